@@ -1,0 +1,45 @@
+#ifndef BUDGET_DOMAIN_LOAD_PLAN_H_
+#define BUDGET_DOMAIN_LOAD_PLAN_H_
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "server/base/uuid.h"
+#include "server/domain/operation.h"
+
+namespace budget {
+
+// What a store loads of one root into a WorkingSet. Whatever does not exist is
+// simply absent from the set. Beside what is listed, a store always loads the
+// root record, what loaded reservations refer to (their allocations, pinned
+// limits and counters), and every open reservation that is due.
+struct LoadPlan {
+  struct HistoryNeed {
+    std::string path;
+    LimitSpec limit;
+  };
+
+  std::string root;
+  std::set<std::string> paths;  // with every prefix; their limits come along
+  std::set<Uuid> reservations;
+  std::set<Uuid> requests;
+  std::set<std::string> models;         // prices of these
+  std::set<std::string> children_of;    // fills with_children
+  // Each loads its history and every open reservation at and under the path.
+  std::vector<HistoryNeed> histories;
+};
+
+// Everything that `operations` need. All concern one root; not empty.
+LoadPlan PlanFor(absl::Span<const Operation* const> operations);
+
+// What reading the chain of `path` needs.
+LoadPlan PlanForChain(absl::string_view path);
+
+// What reading one reservation needs.
+LoadPlan PlanForReservation(absl::string_view root, const Uuid& id);
+
+}  // namespace budget
+
+#endif  // BUDGET_DOMAIN_LOAD_PLAN_H_

@@ -1,0 +1,157 @@
+#ifndef BUDGET_DOMAIN_STORE_H_
+#define BUDGET_DOMAIN_STORE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "server/domain/ledger_entry.h"
+#include "server/domain/ledger_fold.h"
+#include "server/domain/load_plan.h"
+#include "server/domain/reason.h"
+#include "server/domain/working_set.h"
+
+namespace budget {
+
+// Working sets of one transaction, in the order of their plans.
+using WorkingSets = std::vector<std::unique_ptr<WorkingSet>>;
+
+// A consistent read of one root.
+struct Snapshot {
+  std::unique_ptr<WorkingSet> set;
+  absl::Time read_time;  // the database clock
+};
+
+// One page of a list, with the names that its items refer to.
+template <typename T>
+struct Page {
+  std::vector<T> items;
+  bool more = false;
+  Catalog catalog;
+  absl::Time read_time;
+};
+
+struct ReservationFilter {
+  std::string under;                      // this allocation and those below
+  std::optional<ReservationState> state;  // as stored
+  // Continues after this one, by created_at and id, both falling.
+  struct Cursor {
+    absl::Time created_at;
+    Uuid id;
+  };
+  std::optional<Cursor> after;
+  int page_size = 50;
+};
+
+struct LedgerFilter {
+  std::string root;
+  int64_t after_sequence = 0;
+  std::optional<Uuid> reservation;
+  int page_size = 50;
+};
+
+struct AllocationFilter {
+  std::string under;  // empty: all roots
+  bool include_archived = false;
+  std::string after;  // continues after this path
+  int page_size = 50;
+};
+
+// How often one limit denied for one reason on one UTC day.
+struct DenialCount {
+  std::string allocation;
+  std::string limit;  // empty where no limit was the reason
+  Reason reason = Reason::kBudgetExhausted;
+  absl::CivilDay day;
+  int64_t denials = 0;
+  Amounts requested;  // saturates at kAmountMax
+  absl::Time last_time;
+};
+
+struct DenialFilter {
+  std::string under;
+  int64_t offset = 0;
+  int page_size = 50;
+};
+
+struct PriceTable {
+  int64_t version = 0;
+  std::vector<ModelPrice> prices;
+};
+
+// Where the truth is kept. Thread-safe. Every status that is not OK is one of:
+// UNAVAILABLE (the storage cannot be reached, or conflicts outlasted the
+// deadline; nothing is known to have changed), DEADLINE_EXCEEDED (before
+// anything was tried), INTERNAL (an invariant is broken: a constraint fired,
+// rows are missing). Messages carry no text of drivers and no secrets.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // How many lanes there are. A root's lane is LaneOf(root, lanes()).
+  virtual int lanes() const = 0;
+
+  // Runs one SERIALIZABLE transaction: locks `lane`, loads the plans, calls
+  // `decide` with the sets and the database clock, writes the changes and
+  // commits. Retries with jittered backoff until `deadline` (replica clock) on
+  // conflicts, lost connections and commits in doubt: `decide` then runs again
+  // on fresh sets, and its last run is the one that counts. It must therefore
+  // assign its results, not append to them. When this returns OK the changes
+  // are durable. All plans are of roots of `lane`, each root once.
+  virtual absl::Status Transact(
+      int lane, absl::Span<const LoadPlan> plans,
+      absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
+      absl::Time deadline) = 0;
+
+  // Reads without locking. Open reservations that are due are loaded too.
+  virtual absl::StatusOr<Snapshot> Read(const LoadPlan& plan) = 0;
+
+  virtual absl::StatusOr<Page<Allocation>> ListAllocations(
+      const AllocationFilter& filter) = 0;
+  virtual absl::StatusOr<Page<Reservation>> ListReservations(
+      const ReservationFilter& filter) = 0;
+  virtual absl::StatusOr<Page<LedgerEntry>> ListLedger(
+      const LedgerFilter& filter) = 0;
+  virtual absl::StatusOr<Page<DenialCount>> ListDenials(
+      const DenialFilter& filter) = 0;
+  // version 0: the one in force. An absent version has no prices and is 0.
+  virtual absl::StatusOr<PriceTable> ReadPrices(absl::string_view root,
+                                                int64_t version) = 0;
+
+  // Adds to the denial counts.
+  virtual absl::Status AddDenials(absl::Span<const DenialCount> counts) = 0;
+
+  // Up to `max` roots that have open reservations which are due.
+  virtual absl::StatusOr<std::vector<std::string>> RootsDue(int max) = 0;
+
+  // The last ledger sequence of each of `roots` that exists.
+  virtual absl::StatusOr<std::map<std::string, int64_t>> LastSequences(
+      absl::Span<const std::string> roots) = 0;
+
+  // Deletes up to `max` ended reservations with version 7 ids that ended more
+  // than `retention` ago. Their ledger stays. Returns how many.
+  virtual absl::StatusOr<int64_t> PurgeEnded(absl::Duration retention,
+                                             int max) = 0;
+
+  // Folds the ledger of `root` and compares it with every counter and
+  // reservation, in one consistent read. NOT_FOUND if there is no such root.
+  virtual absl::StatusOr<VerifyReport> Verify(absl::string_view root) = 0;
+
+  // OK if a transaction could be run now.
+  virtual absl::Status Ping() = 0;
+};
+
+// The lane of `root`, 0 to lanes - 1: the same in every replica and release.
+int LaneOf(absl::string_view root, int lanes);
+
+}  // namespace budget
+
+#endif  // BUDGET_DOMAIN_STORE_H_
