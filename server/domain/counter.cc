@@ -1,6 +1,8 @@
 #include "server/domain/counter.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 namespace budget {
 namespace {
@@ -16,33 +18,39 @@ Bucket& BucketOf(WindowKey number, std::vector<Bucket>& buckets) {
 }  // namespace
 
 void Age(const Limit& limit, absl::Time now, Counter& counter) {
-  if (!limit.IsRolling()) return;
+  if (!limit.IsRolling() || counter.buckets.empty()) return;
   const WindowKey current = KeyAt(limit.spec.window, now);
-  auto bucket = counter.buckets.begin();
-  for (; bucket != counter.buckets.end(); ++bucket) {
-    if (IsLiveBucket(bucket->number, current)) break;
-    counter.tally.spent -= bucket->spent;
-    counter.tally.overage -= bucket->overage;
-    counter.tally.unpriced -= bucket->unpriced;
+  bool any_empty = false;
+  for (Bucket& bucket : counter.buckets) {
+    if (IsLiveBucket(bucket.number, current)) break;
+    counter.tally.spent -= std::exchange(bucket.spent, 0);
+    counter.tally.overage -= std::exchange(bucket.overage, 0);
+    counter.tally.unpriced -= std::exchange(bucket.unpriced, 0);
+    any_empty |= bucket.IsEmpty();
   }
-  counter.buckets.erase(counter.buckets.begin(), bucket);
+  if (any_empty) std::erase_if(counter.buckets, std::mem_fn(&Bucket::IsEmpty));
 }
 
 void Apply(const Limit& limit, WindowKey window, const CounterDelta& delta,
            absl::Time now, Counter& counter) {
-  counter.tally.reserved += delta.reserved;
+  CounterDelta counted = delta;
   if (limit.IsRolling()) {
-    if (!IsLiveBucket(window, KeyAt(limit.spec.window, now))) return;
-    if (delta.spent != 0 || delta.overage != 0 || delta.unpriced != 0) {
-      Bucket& bucket = BucketOf(window, counter.buckets);
-      bucket.spent += delta.spent;
-      bucket.overage += delta.overage;
-      bucket.unpriced += delta.unpriced;
+    if (!IsLiveBucket(window, KeyAt(limit.spec.window, now))) {
+      counted = {.reserved = delta.reserved};
+    }
+    Bucket& bucket = BucketOf(window, counter.buckets);
+    bucket.spent += counted.spent;
+    bucket.reserved += counted.reserved;
+    bucket.overage += counted.overage;
+    bucket.unpriced += counted.unpriced;
+    if (bucket.IsEmpty()) {
+      std::erase_if(counter.buckets, std::mem_fn(&Bucket::IsEmpty));
     }
   }
-  counter.tally.spent += delta.spent;
-  counter.tally.overage += delta.overage;
-  counter.tally.unpriced += delta.unpriced;
+  counter.tally.spent += counted.spent;
+  counter.tally.reserved += counted.reserved;
+  counter.tally.overage += counted.overage;
+  counter.tally.unpriced += counted.unpriced;
 }
 
 Pin CounterKeyOf(const Limit& limit, WindowKey window) {

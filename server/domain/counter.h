@@ -21,18 +21,23 @@ struct Tally {
   friend bool operator==(const Tally&, const Tally&) = default;
 };
 
-// What was spent in one bucket of a rolling limit.
+// What was spent and is held in one bucket of a rolling limit.
 struct Bucket {
   WindowKey number = 0;
   int64_t spent = 0;
+  int64_t reserved = 0;  // open holds that were admitted in it
   int64_t overage = 0;
   int64_t unpriced = 0;
 
+  bool IsEmpty() const {
+    return spent == 0 && reserved == 0 && overage == 0 && unpriced == 0;
+  }
   friend bool operator==(const Bucket&, const Bucket&) = default;
 };
 
-// A tally and, for a rolling limit, the buckets that are live in it, oldest
-// first. The fold of the ledger gives the same.
+// A tally and, for a rolling limit, its buckets, oldest first: those that are
+// live and not empty, and older ones that still have open holds. The fold of
+// the ledger gives the same.
 struct Counter {
   Tally tally;
   std::vector<Bucket> buckets;
@@ -48,8 +53,8 @@ struct CounterDelta {
   int64_t unpriced = 0;
 };
 
-// Drops the buckets that no longer count at `now`. Does nothing for other
-// windows than rolling.
+// Takes the spend of buckets that no longer count at `now` out of the tally.
+// Does nothing for other windows than rolling.
 void Age(const Limit& limit, absl::Time now, Counter& counter);
 
 // Applies `delta`, made in `window` of the limit, to a counter aged to `now`.
