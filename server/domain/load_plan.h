@@ -13,8 +13,9 @@ namespace budget {
 
 // What a store loads of one root into a WorkingSet. Whatever does not exist is
 // simply absent from the set. Beside what is listed, a store always loads the
-// root record, what loaded reservations refer to (their allocations, pinned
-// limits and counters), and every open reservation that is due.
+// root record, what loaded reservations refer to (the chains of their
+// allocations, their pinned limits, removed ones too, and those counters), and
+// every open reservation that is due.
 struct LoadPlan {
   struct HistoryNeed {
     std::string path;

@@ -54,7 +54,8 @@ struct UsageHistory {
 
 // What one root's operations need to know and what they change: loaded by a
 // store, changed by Decide, written back by the store in the same transaction.
-// The store writes what is marked `changed` and inserts what does not `exist`.
+// The store writes what is marked `changed` and inserts what does not `exist`;
+// the cap of a changed limit takes effect on all its counters, of every window.
 // Not thread-safe.
 struct WorkingSet {
   struct CounterSlot {
@@ -62,7 +63,6 @@ struct WorkingSet {
     Tally stored;           // the tally as loaded, before ageing
     bool exists = false;
     bool changed = false;
-    bool reset_ceiling = false;  // an administrative change moved the cap
   };
   struct ReservationSlot {
     Reservation reservation;
