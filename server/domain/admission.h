@@ -1,0 +1,46 @@
+#ifndef BUDGET_DOMAIN_ADMISSION_H_
+#define BUDGET_DOMAIN_ADMISSION_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/domain/books.h"
+#include "server/domain/outcome.h"
+
+namespace budget {
+
+// Which allocations a call concerns, and the limits that apply to it.
+struct Targets {
+  std::vector<const Allocation*> allocations;  // in the caller's order
+  std::vector<Pin> pins;  // every limit of every chain, in its current window
+};
+
+// Resolves `paths`; sets `refusal` and returns nullopt if one does not exist.
+std::optional<Targets> Resolve(const std::vector<std::string>& paths,
+                               Books& books, std::optional<Refusal>& refusal);
+
+// Why allocations at `paths` take no new holds, if they do not: archived or
+// frozen, there or above.
+std::optional<Refusal> CheckOpen(const std::vector<std::string>& paths,
+                                 const Catalog& catalog);
+
+// Why a new id cannot be taken: it may have been used and archived, or it
+// would not be recognised as old when it is.
+std::optional<Refusal> CheckIdAge(const Uuid& id, const Books& books);
+
+// What a hold wants: at least `least`, at best `wanted` (unit by unit).
+struct Want {
+  Amounts wanted;
+  Amounts least;
+};
+
+// THE admission rule. Every limit of `pins` must take `want.least`, or nothing
+// is granted and every limit that does not is listed. Grants the largest
+// amounts up to `want.wanted` that fit every limit.
+std::optional<Refusal> Admit(const std::vector<Pin>& pins, const Want& want,
+                             Books& books, Amounts& granted);
+
+}  // namespace budget
+
+#endif  // BUDGET_DOMAIN_ADMISSION_H_

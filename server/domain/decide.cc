@@ -1,0 +1,46 @@
+#include "server/domain/decide.h"
+
+#include <variant>
+
+#include "server/domain/admin.h"
+#include "server/domain/books.h"
+#include "server/domain/handlers.h"
+#include "server/domain/path.h"
+
+namespace budget {
+
+std::vector<Outcome> Decide(absl::Span<const Operation* const> operations,
+                            absl::Time now, const DecideOptions& options,
+                            WorkingSet& set) {
+  ExpireDue(now, set);
+  Books books(set, now, options);
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(operations.size());
+  for (const Operation* operation : operations) {
+    const AdminContext* context = AdminContextOf(*operation);
+    outcomes.push_back(
+        context != nullptr
+            ? RunAdmin(*operation, *context, books)
+            : std::visit([&](const auto& op) { return Run(op, books); },
+                         *operation));
+  }
+  return outcomes;
+}
+
+std::vector<LimitReading> ReadChain(absl::string_view path, absl::Time now,
+                                    WorkingSet& set) {
+  ExpireDue(now, set);
+  const DecideOptions options;
+  Books books(set, now, options);
+  std::vector<LimitReading> readings;
+  for (absl::string_view prefix : ChainOf(path)) {
+    const Allocation* allocation = set.catalog.FindAllocation(prefix);
+    if (allocation == nullptr) continue;
+    for (const Limit* limit : set.catalog.LimitsOf(*allocation)) {
+      readings.push_back(books.Read(*limit, books.CurrentWindow(*limit)));
+    }
+  }
+  return readings;
+}
+
+}  // namespace budget

@@ -1,0 +1,92 @@
+#include "server/domain/settlement.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/domain/refusal.h"
+
+namespace budget {
+namespace {
+
+int64_t HeadroomOf(Unit unit, const std::vector<Pin>& pins, Books& books) {
+  int64_t headroom = kAmountMax;
+  for (const Pin& pin : pins) {
+    const Limit& limit = *books.catalog().FindLimit(pin.limit);
+    if (limit.spec.unit != unit) continue;
+    headroom = std::min(headroom, books.Headroom(limit, pin.window));
+  }
+  return headroom;
+}
+
+void Increase(Unit unit, int64_t amount, const Reservation& reservation,
+              Books& books, LedgerEntry& entry) {
+  const int64_t from_hold = std::min(amount, reservation.held[unit]);
+  const int64_t rest = amount - from_hold;
+  const int64_t fits =
+      rest == 0 ? 0 : std::min(rest, HeadroomOf(unit, entry.pins, books));
+  entry.reserved[unit] -= from_hold;
+  entry.spent[unit] += from_hold + fits;
+  entry.overage[unit] += rest - fits;
+}
+
+void Decrease(Unit unit, int64_t amount, const Reservation& reservation,
+              LedgerEntry& entry) {
+  const int64_t from_overage = std::min(amount, reservation.overage[unit]);
+  entry.overage[unit] -= from_overage;
+  entry.spent[unit] -= amount - from_overage;
+}
+
+}  // namespace
+
+LedgerEntry EntryFor(EntryKind kind, const Reservation& reservation) {
+  LedgerEntry entry;
+  entry.kind = kind;
+  entry.reservation = reservation.id;
+  entry.allocations = reservation.allocation_ids;
+  entry.admitted_at = reservation.created_at;
+  entry.pins = reservation.pins;
+  return entry;
+}
+
+void RecordUsageDeltas(const Amounts& target, const Reservation& reservation,
+                       Books& books, LedgerEntry& entry) {
+  for (Unit unit : kUnits) {
+    const int64_t recorded = reservation.spent[unit] + reservation.overage[unit];
+    if (target[unit] >= recorded) {
+      Increase(unit, target[unit] - recorded, reservation, books, entry);
+    } else {
+      Decrease(unit, recorded - target[unit], reservation, entry);
+    }
+  }
+}
+
+void FreeRest(const Reservation& reservation, LedgerEntry& entry) {
+  for (Unit unit : kUnits) entry.reserved[unit] = -reservation.held[unit];
+}
+
+std::optional<Refusal> CheckOverflow(const LedgerEntry& entry, Books& books) {
+  for (const Pin& pin : entry.pins) {
+    const Limit& limit = *books.catalog().FindLimit(pin.limit);
+    const Unit unit = limit.spec.unit;
+    if (books.TallyOf(limit, pin.window).overage >
+        kAmountMax - entry.overage[unit]) {
+      return CounterOverflow(unit);
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<Crossing> PostFor(LedgerEntry entry, Reservation& reservation,
+                              Books& books) {
+  reservation.spent += entry.spent;
+  reservation.held += entry.reserved;
+  reservation.overage += entry.overage;
+  books.set().reservations[reservation.id].changed = true;
+  return books.Post(std::move(entry));
+}
+
+Outcome Describe(const Reservation& reservation, Books& books) {
+  return {.reservation = reservation, .limits = books.Read(reservation.pins)};
+}
+
+}  // namespace budget
