@@ -21,8 +21,9 @@
 
 namespace budget {
 
-// Working sets of one transaction, in the order of their plans.
-using WorkingSets = std::vector<std::unique_ptr<WorkingSet>>;
+// Working sets of one transaction, in the order of their plans. Shared, for
+// outcomes refer to their names after the transaction.
+using WorkingSets = std::vector<std::shared_ptr<WorkingSet>>;
 
 // A consistent read of one root.
 struct Snapshot {
