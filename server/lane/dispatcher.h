@@ -1,10 +1,13 @@
 #ifndef BUDGET_LANE_DISPATCHER_H_
 #define BUDGET_LANE_DISPATCHER_H_
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/base/clock.h"
 #include "server/domain/decide.h"
@@ -33,6 +36,9 @@ struct DispatcherOptions {
   // record still enter up to twice this, all others are shed.
   int queue_operations_max = 10'000;
   DecideOptions decide;
+  // Told when a root is stopped because an invariant of it is broken: somebody
+  // must look. Called on a worker.
+  std::function<void(absl::string_view root, const absl::Status& why)> on_broken;
 };
 
 // Receives what was denied, for counting. Thread-safe.
@@ -63,7 +69,9 @@ class Dispatcher {
   // is refused with kOverloaded, one whose `deadline` (replica clock) passes
   // before its transaction begins with kDeadlineExceeded, both before any
   // database work. A storage failure gives kStorageUnavailable: the effect is
-  // then unknown, and the same call again tells. After Drain: kDraining.
+  // then unknown, and the same call again tells. A root whose invariants are
+  // broken is stopped for the life of this dispatcher: kInvariantBroken. After
+  // Drain: kDraining.
   void Submit(std::vector<Operation> operations, absl::Time deadline,
               Done done);
 
@@ -72,7 +80,6 @@ class Dispatcher {
   void Drain();
 
  private:
-  class Lane;
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

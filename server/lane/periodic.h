@@ -25,12 +25,6 @@ class Periodic {
   std::thread thread_;
 };
 
-// Submits a Sweep for every root of `store` with reservations that are due, and
-// waits for them. One run of the sweeper.
-class Store;
-class Dispatcher;
-void SweepOnce(Store& store, Dispatcher& dispatcher);
-
 }  // namespace budget
 
 #endif  // BUDGET_LANE_PERIODIC_H_
