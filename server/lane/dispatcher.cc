@@ -75,6 +75,7 @@ class Dispatcher::Impl {
     submission->done = std::move(done);
     std::vector<std::pair<int, Part>> parts =
         Split(submission, store_.lanes());
+    if (parts.empty()) return submission->done({});
     submission->parts_open = static_cast<int>(parts.size());
     std::vector<Part> refused = Enqueue(std::move(parts));
     for (const Part& part : refused) Answer(part);

@@ -1,0 +1,258 @@
+#include "server/lane/dispatcher.h"
+
+#include <atomic>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/lane/sweeper.h"
+#include "tests/lane/fake_store.h"
+
+namespace budget {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+Uuid Id(uint8_t n) {
+  Uuid id;
+  id.bytes[15] = n;
+  return id;
+}
+
+Operation ReserveOf(const std::string& path, uint8_t id) {
+  Reserve reserve{.id = Id(id)};
+  reserve.payload.allocations = {path};
+  return reserve;
+}
+
+Operation SettleOf(const std::string& root, uint8_t id) {
+  return Settle{.root = root, .id = Id(id)};
+}
+
+// What one submission was answered.
+class Answer {
+ public:
+  Dispatcher::Done Callback() {
+    return [state = state_](std::vector<OperationResult> results) {
+      state->results = std::move(results);
+      state->done.Notify();
+    };
+  }
+  bool answered() const { return state_->done.HasBeenNotified(); }
+
+  // Waits; one reason for each operation, or nullopt where it was served.
+  std::vector<std::optional<Reason>> Reasons() const {
+    state_->done.WaitForNotification();
+    std::vector<std::optional<Reason>> reasons;
+    for (const OperationResult& result : state_->results) {
+      reasons.push_back(result.outcome.ok()
+                            ? std::nullopt
+                            : std::optional(result.outcome.refusal->reason));
+    }
+    return reasons;
+  }
+
+ private:
+  struct State {
+    absl::Notification done;
+    std::vector<OperationResult> results;
+  };
+  std::shared_ptr<State> state_ = std::make_shared<State>();
+};
+
+class DispatcherTest : public testing::Test {
+ protected:
+  void Start(DispatcherOptions options = {}) {
+    dispatcher_ = std::make_unique<Dispatcher>(store_, SystemClock(), nullptr,
+                                               options);
+  }
+  Answer Submit(std::vector<Operation> operations,
+                absl::Time deadline = absl::InfiniteFuture()) {
+    Answer answer;
+    dispatcher_->Submit(std::move(operations), deadline, answer.Callback());
+    return answer;
+  }
+  // Keeps the lane of "acme" busy, so that what follows gathers.
+  Answer OccupyAcme() {
+    store_.Close();
+    Answer answer = Submit({SettleOf("acme", 200)});
+    store_.AwaitBegun(1);
+    return answer;
+  }
+
+  FakeStore store_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+};
+
+TEST_F(DispatcherTest, AnswersEachOperationInItsOrder) {
+  Start();
+  const Answer answer =
+      Submit({ReserveOf("acme/a", 1), SettleOf("acme", 2), ReserveOf("b", 3)});
+  EXPECT_THAT(answer.Reasons(), ElementsAre(Reason::kAllocationNotFound,
+                                            Reason::kReservationNotFound,
+                                            Reason::kAllocationNotFound));
+}
+
+TEST_F(DispatcherTest, GathersOneBatchWhileAnotherCommits) {
+  Start();
+  OccupyAcme();
+  std::vector<Answer> answers;
+  for (int i = 1; i <= 20; ++i) {
+    answers.push_back(Submit({ReserveOf("acme", i)}));
+  }
+  store_.Open();
+  for (const Answer& answer : answers) answer.Reasons();
+  EXPECT_THAT(store_.transactions(), SizeIs(2));
+}
+
+TEST_F(DispatcherTest, RunsWhatFreesCapacityBeforeWhatHolds) {
+  Start({.batch_operations_max = 1});
+  OccupyAcme();
+  const Answer reserve = Submit({ReserveOf("acme", 1)});
+  const Answer settle = Submit({SettleOf("acme", 2)});
+  store_.Open();
+  reserve.Reasons();
+  settle.Reasons();
+  const auto transactions = store_.transactions();
+  ASSERT_THAT(transactions, SizeIs(3));
+  EXPECT_THAT(transactions[1].reservations, ElementsAre(Id(2)));
+  EXPECT_THAT(transactions[2].reservations, ElementsAre(Id(1)));
+}
+
+TEST_F(DispatcherTest, NeverSplitsTheOperationsOfOneRootInASubmission) {
+  Start({.batch_operations_max = 1});
+  Submit({ReserveOf("acme", 1), SettleOf("acme", 2), ReserveOf("acme", 3)})
+      .Reasons();
+  ASSERT_THAT(store_.transactions(), SizeIs(1));
+  EXPECT_THAT(store_.transactions()[0].reservations,
+              UnorderedElementsAre(Id(1), Id(2), Id(3)));
+}
+
+TEST_F(DispatcherTest, ShedsHoldsPastTheBoundAndStillTakesSettles) {
+  Start({.queue_operations_max = 2});
+  OccupyAcme();
+  const Answer first = Submit({ReserveOf("acme", 1)});
+  const Answer second = Submit({ReserveOf("acme", 2)});
+  const Answer shed = Submit({ReserveOf("acme", 3)});
+  EXPECT_THAT(shed.Reasons(), ElementsAre(Reason::kOverloaded));
+  const Answer settle = Submit({SettleOf("acme", 4)});
+  EXPECT_FALSE(settle.answered());
+  const Answer settle2 = Submit({SettleOf("acme", 5)});
+  const Answer shed_settle = Submit({SettleOf("acme", 6)});
+  EXPECT_THAT(shed_settle.Reasons(), ElementsAre(Reason::kOverloaded));
+  store_.Open();
+  EXPECT_THAT(settle.Reasons(), ElementsAre(Reason::kReservationNotFound));
+  EXPECT_THAT(second.Reasons(), ElementsAre(Reason::kAllocationNotFound));
+}
+
+TEST_F(DispatcherTest, ShedsWithoutDatabaseWork) {
+  Start({.queue_operations_max = 0});
+  EXPECT_THAT(Submit({ReserveOf("acme", 1)}).Reasons(),
+              ElementsAre(Reason::kOverloaded));
+  EXPECT_THAT(store_.transactions(), SizeIs(0));
+}
+
+TEST_F(DispatcherTest, DropsWhatIsPastItsDeadlineBeforeTheTransaction) {
+  Start();
+  EXPECT_THAT(Submit({ReserveOf("acme", 1)}, absl::InfinitePast()).Reasons(),
+              ElementsAre(Reason::kDeadlineExceeded));
+  EXPECT_THAT(store_.transactions(), SizeIs(0));
+}
+
+TEST_F(DispatcherTest, ReportsAStorageFailureToEveryCallerOfTheBatch) {
+  Start();
+  store_.Fail("acme", absl::UnavailableError("storage is away"));
+  EXPECT_THAT(Submit({ReserveOf("acme", 1), SettleOf("acme", 2)}).Reasons(),
+              ElementsAre(Reason::kStorageUnavailable,
+                          Reason::kStorageUnavailable));
+}
+
+TEST_F(DispatcherTest, ServesAgainAfterAStorageFailure) {
+  Start();
+  store_.Fail("acme", absl::UnavailableError("storage is away"));
+  Submit({ReserveOf("acme", 1)}).Reasons();
+  store_.Fail("acme", absl::OkStatus());
+  EXPECT_THAT(Submit({ReserveOf("acme", 1)}).Reasons(),
+              ElementsAre(Reason::kAllocationNotFound));
+}
+
+// Roots that share the lane of "acme".
+std::string NeighbourOfAcme(int lanes) {
+  for (int i = 0;; ++i) {
+    const std::string root = "n" + std::to_string(i);
+    if (LaneOf(root, lanes) == LaneOf("acme", lanes)) return root;
+  }
+}
+
+TEST_F(DispatcherTest, StopsOnlyTheRootWhoseInvariantIsBroken) {
+  std::vector<std::string> broken;
+  Start({.on_broken = [&](absl::string_view root, const absl::Status&) {
+    broken.emplace_back(root);
+  }});
+  const std::string neighbour = NeighbourOfAcme(store_.lanes());
+  store_.Fail("acme", absl::InternalError("a constraint fired"));
+  EXPECT_THAT(
+      Submit({ReserveOf("acme", 1), ReserveOf(neighbour, 2)}).Reasons(),
+      ElementsAre(Reason::kInvariantBroken, Reason::kAllocationNotFound));
+  EXPECT_THAT(broken, ElementsAre("acme"));
+}
+
+TEST_F(DispatcherTest, KeepsAStoppedRootAwayFromTheDatabase) {
+  Start();
+  store_.Fail("acme", absl::InternalError("a constraint fired"));
+  Submit({ReserveOf("acme", 1)}).Reasons();
+  const size_t before = store_.transactions().size();
+  EXPECT_THAT(Submit({ReserveOf("acme", 2)}).Reasons(),
+              ElementsAre(Reason::kInvariantBroken));
+  EXPECT_THAT(store_.transactions(), SizeIs(before));
+}
+
+TEST_F(DispatcherTest, AnswersAnEmptySubmission) {
+  Start();
+  EXPECT_THAT(Submit({}).Reasons(), SizeIs(0));
+}
+
+TEST_F(DispatcherTest, DrainAnswersWhatIsInsideAndRefusesTheRest) {
+  Start({.queue_operations_max = 1 << 30});
+  OccupyAcme();
+  const Answer inside = Submit({ReserveOf("acme", 1)});
+  std::thread drain([&] { dispatcher_->Drain(); });
+  // A submission that is answered at once shows that the drain has begun.
+  while (!Submit({SettleOf("acme", 9)}, absl::InfinitePast()).answered()) {
+    std::this_thread::yield();
+  }
+  EXPECT_THAT(Submit({ReserveOf("acme", 2)}).Reasons(),
+              ElementsAre(Reason::kDraining));
+  store_.Open();
+  drain.join();
+  EXPECT_THAT(inside.Reasons(), ElementsAre(Reason::kAllocationNotFound));
+}
+
+TEST_F(DispatcherTest, SweepsEveryRootThatIsDue) {
+  Start();
+  store_.SetRootsDue({"acme", "beta"});
+  EXPECT_TRUE(SweepOnce(store_, SystemClock(), *dispatcher_).ok());
+  std::set<std::string> swept;
+  for (const auto& transaction : store_.transactions()) {
+    swept.insert(transaction.roots.begin(), transaction.roots.end());
+  }
+  EXPECT_THAT(swept, UnorderedElementsAre("acme", "beta"));
+}
+
+TEST_F(DispatcherTest, ReportsASweepThatFailed) {
+  Start();
+  store_.SetRootsDue({"acme"});
+  store_.Fail("acme", absl::UnavailableError("storage is away"));
+  EXPECT_FALSE(SweepOnce(store_, SystemClock(), *dispatcher_).ok());
+}
+
+}  // namespace
+}  // namespace budget

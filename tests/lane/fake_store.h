@@ -1,0 +1,150 @@
+#ifndef BUDGET_TESTS_LANE_FAKE_STORE_H_
+#define BUDGET_TESTS_LANE_FAKE_STORE_H_
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "server/domain/store.h"
+
+namespace budget {
+
+// A store without contents that tells what transactions were asked of it, can
+// keep them waiting, and fails on demand. Thread-safe.
+class FakeStore final : public Store {
+ public:
+  struct Transaction {
+    int lane = 0;
+    std::vector<std::string> roots;
+    std::vector<Uuid> reservations;  // of all plans
+  };
+
+  int lanes() const override { return 4; }
+
+  absl::Status Transact(
+      int lane, absl::Span<const LoadPlan> plans,
+      absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
+      absl::Time /*deadline*/) override {
+    Transaction transaction{.lane = lane};
+    WorkingSets sets;
+    for (const LoadPlan& plan : plans) {
+      transaction.roots.push_back(plan.root);
+      transaction.reservations.insert(transaction.reservations.end(),
+                                      plan.reservations.begin(),
+                                      plan.reservations.end());
+      sets.push_back(std::make_shared<WorkingSet>());
+    }
+    const absl::Status status = Enter(transaction);
+    if (status.ok()) decide(sets, absl::FromUnixSeconds(1'800'000'000));
+    return status;
+  }
+
+  // Keeps transactions waiting until Open.
+  void Close() {
+    absl::MutexLock lock(&mutex_);
+    open_ = false;
+  }
+  void Open() {
+    absl::MutexLock lock(&mutex_);
+    open_ = true;
+  }
+
+  // Waits until `count` transactions have begun.
+  void AwaitBegun(size_t count) {
+    absl::MutexLock lock(&mutex_);
+    const auto begun = [&] { return transactions_.size() >= count; };
+    mutex_.Await(absl::Condition(&begun));
+  }
+
+  // Transactions that concern `root` fail with `status`.
+  void Fail(const std::string& root, absl::Status status) {
+    absl::MutexLock lock(&mutex_);
+    failures_[root] = std::move(status);
+  }
+
+  std::vector<Transaction> transactions() {
+    absl::MutexLock lock(&mutex_);
+    return transactions_;
+  }
+  std::vector<DenialCount> denials() {
+    absl::MutexLock lock(&mutex_);
+    return denials_;
+  }
+  void FailDenials(absl::Status status) {
+    absl::MutexLock lock(&mutex_);
+    denials_status_ = std::move(status);
+  }
+  void SetRootsDue(std::vector<std::string> roots) {
+    absl::MutexLock lock(&mutex_);
+    roots_due_ = std::move(roots);
+  }
+
+  absl::Status AddDenials(absl::Span<const DenialCount> counts) override {
+    absl::MutexLock lock(&mutex_);
+    if (!denials_status_.ok()) return denials_status_;
+    denials_.insert(denials_.end(), counts.begin(), counts.end());
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::vector<std::string>> RootsDue(int) override {
+    absl::MutexLock lock(&mutex_);
+    return roots_due_;
+  }
+  absl::StatusOr<Snapshot> Read(const LoadPlan&) override { return Nothing(); }
+  absl::StatusOr<Page<Allocation>> ListAllocations(
+      const AllocationFilter&) override {
+    return Nothing();
+  }
+  absl::StatusOr<Page<Reservation>> ListReservations(
+      const ReservationFilter&) override {
+    return Nothing();
+  }
+  absl::StatusOr<Page<LedgerEntry>> ListLedger(const LedgerFilter&) override {
+    return Nothing();
+  }
+  absl::StatusOr<Page<DenialCount>> ListDenials(const DenialFilter&) override {
+    return Nothing();
+  }
+  absl::StatusOr<PriceTable> ReadPrices(absl::string_view, int64_t) override {
+    return Nothing();
+  }
+  absl::StatusOr<std::map<std::string, int64_t>> LastSequences(
+      absl::Span<const std::string>) override {
+    return Nothing();
+  }
+  absl::StatusOr<int64_t> PurgeEnded(absl::Duration, int) override {
+    return Nothing();
+  }
+  absl::StatusOr<VerifyReport> Verify(absl::string_view) override {
+    return Nothing();
+  }
+  absl::Status Ping() override { return absl::OkStatus(); }
+
+ private:
+  static absl::Status Nothing() { return absl::NotFoundError("nothing here"); }
+
+  absl::Status Enter(const Transaction& transaction) {
+    absl::MutexLock lock(&mutex_);
+    transactions_.push_back(transaction);
+    mutex_.Await(absl::Condition(&open_));
+    for (const std::string& root : transaction.roots) {
+      const auto failure = failures_.find(root);
+      if (failure != failures_.end()) return failure->second;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Mutex mutex_;
+  bool open_ = true;
+  std::vector<Transaction> transactions_;
+  std::map<std::string, absl::Status> failures_;
+  std::vector<DenialCount> denials_;
+  absl::Status denials_status_;
+  std::vector<std::string> roots_due_;
+};
+
+}  // namespace budget
+
+#endif  // BUDGET_TESTS_LANE_FAKE_STORE_H_
