@@ -48,15 +48,20 @@ v1::Unit UnitOf(absl::string_view metric) {
   return v1::UNIT_UNSPECIFIED;
 }
 
-int64_t Figure(const google::rpc::QuotaFailure::Violation& violation,
-               const std::string& name) {
-  const auto it = violation.quota_dimensions().find(name);
+template <typename Figures>
+int64_t Figure(const Figures& figures, const std::string& name) {
+  const auto it = figures.find(name);
   int64_t value = 0;
-  if (it != violation.quota_dimensions().end() &&
-      !absl::SimpleAtoi(it->second, &value)) {
-    return 0;
-  }
-  return value;
+  return it != figures.end() && absl::SimpleAtoi(it->second, &value) ? value : 0;
+}
+
+template <typename Figures>
+void TakeFigures(const Figures& figures, DenialViolation& violation) {
+  violation.spent = Figure(figures, "spent");
+  violation.reserved = Figure(figures, "reserved");
+  violation.overage = Figure(figures, "overage");
+  violation.requested = Figure(figures, "requested");
+  violation.affordable = Figure(figures, "affordable");
 }
 
 DenialViolation ViolationFrom(const google::rpc::QuotaFailure::Violation& v) {
@@ -66,18 +71,15 @@ DenialViolation ViolationFrom(const google::rpc::QuotaFailure::Violation& v) {
   violation.unit = UnitOf(v.quota_metric());
   violation.description = v.description();
   violation.cap = v.quota_value();
-  violation.spent = Figure(v, "spent");
-  violation.reserved = Figure(v, "reserved");
-  violation.overage = Figure(v, "overage");
-  violation.requested = Figure(v, "requested");
-  violation.affordable = Figure(v, "affordable");
+  TakeFigures(v.quota_dimensions(), violation);
   return violation;
 }
 
 }  // namespace
 
 std::optional<Denial> DenialOf(const absl::Status& status) {
-  const std::string name = ErrorReasonOf(status).reason;
+  const ErrorReason error = ErrorReasonOf(status);
+  const std::string& name = error.reason;
   for (const ReasonRow& row : kReasons) {
     if (row.name != name) continue;
     Denial denial;
@@ -88,6 +90,10 @@ std::optional<Denial> DenialOf(const absl::Status& status) {
       for (const auto& violation : quota->violations()) {
         denial.violations.push_back(ViolationFrom(violation));
       }
+    }
+    // ErrorInfo has the figures of the first one.
+    if (!denial.violations.empty()) {
+      TakeFigures(error.metadata, denial.violations.front());
     }
     denial.retry_after = RetryAfterOf(status);
     return denial;

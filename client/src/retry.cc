@@ -14,7 +14,11 @@ namespace {
 absl::Duration WaitAfter(const RetryPolicy& policy, const absl::Status& status,
                          int failures, int free_attempts) {
   const std::optional<absl::Duration> asked = RetryAfterOf(status);
-  if (!asked.has_value() && failures < free_attempts) {
+  // A replica that drains speaks for itself alone; what others ask to wait for
+  // (overload, storage) is shared by all endpoints.
+  const bool another_may_answer =
+      !asked.has_value() || ErrorReasonOf(status).reason == "DRAINING";
+  if (another_may_answer && failures < free_attempts) {
     return absl::ZeroDuration();
   }
   const int rounds = std::max(1, failures - free_attempts + 1);
@@ -52,6 +56,7 @@ absl::Status RunWithRetries(
     const absl::Duration wait =
         WaitAfter(policy, status, failures, free_attempts);
     if (policy.Now() + wait >= deadline) return status;
+    if (policy.on_retry) policy.on_retry(status);
     if (wait > absl::ZeroDuration()) policy.Sleep(wait);
   }
 }

@@ -33,6 +33,8 @@ struct DenialViolation {
   v1::Unit unit = v1::UNIT_UNSPECIFIED;
   std::string description;
   int64_t cap = 0;
+  // The figures below are told for the first violation at least; an answer
+  // must fit into a header, so later ones may lack them (all 0).
   int64_t spent = 0;
   int64_t reserved = 0;
   int64_t overage = 0;

@@ -30,6 +30,8 @@ struct RetryPolicy {
   BackoffPolicy backoff = ExponentialBackoff();
   std::function<absl::Time()> now;            // unset: the system clock
   std::function<void(absl::Duration)> sleep;  // unset: sleeps
+  // Told of each failure that is about to be retried: for counting.
+  std::function<void(const absl::Status&)> on_retry;
 
   absl::Time Now() const;
   void Sleep(absl::Duration duration) const;
@@ -38,8 +40,8 @@ struct RetryPolicy {
 // Runs `attempt(deadline)` until it answers anything but UNAVAILABLE, until
 // `deadline`, or `attempts_max` times. Waits between attempts as the policy
 // and the server's RetryInfo say, whichever is longer; the first
-// `free_attempts - 1` failures that carry no RetryInfo are not waited for,
-// because another endpoint may answer at once. A wait that would pass the
+// `free_attempts - 1` failures are not waited for where another endpoint may
+// answer at once: those without RetryInfo, and those of a replica that drains. A wait that would pass the
 // deadline is not begun: the last failure is returned.
 absl::Status RunWithRetries(
     const RetryPolicy& policy, absl::Time deadline, int free_attempts,

@@ -1,0 +1,96 @@
+#include "deploy/replay/cluster.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "budget/health.h"
+
+namespace budget::replay {
+namespace {
+
+constexpr absl::Duration kStartTimeout = absl::Seconds(60);
+constexpr absl::Duration kPollInterval = absl::Milliseconds(10);
+
+// The port that the server wrote, once the line is whole.
+std::string PortIn(const std::string& file) {
+  std::ifstream input(file);
+  std::string port;
+  return std::getline(input, port) && !input.eof() ? port : "";
+}
+
+absl::StatusOr<std::string> WaitForPort(ChildProcess& server,
+                                        const std::string& file) {
+  const absl::Time deadline = absl::Now() + kStartTimeout;
+  while (server.Running() && absl::Now() < deadline) {
+    if (std::string port = PortIn(file); !port.empty()) return port;
+    absl::SleepFor(kPollInterval);
+  }
+  return absl::InternalError(absl::StrCat(
+      "a server did not start; the end of its log:\n", server.LogTail()));
+}
+
+}  // namespace
+
+absl::StatusOr<Cluster> Cluster::Start(const ClusterOptions& options) {
+  Cluster cluster(options);
+  if (absl::Status s = cluster.StartDatabase(); !s.ok()) return s;
+  cluster.replicas_.resize(options.replicas);
+  cluster.endpoints_.resize(options.replicas);
+  for (int i = 0; i < options.replicas; ++i) {
+    if (absl::Status s = cluster.StartReplica(i, "127.0.0.1:0"); !s.ok()) {
+      return s;
+    }
+  }
+  return cluster;
+}
+
+Cluster::~Cluster() {
+  // Before the database: they drain into it.
+  replicas_.clear();
+  database_.reset();
+}
+
+absl::Status Cluster::StartDatabase() {
+  auto database = ChildProcess::Start(
+      {options_.budgetd, "postgres", "--data-dir",
+       absl::StrCat(options_.directory, "/data")},
+      absl::StrCat(options_.directory, "/database.log"));
+  if (!database.ok()) return database.status();
+  database_ = *std::move(database);
+  return absl::OkStatus();
+}
+
+absl::Status Cluster::StartReplica(int index, const std::string& listen) {
+  const std::string stem =
+      absl::StrCat(options_.directory, "/replica-", index + 1);
+  const std::string port_file = absl::StrCat(stem, ".port");
+  std::filesystem::remove(port_file);
+  auto server = ChildProcess::Start(
+      {options_.budgetd, "--data-dir", absl::StrCat(options_.directory, "/data"),
+       "--listen", listen, "--port-file", port_file},
+      absl::StrCat(stem, ".log"));
+  if (!server.ok()) return server.status();
+  replicas_[index] = *std::move(server);
+  const auto port = WaitForPort(*replicas_[index], port_file);
+  if (!port.ok()) return port.status();
+  endpoints_[index] = absl::StrCat("127.0.0.1:", *port);
+  return WaitUntilServing(endpoints_[index], kStartTimeout);
+}
+
+int Cluster::replicas_running() {
+  int running = 0;
+  for (auto& replica : replicas_) running += replica && replica->Running();
+  return running;
+}
+
+void Cluster::KillReplica(int index) { replicas_[index]->Kill(); }
+
+absl::Status Cluster::RestartReplica(int index) {
+  return StartReplica(index, endpoints_[index]);
+}
+
+}  // namespace budget::replay
