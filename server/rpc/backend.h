@@ -1,0 +1,23 @@
+#ifndef BUDGET_RPC_BACKEND_H_
+#define BUDGET_RPC_BACKEND_H_
+
+#include "absl/time/time.h"
+#include "server/base/clock.h"
+#include "server/domain/store.h"
+#include "server/lane/dispatcher.h"
+#include "server/rpc/read_pool.h"
+
+namespace budget {
+
+// What the services work with. All of it is thread-safe and outlives them.
+struct Backend {
+  Store& store;
+  Dispatcher& dispatcher;
+  ReadPool& reads;
+  Clock& clock;
+  absl::Duration default_deadline;  // of calls that bring none
+};
+
+}  // namespace budget
+
+#endif  // BUDGET_RPC_BACKEND_H_

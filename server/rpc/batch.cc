@@ -1,0 +1,92 @@
+#include "server/rpc/batch.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "budget/v1/budget_service.pb.h"
+#include "server/rpc/parse.h"
+
+namespace budget {
+namespace {
+
+// A batch under way.
+struct Run {
+  v1::BatchRequest request;
+  v1::BatchResponse response;
+  std::vector<Operation> operations;  // the well-formed ones
+  std::vector<int> places;            // of `operations` within the request
+};
+
+void ParseAll(Run& run) {
+  for (int i = 0; i < run.request.operations_size(); ++i) {
+    v1::BatchResult& result = *run.response.add_results();
+    absl::StatusOr<Operation> operation = Parse(run.request.operations(i), i);
+    if (!operation.ok()) {
+      *result.mutable_error() = ErrorOf(RefusalOf(operation.status()), {});
+      continue;
+    }
+    run.operations.push_back(*std::move(operation));
+    run.places.push_back(i);
+  }
+}
+
+// "operations[3].settle.": how fields of that operation begin.
+std::string FieldPrefix(const v1::BatchOperation& operation, int place) {
+  const auto* field = v1::BatchOperation::descriptor()->FindFieldByNumber(
+      operation.operation_case());
+  return absl::StrCat("operations[", place, "].", field->name(), ".");
+}
+
+// The rules name a field as the operation alone would spell it.
+void PlaceField(const v1::BatchOperation& operation, int place,
+                OperationResult& result) {
+  if (result.outcome.ok()) return;
+  Refusal& refusal = *result.outcome.refusal;
+  if (refusal.field.empty()) return;
+  const std::string prefix = FieldPrefix(operation, place);
+  if (absl::StartsWith(refusal.message, refusal.field)) {
+    refusal.message = absl::StrCat(prefix, refusal.message);
+  }
+  refusal.field = absl::StrCat(prefix, refusal.field);
+}
+
+void Answer(Run& run, std::vector<OperationResult> results) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    const int place = run.places[i];
+    const v1::BatchOperation& operation = run.request.operations(place);
+    PlaceField(operation, place, results[i]);
+    Fill(results[i], operation, *run.response.mutable_results(place));
+  }
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* RunBatch(const Backend& backend, const Call& call) {
+  auto run = std::make_unique<Run>();
+  absl::Status status = Decode(call.request, run->request);
+  if (status.ok()) status = CheckBatch(run->request);
+  if (!status.ok()) return Refuse(call, RefusalOf(status));
+  ParseAll(*run);
+  grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
+  std::vector<Operation> operations = std::move(run->operations);
+  auto done = [reactor, answer = &call.answer,
+               run = std::move(run)](std::vector<OperationResult> results) {
+    Answer(*run, std::move(results));
+    Encode(run->response, *answer);
+    reactor->Finish(grpc::Status::OK);
+  };
+  if (operations.empty()) {
+    done({});
+  } else {
+    backend.dispatcher.Submit(std::move(operations),
+                              DeadlineOf(call.context, backend),
+                              std::move(done));
+  }
+  return reactor;
+}
+
+}  // namespace budget

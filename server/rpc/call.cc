@@ -1,0 +1,46 @@
+#include "server/rpc/call.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace budget {
+namespace {
+
+constexpr absl::Duration kDeadlineMax = absl::Minutes(1);
+constexpr char kActorKey[] = "budget-actor";
+constexpr size_t kActorBytesMax = 128;
+
+}  // namespace
+
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
+                      const Backend& backend) {
+  const std::chrono::system_clock::time_point given = context.deadline();
+  if (given == std::chrono::system_clock::time_point::max()) {
+    return backend.clock.Now() + backend.default_deadline;
+  }
+  // gRPC counts by the system clock, which is not the backend's in tests.
+  const absl::Duration left = absl::FromChrono(given) - absl::Now();
+  return backend.clock.Now() + std::min(left, kDeadlineMax);
+}
+
+std::string ActorOf(const grpc::CallbackServerContext& context) {
+  const auto it = context.client_metadata().find(kActorKey);
+  if (it == context.client_metadata().end() || it->second.empty()) {
+    return context.peer();
+  }
+  return std::string(it->second.data(),
+                     std::min(it->second.size(), kActorBytesMax));
+}
+
+Refusal Overloaded() {
+  return {.reason = Reason::kOverloaded,
+          .message = "too many calls are waiting; try again"};
+}
+
+grpc::ServerUnaryReactor* Refuse(const Call& call, const Refusal& refusal) {
+  grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
+  reactor->Finish(ToGrpc(ErrorOf(refusal, {})));
+  return reactor;
+}
+
+}  // namespace budget

@@ -1,0 +1,102 @@
+#ifndef BUDGET_RPC_CALL_H_
+#define BUDGET_RPC_CALL_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/server_callback.h"
+#include "server/rpc/answer.h"
+#include "server/rpc/backend.h"
+#include "server/rpc/error.h"
+#include "server/rpc/read.h"
+#include "server/rpc/wire.h"
+
+namespace budget {
+
+// One unary call as gRPC hands it over. `answer` lives until the call ends.
+struct Call {
+  grpc::CallbackServerContext& context;
+  const grpc::ByteBuffer& request;
+  grpc::ByteBuffer& answer;
+};
+
+// When the work must be done, by the replica clock: the caller's deadline, but
+// at most a minute off; the default where there is none.
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
+                      const Backend& backend);
+
+// Who makes an administrative change: what the caller says in the metadata key
+// "budget-actor", otherwise its network address.
+std::string ActorOf(const grpc::CallbackServerContext& context);
+
+// The refusal of work for which there is no room.
+Refusal Overloaded();
+
+// Ends the call with an error.
+grpc::ServerUnaryReactor* Refuse(const Call& call, const Refusal& refusal);
+
+// Decodes, parses, runs one operation and answers. `parse` makes an Operation
+// of the request.
+template <typename Request, typename Response, typename ParseFn>
+grpc::ServerUnaryReactor* Submit(const Backend& backend, const Call& call,
+                                 ParseFn parse) {
+  Request request;
+  const absl::Status decoded = Decode(call.request, request);
+  if (!decoded.ok()) return Refuse(call, RefusalOf(decoded));
+  absl::StatusOr<Operation> operation = parse(request);
+  if (!operation.ok()) return Refuse(call, RefusalOf(operation.status()));
+  grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
+  std::vector<Operation> operations;
+  operations.push_back(*std::move(operation));
+  backend.dispatcher.Submit(
+      std::move(operations), DeadlineOf(call.context, backend),
+      [reactor, answer = &call.answer](std::vector<OperationResult> results) {
+        const OperationResult& result = results.front();
+        if (!result.outcome.ok()) {
+          reactor->Finish(ToGrpc(ErrorOf(result)));
+          return;
+        }
+        Response response;
+        Fill(result, response);
+        Encode(response, *answer);
+        reactor->Finish(grpc::Status::OK);
+      });
+  return reactor;
+}
+
+// Decodes and runs a read on the pool.
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* RunRead(const Backend& backend, const Call& call) {
+  Request request;
+  const absl::Status decoded = Decode(call.request, request);
+  if (!decoded.ok()) return Refuse(call, RefusalOf(decoded));
+  grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
+  const bool accepted = backend.reads.Submit(
+      [&backend, reactor, answer = &call.answer, request = std::move(request),
+       deadline = DeadlineOf(call.context, backend)] {
+        Response response;
+        std::optional<Refusal> refusal;
+        if (backend.clock.Now() >= deadline) {
+          refusal = RefusalOf(absl::DeadlineExceededError(""));
+        } else {
+          refusal = Read(backend.store, request, response);
+        }
+        if (refusal) {
+          reactor->Finish(ToGrpc(ErrorOf(*refusal, {})));
+          return;
+        }
+        Encode(response, *answer);
+        reactor->Finish(grpc::Status::OK);
+      });
+  if (!accepted) reactor->Finish(ToGrpc(ErrorOf(Overloaded(), {})));
+  return reactor;
+}
+
+}  // namespace budget
+
+#endif  // BUDGET_RPC_CALL_H_

@@ -1,0 +1,47 @@
+#include <string>
+
+#include "nlohmann/json.hpp"
+#include "server/rpc/convert.h"
+#include "server/rpc/time.h"
+
+namespace budget {
+namespace {
+
+std::string DetailJson(const LedgerEntry& entry) {
+  if (entry.detail.empty()) return "";
+  nlohmann::json detail = nlohmann::json::object();
+  for (const auto& [key, value] : entry.detail) detail[key] = value;
+  // Text was checked on its way in; replacing keeps this free of exceptions.
+  return detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+v1::LedgerEntry ToProto(const LedgerEntry& entry, absl::string_view root,
+                        const Catalog& catalog) {
+  v1::LedgerEntry out;
+  out.set_root(std::string(root));
+  out.set_sequence(entry.sequence);
+  *out.mutable_time() = ToProto(entry.at);
+  out.set_kind(static_cast<v1::LedgerEntryKind>(entry.kind));
+  if (entry.reservation) out.set_reservation_id(entry.reservation->ToString());
+  for (AllocationId id : entry.allocations) {
+    const Allocation* allocation = catalog.FindAllocation(id);
+    out.add_allocations(allocation == nullptr ? "" : allocation->path);
+  }
+  for (const Pin& pin : entry.pins) {
+    *out.add_limit_windows() = ToProto(pin, catalog);
+  }
+  *out.mutable_spent() = ToDeltas(entry.spent);
+  *out.mutable_reserved() = ToDeltas(entry.reserved);
+  *out.mutable_overage() = ToDeltas(entry.overage);
+  out.set_unpriced_requests(entry.unpriced);
+  out.set_actor(entry.actor);
+  if (entry.request) out.set_request_id(entry.request->ToString());
+  out.set_detail_json(DetailJson(entry));
+  if (entry.admitted_at)
+    *out.mutable_admit_time() = ToProto(*entry.admitted_at);
+  return out;
+}
+
+}  // namespace budget

@@ -1,0 +1,148 @@
+#include "server/rpc/read.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/decide.h"
+#include "server/domain/path.h"
+#include "server/rpc/convert.h"
+#include "server/rpc/error.h"
+#include "server/rpc/field_error.h"
+#include "server/rpc/parse_field.h"
+#include "server/rpc/time.h"
+
+namespace budget {
+namespace {
+
+Refusal AllocationNotFound(absl::string_view path) {
+  return {.reason = Reason::kAllocationNotFound,
+          .message = absl::StrCat("allocation ", path, " does not exist"),
+          .subject = std::string(path)};
+}
+
+Refusal ReservationNotFound(const Uuid& id, absl::string_view root) {
+  return {.reason = Reason::kReservationNotFound,
+          .message = absl::StrCat("reservation ", id.ToString(),
+                                  " does not exist in root ", root,
+                                  "; check the id and the root"),
+          .subject = id.ToString()};
+}
+
+absl::Status CheckRootName(absl::string_view root, std::string& out) {
+  BUDGET_RETURN_IF_ERROR(ParsePath("root", root, out));
+  if (ParentOf(out).empty()) return absl::OkStatus();
+  return FieldError(
+      "root", absl::StrCat("is \"", out, "\"; give the first segment only"));
+}
+
+bool IsFrozen(absl::string_view path, const Catalog& catalog) {
+  for (absl::string_view prefix : ChainOf(path)) {
+    const Allocation* allocation = catalog.FindAllocation(prefix);
+    if (allocation != nullptr && allocation->frozen) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Refusal> Read(Store& store,
+                            const v1::QueryRemainingRequest& request,
+                            v1::QueryRemainingResponse& out) {
+  std::string path;
+  const absl::Status parsed =
+      ParsePath("allocation", request.allocation(), path);
+  if (!parsed.ok()) return RefusalOf(parsed);
+  absl::StatusOr<Snapshot> snapshot = store.Read(PlanForChain(path));
+  if (!snapshot.ok()) return RefusalOf(snapshot.status());
+  WorkingSet& set = *snapshot->set;
+  if (set.catalog.FindAllocation(path) == nullptr) {
+    return AllocationNotFound(path);
+  }
+  // Reading expires what is due in the set, with entries of its own.
+  out.set_ledger_sequence(set.root.last_sequence);
+  out.set_frozen(IsFrozen(path, set.catalog));
+  for (const LimitReading& reading :
+       ReadChain(path, snapshot->read_time, set)) {
+    *out.add_limits() = ToProto(reading, set.catalog);
+  }
+  *out.mutable_read_time() = ToProto(snapshot->read_time);
+  return std::nullopt;
+}
+
+std::optional<Refusal> Read(Store& store,
+                            const v1::GetReservationRequest& request,
+                            v1::GetReservationResponse& out) {
+  Uuid id;
+  std::string root;
+  absl::Status parsed =
+      ParseUuid("reservation_id", request.reservation_id(), id);
+  if (parsed.ok()) parsed = ParseRoot("root", request.root(), root);
+  if (!parsed.ok()) return RefusalOf(parsed);
+  absl::StatusOr<Snapshot> snapshot = store.Read(PlanForReservation(root, id));
+  if (!snapshot.ok()) return RefusalOf(snapshot.status());
+  WorkingSet& set = *snapshot->set;
+  const auto slot = set.reservations.find(id);
+  if (slot == set.reservations.end()) return ReservationNotFound(id, root);
+  ExpireDue(snapshot->read_time, set);
+  *out.mutable_reservation() = ToProto(slot->second.reservation, set.catalog);
+  *out.mutable_read_time() = ToProto(snapshot->read_time);
+  return std::nullopt;
+}
+
+std::optional<Refusal> Read(Store& store,
+                            const v1::GetAllocationRequest& request,
+                            v1::GetAllocationResponse& out) {
+  std::string path;
+  const absl::Status parsed = ParsePath("path", request.path(), path);
+  if (!parsed.ok()) return RefusalOf(parsed);
+  const absl::StatusOr<Snapshot> snapshot = store.Read(PlanForChain(path));
+  if (!snapshot.ok()) return RefusalOf(snapshot.status());
+  const Catalog& catalog = snapshot->set->catalog;
+  const Allocation* allocation = catalog.FindAllocation(path);
+  if (allocation == nullptr) return AllocationNotFound(path);
+  *out.mutable_allocation() =
+      ToProto(*allocation, catalog.LimitsOf(*allocation));
+  return std::nullopt;
+}
+
+std::optional<Refusal> Read(Store& store, const v1::GetPricesRequest& request,
+                            v1::GetPricesResponse& out) {
+  std::string root;
+  absl::Status parsed = CheckRootName(request.root(), root);
+  if (parsed.ok() && request.version() < 0) {
+    parsed = FieldError("version", absl::StrCat("is ", request.version(),
+                                                "; give 0 for the version in "
+                                                "force, or one above 0"));
+  }
+  if (!parsed.ok()) return RefusalOf(parsed);
+  const absl::StatusOr<PriceTable> table =
+      store.ReadPrices(root, request.version());
+  if (!table.ok()) return RefusalOf(table.status());
+  if (request.version() != 0 && table->version == 0) {
+    return Refusal{
+        .reason = Reason::kPriceVersionNotFound,
+        .message = absl::StrCat("root ", root, " has no prices of version ",
+                                request.version()),
+        .subject = absl::StrCat(root, "@", request.version())};
+  }
+  out.set_version(table->version);
+  for (const ModelPrice& price : table->prices) {
+    *out.add_prices() = ToProto(price);
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> Read(Store& store, const v1::VerifyRequest& request,
+                            v1::VerifyResponse& out) {
+  std::string root;
+  const absl::Status parsed = CheckRootName(request.root(), root);
+  if (!parsed.ok()) return RefusalOf(parsed);
+  const absl::StatusOr<VerifyReport> report = store.Verify(root);
+  if (absl::IsNotFound(report.status())) return AllocationNotFound(root);
+  if (!report.ok()) return RefusalOf(report.status());
+  out = ToProto(*report);
+  return std::nullopt;
+}
+
+}  // namespace budget

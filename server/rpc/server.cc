@@ -1,0 +1,131 @@
+#include "server/rpc/server.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "server/rpc/backend.h"
+#include "server/rpc/budget_admin.h"
+#include "server/rpc/budget_service.h"
+#include "server/rpc/ledger_service.h"
+#include "server/rpc/read_pool.h"
+#include "server/rpc/watch.h"
+
+namespace budget {
+namespace {
+
+// A batch or a price table of the largest allowed size fits.
+constexpr int kRequestBytesMax = 16 << 20;
+constexpr int kPingIntervalMinMs = 10'000;
+
+// Both apply to servers that are built later, and are on from then on.
+void EnablePlugins() {
+  static const bool enabled = [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    return true;
+  }();
+  (void)enabled;
+}
+
+void Configure(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kRequestBytesMax);
+  // Two servers on one port would silently share its calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+      kPingIntervalMinMs);
+}
+
+class RpcServerImpl final : public RpcServer {
+ public:
+  RpcServerImpl(Store& store, Dispatcher& dispatcher, Clock& clock,
+                const RpcOptions& options)
+      : reads_(options.read_threads, options.read_queue_max),
+        backend_{store, dispatcher, reads_, clock, options.default_deadline},
+        watcher_(backend_, {.streams_max = options.watch_streams_max,
+                            .poll = options.watch_poll}),
+        budget_service_(backend_, watcher_),
+        budget_admin_(backend_),
+        ledger_service_(backend_) {}
+
+  ~RpcServerImpl() override { Drain(absl::ZeroDuration()); }
+
+  absl::Status Listen(const std::string& address) {
+    EnablePlugins();
+    grpc::ServerBuilder builder;
+    Configure(builder);
+    builder.AddListeningPort(address, grpc::InsecureServerCredentials(),
+                             &port_);
+    builder.RegisterService(&budget_service_);
+    builder.RegisterService(&budget_admin_);
+    builder.RegisterService(&ledger_service_);
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port_ == 0) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("cannot listen on ", address));
+    }
+    SetServing(false);
+    return absl::OkStatus();
+  }
+
+  int port() const override { return port_; }
+
+  std::shared_ptr<grpc::Channel> InProcessChannel() override {
+    return server_->InProcessChannel({});
+  }
+
+  void SetServing(bool serving) override {
+    grpc::HealthCheckServiceInterface* health =
+        server_->GetHealthCheckService();
+    for (const char* name : {"", v1::BudgetService::service_full_name(),
+                             v1::BudgetAdmin::service_full_name(),
+                             v1::LedgerService::service_full_name()}) {
+      health->SetServingStatus(name, serving);
+    }
+  }
+
+  void Drain(absl::Duration patience) override {
+    absl::MutexLock lock(&drain_mutex_);
+    if (server_ == nullptr || drained_) return;
+    drained_ = true;
+    SetServing(false);
+    watcher_.Drain();
+    server_->Shutdown(std::chrono::system_clock::now() +
+                      absl::ToChronoMilliseconds(patience));
+  }
+
+ private:
+  // Destroyed in the reverse order: the server before what it calls.
+  ReadPool reads_;
+  Backend backend_;
+  Watcher watcher_;
+  BudgetServiceImpl budget_service_;
+  BudgetAdminImpl budget_admin_;
+  LedgerServiceImpl ledger_service_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+  absl::Mutex drain_mutex_;
+  bool drained_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
+    Store& store, Dispatcher& dispatcher, Clock& clock,
+    const RpcOptions& options) {
+  auto server =
+      std::make_unique<RpcServerImpl>(store, dispatcher, clock, options);
+  const absl::Status status = server->Listen(options.listen);
+  if (!status.ok()) return status;
+  return std::unique_ptr<RpcServer>(std::move(server));
+}
+
+}  // namespace budget

@@ -1,0 +1,18 @@
+#ifndef BUDGET_RPC_TIME_H_
+#define BUDGET_RPC_TIME_H_
+
+#include "absl/time/time.h"
+#include "google/protobuf/duration.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+
+namespace budget {
+
+// Times and durations in the form of the contract, to the microsecond, which
+// is what the database keeps. Pure.
+google::protobuf::Timestamp ToProto(absl::Time time);
+google::protobuf::Duration ToProto(absl::Duration duration);
+absl::Time FromProto(const google::protobuf::Timestamp& time);
+
+}  // namespace budget
+
+#endif  // BUDGET_RPC_TIME_H_

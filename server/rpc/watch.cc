@@ -1,0 +1,165 @@
+#include "server/rpc/watch.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "budget/v1/budget_service.pb.h"
+#include "server/domain/path.h"
+#include "server/rpc/call.h"
+#include "server/rpc/field_error.h"
+#include "server/rpc/parse_field.h"
+#include "server/rpc/read.h"
+#include "server/rpc/watch_stream.h"
+#include "server/rpc/wire.h"
+
+namespace budget {
+namespace {
+
+constexpr DurationRule kIntervalRule = {.min = absl::Milliseconds(100),
+                                        .max = absl::Hours(1)};
+
+absl::Status Parse(const grpc::ByteBuffer& bytes, WatchStream::Subject& out) {
+  v1::WatchRemainingRequest request;
+  BUDGET_RETURN_IF_ERROR(Decode(bytes, request));
+  BUDGET_RETURN_IF_ERROR(
+      ParsePath("allocation", request.allocation(), out.path));
+  out.root = std::string(RootOf(out.path));
+  out.min_interval = absl::Seconds(1);
+  if (!request.has_min_interval()) return absl::OkStatus();
+  return ParseDuration("min_interval", request.min_interval(), kIntervalRule,
+                       out.min_interval);
+}
+
+grpc::Status DrainingStatus() {
+  return ToGrpc(ErrorOf({.reason = Reason::kDraining,
+                         .message = "this replica is stopping; watch again at "
+                                    "another"},
+                        {}));
+}
+
+int64_t SequenceOf(const std::map<std::string, int64_t>& sequences,
+                   const std::string& root) {
+  const auto it = sequences.find(root);
+  return it == sequences.end() ? 0 : it->second;
+}
+
+// The storage being away is no reason to end a stream.
+bool EndsStream(const Refusal& refusal) {
+  return CodeOf(refusal.reason) != absl::StatusCode::kUnavailable;
+}
+
+}  // namespace
+
+Watcher::Watcher(const Backend& backend, const WatchOptions& options)
+    : backend_(backend), options_(options), thread_([this] { Loop(); }) {}
+
+Watcher::~Watcher() {
+  Drain();
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  thread_.join();
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Watch(
+    const grpc::ByteBuffer& request) {
+  WatchStream::Subject subject;
+  const absl::Status parsed = Parse(request, subject);
+  const std::shared_ptr<WatchStream> stream =
+      WatchStream::Make(std::move(subject));
+  const std::optional<grpc::Status> refused =
+      parsed.ok() ? Add(stream) : ToGrpc(ErrorOf(RefusalOf(parsed), {}));
+  if (refused) stream->End(*refused);
+  return stream.get();
+}
+
+std::optional<grpc::Status> Watcher::Add(
+    const std::shared_ptr<WatchStream>& stream) {
+  absl::MutexLock lock(&mutex_);
+  if (draining_) return DrainingStatus();
+  if (static_cast<int>(streams_.size()) >= options_.streams_max) {
+    return ToGrpc(ErrorOf(Overloaded(), {}));
+  }
+  streams_.push_back(stream);
+  fresh_ = true;
+  return std::nullopt;
+}
+
+void Watcher::Drain() {
+  Streams streams;
+  {
+    absl::MutexLock lock(&mutex_);
+    draining_ = true;
+    streams.swap(streams_);
+  }
+  for (const auto& stream : streams) stream->End(DrainingStatus());
+}
+
+void Watcher::Loop() {
+  const auto woken = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || fresh_;
+  };
+  while (true) {
+    Streams streams;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.AwaitWithTimeout(absl::Condition(&woken), options_.poll);
+      if (stopping_) return;
+      fresh_ = false;
+      streams_.erase(
+          std::remove_if(streams_.begin(), streams_.end(),
+                         [](const auto& stream) { return stream->ended(); }),
+          streams_.end());
+      streams = streams_;
+    }
+    if (!streams.empty()) Serve(streams);
+  }
+}
+
+Watcher::Streams Watcher::Due(
+    const Streams& streams,
+    const std::map<std::string, int64_t>& sequences) const {
+  Streams due;
+  const absl::Time now = backend_.clock.Now();
+  for (const auto& stream : streams) {
+    const int64_t sequence = SequenceOf(sequences, stream->subject().root);
+    if (stream->IsDue(sequence, now)) due.push_back(stream);
+  }
+  return due;
+}
+
+void Watcher::Serve(const Streams& streams) {
+  std::set<std::string> roots;
+  for (const auto& stream : streams) roots.insert(stream->subject().root);
+  const absl::StatusOr<std::map<std::string, int64_t>> sequences =
+      backend_.store.LastSequences(
+          std::vector<std::string>(roots.begin(), roots.end()));
+  if (!sequences.ok()) return;
+  struct Reading {
+    std::optional<Refusal> refusal;
+    v1::QueryRemainingResponse remaining;
+  };
+  std::map<std::string, Reading> readings;  // by path: one read serves all
+  for (const auto& stream : Due(streams, *sequences)) {
+    const std::string& path = stream->subject().path;
+    const auto [it, added] = readings.try_emplace(path);
+    Reading& reading = it->second;
+    if (added) {
+      v1::QueryRemainingRequest request;
+      request.set_allocation(path);
+      reading.refusal = Read(backend_.store, request, reading.remaining);
+    }
+    if (!reading.refusal) {
+      stream->Offer(reading.remaining,
+                    SequenceOf(*sequences, stream->subject().root),
+                    backend_.clock.Now());
+    } else if (EndsStream(*reading.refusal)) {
+      stream->End(ToGrpc(ErrorOf(*reading.refusal, {})));
+    }
+  }
+}
+
+}  // namespace budget

@@ -1,0 +1,66 @@
+#ifndef BUDGET_RPC_WATCH_H_
+#define BUDGET_RPC_WATCH_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/server_callback.h"
+#include "server/rpc/backend.h"
+
+namespace budget {
+
+struct WatchOptions {
+  int streams_max = 1000;
+  absl::Duration poll = absl::Milliseconds(200);  // how soon a change is seen
+};
+
+class WatchStream;
+
+// Serves all WatchRemaining streams with one thread, which looks for ledgers
+// that have grown and for windows that have begun anew. A stream waits out a
+// storage that cannot be reached. Thread-safe.
+class Watcher {
+ public:
+  // `backend` must outlive the watcher.
+  Watcher(const Backend& backend, const WatchOptions& options);
+  ~Watcher();
+
+  // Begins a stream for an encoded WatchRemainingRequest.
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(
+      const grpc::ByteBuffer& request);
+
+  // Ends every stream, and refuses new ones from now on.
+  void Drain();
+
+ private:
+  using Streams = std::vector<std::shared_ptr<WatchStream>>;
+
+  // Why the stream cannot be served; nullopt once it is.
+  std::optional<grpc::Status> Add(const std::shared_ptr<WatchStream>& stream);
+
+  void Loop();
+  void Serve(const Streams& streams);
+  Streams Due(const Streams& streams,
+              const std::map<std::string, int64_t>& sequences) const;
+
+  const Backend& backend_;
+  const WatchOptions options_;
+  absl::Mutex mutex_;
+  Streams streams_ ABSL_GUARDED_BY(mutex_);
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool fresh_ ABSL_GUARDED_BY(mutex_) = false;  // a stream was added
+  std::thread thread_;
+};
+
+}  // namespace budget
+
+#endif  // BUDGET_RPC_WATCH_H_

@@ -1,0 +1,94 @@
+#include "server/rpc/wire.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/unknown_field_set.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "server/rpc/field_error.h"
+#include "server/rpc/utf8.h"
+
+namespace budget {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::UnknownField;
+using google::protobuf::UnknownFieldSet;
+
+absl::Status CheckTexts(const Descriptor& type, const std::string& bytes);
+
+absl::Status CheckField(const FieldDescriptor& field,
+                        const std::string& value) {
+  if (field.type() == FieldDescriptor::TYPE_STRING && !IsUtf8(value)) {
+    return FieldError("", "must be valid UTF-8");
+  }
+  if (field.type() == FieldDescriptor::TYPE_MESSAGE) {
+    return CheckTexts(*field.message_type(), value);
+  }
+  return absl::OkStatus();
+}
+
+// Which text in the encoding of a message of `type` is not UTF-8.
+absl::Status CheckTexts(const Descriptor& type, const std::string& bytes) {
+  UnknownFieldSet fields;
+  if (!fields.ParseFromString(bytes)) {
+    return FieldError(
+        "", absl::StrCat("is no valid ", type.full_name(), " message"));
+  }
+  int item = 0;
+  int previous = 0;
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const UnknownField& field = fields.field(i);
+    item = field.number() == previous ? item + 1 : 0;
+    previous = field.number();
+    const FieldDescriptor* known = type.FindFieldByNumber(field.number());
+    if (known == nullptr ||
+        field.type() != UnknownField::TYPE_LENGTH_DELIMITED) {
+      continue;
+    }
+    const absl::Status status = CheckField(*known, field.length_delimited());
+    if (status.ok()) continue;
+    // Entries of a map come in no order that a caller knows.
+    return known->is_repeated() && !known->is_map()
+               ? Within(known->name(), item, status)
+               : Within(known->name(), status);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Explain(const grpc::ByteBuffer& bytes, const Descriptor& type) {
+  grpc::Slice slice;
+  std::string text;
+  if (bytes.DumpToSingleSlice(&slice).ok()) {
+    text.assign(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  absl::Status status = CheckTexts(type, text);
+  if (!status.ok() && !FieldOf(status).empty()) return status;
+  return FieldError("request", absl::StrCat("is no valid ", type.full_name(),
+                                            " message; check that client and "
+                                            "server use the same contract"));
+}
+
+}  // namespace
+
+absl::Status Decode(const grpc::ByteBuffer& bytes,
+                    google::protobuf::Message& request) {
+  grpc::ByteBuffer consumed = bytes;
+  const grpc::Status status =
+      grpc::GenericDeserialize<grpc::ProtoBufferReader,
+                               google::protobuf::Message>(&consumed, &request);
+  if (status.ok()) return absl::OkStatus();
+  return Explain(bytes, *request.GetDescriptor());
+}
+
+void Encode(const google::protobuf::Message& answer, grpc::ByteBuffer& bytes) {
+  bool own_buffer = false;
+  // Fails only beyond 2 GiB, which no answer reaches.
+  (void)grpc::GenericSerialize<grpc::ProtoBufferWriter,
+                               google::protobuf::Message>(answer, &bytes,
+                                                          &own_buffer);
+}
+
+}  // namespace budget
