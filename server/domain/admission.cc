@@ -43,7 +43,8 @@ View ViewOf(const Pin& pin, Books& books) {
 // every open hold settles in full.
 absl::Duration RollingRetry(const View& view, int64_t requested,
                             absl::Time now) {
-  int64_t missing = requested - view.Affordable();
+  int64_t missing = view.tally().Usage() + view.blocking_overage + requested -
+                    view.limit.Ceiling();
   for (const Bucket& bucket : view.counter.buckets) {
     missing -= bucket.spent + bucket.reserved;
     if (view.blocking_overage > 0) missing -= bucket.overage;

@@ -1,0 +1,73 @@
+#ifndef BUDGET_TESTS_MODEL_GENERATOR_H_
+#define BUDGET_TESTS_MODEL_GENERATOR_H_
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "server/domain/operation.h"
+#include "tests/model/model.h"
+
+namespace budget::model {
+
+// Makes operations of one root at random: sensible ones most of the time, the
+// same again, slightly other ones under the same id, and plain wrong ones. The
+// same seed makes the same, on every platform.
+class Generator {
+ public:
+  explicit Generator(uint64_t seed);
+
+  // Time passes: mostly a little, now and then past whole windows.
+  absl::Time Advance();
+  absl::Time now() const { return now_; }
+
+  // The next operation, given how things stand.
+  Operation Next(const Model& model);
+
+  // A path to read: mostly one that exists.
+  std::string AnyPath();
+
+ private:
+  int64_t Below(int64_t bound) { return static_cast<int64_t>(random_() % bound); }
+  bool Chance(int percent) { return Below(100) < percent; }
+  template <typename T>
+  const T& Pick(const std::vector<T>& from) {
+    return from[Below(from.size())];
+  }
+  Uuid NewId();
+  int64_t Amount();
+  PartialAmounts SomeAmounts(int percent_each);
+  AdminContext Context();
+  Window AnyWindow();
+  LimitSpec AnyLimit(const std::string& name);
+  Policies AnyPolicies();
+  ReservePayload AnyPayload();
+  ModelUsage AnyUsage();
+  Uuid KnownId(const Model& model);
+  std::string LimitName(const Model& model, const std::string& path,
+                        bool prefer_known);
+  int64_t Version(const Model& model, const std::string& path);
+
+  Operation Fresh(const Model& model);
+  Operation Admin(const Model& model);
+  Operation AnySettle(const Model& model);
+  Operation AnyAdjust(const Model& model);
+  Operation AnyCreate(const Model& model);
+  Operation AnySetLimit(const Model& model);
+  Operation AnyTransfer(const Model& model);
+  bool TouchesRolling(const Model& model, const AdjustBalance& op);
+  Operation AnyBalance(const Model& model);
+  Operation AnyPrices(const Model& model);
+  Operation Mutated(Operation operation);
+
+  std::mt19937_64 random_;
+  absl::Time now_;
+  std::vector<Operation> recent_;
+  std::vector<Uuid> ids_;
+};
+
+}  // namespace budget::model
+
+#endif  // BUDGET_TESTS_MODEL_GENERATOR_H_
