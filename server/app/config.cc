@@ -1,0 +1,411 @@
+#include "server/app/config.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+
+namespace budget {
+namespace {
+
+// Reads a value or says what to give instead; writes a value for people.
+struct Setting {
+  std::string name;  // "batch-max": flag --batch-max, BUDGETD_BATCH_MAX
+  std::string help;
+  std::function<absl::Status(const std::string&, Config&)> set;
+  std::function<std::string(const Config&)> show;
+  bool is_switch = false;
+};
+
+Setting Text(std::string name, std::string Config::*field, std::string help) {
+  return {.name = std::move(name),
+          .help = std::move(help),
+          .set =
+              [field](const std::string& value, Config& config) {
+                config.*field = value;
+                return absl::OkStatus();
+              },
+          .show = [field](const Config& config) { return config.*field; }};
+}
+
+struct IntRange {
+  int min;
+  int max;
+};
+
+Setting Number(std::string name, int Config::*field, IntRange range,
+               std::string help) {
+  return {.name = std::move(name),
+          .help = absl::StrCat(help, ", ", range.min, " to ", range.max),
+          .set = [field, range](const std::string& value,
+                                Config& config) -> absl::Status {
+            int number = 0;
+            if (!absl::SimpleAtoi(value, &number) || number < range.min ||
+                number > range.max) {
+              return absl::InvalidArgumentError(absl::StrCat(
+                  "give a whole number, ", range.min, " to ", range.max));
+            }
+            config.*field = number;
+            return absl::OkStatus();
+          },
+          .show =
+              [field](const Config& config) {
+                return absl::StrCat(config.*field);
+              }};
+}
+
+struct DurationRange {
+  absl::Duration min;
+  absl::Duration max;
+};
+
+Setting Time(std::string name, absl::Duration Config::*field,
+             DurationRange range, std::string help) {
+  const std::string bounds = absl::StrCat(
+      absl::FormatDuration(range.min), " to ", absl::FormatDuration(range.max));
+  return {.name = std::move(name),
+          .help = absl::StrCat(help, ", ", bounds),
+          .set = [field, range, bounds](const std::string& value,
+                                        Config& config) -> absl::Status {
+            absl::Duration duration;
+            if (!absl::ParseDuration(value, &duration) ||
+                duration < range.min || duration > range.max) {
+              return absl::InvalidArgumentError(absl::StrCat(
+                  "give a duration such as 500ms, 10s or 1h30m, ", bounds));
+            }
+            config.*field = duration;
+            return absl::OkStatus();
+          },
+          .show =
+              [field](const Config& config) {
+                return absl::FormatDuration(config.*field);
+              }};
+}
+
+Setting Switch(std::string name, bool Config::*field, std::string help) {
+  return {
+      .name = std::move(name),
+      .help = std::move(help),
+      .set = [field](const std::string& value, Config& config) -> absl::Status {
+        if (!absl::SimpleAtob(value, &(config.*field))) {
+          return absl::InvalidArgumentError("give true or false");
+        }
+        return absl::OkStatus();
+      },
+      .show = [field](const Config& config) -> std::string {
+        return config.*field ? "true" : "false";
+      },
+      .is_switch = true};
+}
+
+Setting LogLevel() {
+  Setting setting = Text("log-level", &Config::log_level,
+                         "Least level that is logged: debug, info, warning, "
+                         "error");
+  setting.set = [](const std::string& value, Config& config) -> absl::Status {
+    if (value != "debug" && value != "info" && value != "warning" &&
+        value != "error") {
+      return absl::InvalidArgumentError("give debug, info, warning or error");
+    }
+    config.log_level = value;
+    return absl::OkStatus();
+  };
+  return setting;
+}
+
+Setting DatabaseUrl() {
+  Setting setting =
+      Text("database-url", &Config::database_url,
+           "PostgreSQL to use, as a URI or key=value string; without it, "
+           "budgetd runs a private one in --data-dir");
+  setting.show = [](const Config& config) {
+    return config.embedded() ? "(embedded)" : MaskSecrets(config.database_url);
+  };
+  return setting;
+}
+
+std::vector<Setting> DatabaseSettings() {
+  using absl::Seconds;
+  return {
+      DatabaseUrl(),
+      Text("database-url-file", &Config::database_url_file,
+           "File whose first line is the database URL"),
+      Time("database-wait", &Config::database_wait,
+           {Seconds(0), absl::Hours(24)},
+           "How long to wait at start for a database that is down"),
+      Text("data-dir", &Config::data_dir,
+           "Where the embedded database lives (default: "
+           "$XDG_STATE_HOME/budgetd, otherwise ./budget-data)"),
+      Text("postgres-bindir", &Config::postgres_bindir,
+           "Programs of the embedded PostgreSQL (default: looked for)"),
+      Text("postgres-user", &Config::postgres_user,
+           "Whom the embedded PostgreSQL runs as when budgetd runs as root "
+           "(default: postgres, otherwise nobody)"),
+  };
+}
+
+std::vector<Setting> Settings() {
+  using absl::Milliseconds;
+  using absl::Seconds;
+  std::vector<Setting> settings = {
+      Text("listen", &Config::listen,
+           "Address and port to serve on; port 0 takes a free one"),
+      Switch("insecure-listen-any", &Config::insecure_listen_any,
+             "Allows to serve plain text on an address that is not loopback"),
+      Text("port-file", &Config::port_file,
+           "File to write the port to once it is served"),
+  };
+  for (Setting& setting : DatabaseSettings()) {
+    settings.push_back(std::move(setting));
+  }
+  const std::vector<Setting> rest = {
+      Number("workers", &Config::workers, {1, 64},
+             "Database transactions at a time"),
+      Number("batch-max", &Config::batch_max, {1, 10'000},
+             "Operations in one transaction"),
+      Number("queue-max", &Config::queue_max, {1, 1'000'000},
+             "Operations that may wait in one lane"),
+      Number("read-threads", &Config::read_threads, {1, 64}, "Reads at a time"),
+      Number("read-queue-max", &Config::read_queue_max, {1, 1'000'000},
+             "Reads that may wait"),
+      Number("watch-streams-max", &Config::watch_streams_max, {0, 100'000},
+             "WatchRemaining streams at a time"),
+      Time("default-deadline", &Config::default_deadline,
+           {Milliseconds(10), Seconds(60)}, "Deadline of calls without one"),
+      Time("sweep-interval", &Config::sweep_interval,
+           {Milliseconds(50), Seconds(60)},
+           "Pause between sweeps of expired reservations"),
+      Time("retention", &Config::retention,
+           {absl::Hours(24), absl::Hours(24 * 3660)},
+           "How long ended reservations are kept, equal on all replicas"),
+      Time("drain-timeout", &Config::drain_timeout, {Seconds(0), Seconds(600)},
+           "How long calls may take to finish after SIGTERM"),
+      LogLevel(),
+  };
+  settings.insert(settings.end(), rest.begin(), rest.end());
+  return settings;
+}
+
+std::string Variable(const Setting& setting) {
+  return absl::StrCat("BUDGETD_", absl::AsciiStrToUpper(absl::StrReplaceAll(
+                                      setting.name, {{"-", "_"}})));
+}
+
+absl::Status Wrong(const Setting& setting, const std::string& value,
+                   const absl::Status& remedy) {
+  const bool secret = setting.name == "database-url";
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--", setting.name, " (", Variable(setting), ") is \"",
+      secret ? MaskSecrets(value) : value, "\"; ", remedy.message()));
+}
+
+bool IsLoopback(absl::string_view listen) {
+  const absl::string_view host = listen.substr(0, listen.rfind(':'));
+  return absl::StartsWith(host, "127.") || host == "localhost" ||
+         host == "[::1]" || absl::StartsWith(listen, "unix:");
+}
+
+absl::Status CheckListen(const Config& config) {
+  const absl::string_view listen = config.listen;
+  const size_t colon = listen.rfind(':');
+  int port = 0;
+  if (!absl::StartsWith(listen, "unix:") &&
+      (colon == absl::string_view::npos || colon == 0 ||
+       !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 ||
+       port > 65535)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen (BUDGETD_LISTEN) is \"", listen,
+                     "\"; give host:port such as 127.0.0.1:7443, with a port "
+                     "of 0 to 65535"));
+  }
+  if (IsLoopback(listen) || config.insecure_listen_any) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--listen (BUDGETD_LISTEN) is \"", listen,
+      "\", which others can reach in plain text; listen on 127.0.0.1 behind a "
+      "proxy that encrypts, or accept it with --insecure-listen-any"));
+}
+
+absl::Status ReadUrlFile(Config& config) {
+  if (config.database_url_file.empty()) return absl::OkStatus();
+  if (!config.database_url.empty()) {
+    return absl::InvalidArgumentError(
+        "--database-url and --database-url-file are both given; leave one "
+        "out");
+  }
+  std::ifstream file(config.database_url_file);
+  std::getline(file, config.database_url);
+  absl::StripAsciiWhitespace(&config.database_url);
+  if (!config.database_url.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--database-url-file (BUDGETD_DATABASE_URL_FILE) is \"",
+                   config.database_url_file,
+                   "\", which cannot be read or whose first line is empty; "
+                   "put the database URL there"));
+}
+
+absl::Status CheckUrl(const Config& config) {
+  const std::string& url = config.database_url;
+  if (url.empty() || absl::StartsWith(url, "postgresql://") ||
+      absl::StartsWith(url, "postgres://") || absl::StrContains(url, "=")) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--database-url (BUDGETD_DATABASE_URL) is \"", MaskSecrets(url),
+      "\"; give postgresql://user@host/database or "
+      "host=... dbname=..."));
+}
+
+void ChooseDataDir(Config& config) {
+  if (!config.data_dir.empty()) return;
+  const char* state = std::getenv("XDG_STATE_HOME");
+  config.data_dir = state != nullptr && *state == '/'
+                        ? absl::StrCat(state, "/budgetd")
+                        : "./budget-data";
+}
+
+absl::Status Complete(Config& config) {
+  absl::Status status = CheckListen(config);
+  if (status.ok()) status = ReadUrlFile(config);
+  if (status.ok()) status = CheckUrl(config);
+  ChooseDataDir(config);
+  return status;
+}
+
+// The words as CLI11 found them, by setting; absent ones were not given.
+using Words = std::map<std::string, std::string>;
+
+void Declare(const std::vector<Setting>& settings, CLI::App& app,
+             Words& words) {
+  for (const Setting& setting : settings) {
+    const std::string flag = "--" + setting.name;
+    // A callback, so that what was not given stays absent.
+    CLI::Option* option =
+        setting.is_switch
+            ? app.add_flag_function(
+                  flag + "{true}",
+                  [&words, &setting](int64_t count) {
+                    words[setting.name] = count > 0 ? "true" : "false";
+                  },
+                  setting.help)
+            : app.add_option_function<std::string>(
+                  flag,
+                  [&words, &setting](const std::string& value) {
+                    words[setting.name] = value;
+                  },
+                  setting.help);
+    option->envname(Variable(setting));
+    if (!setting.is_switch) {
+      option->type_name("");
+      option->default_str(setting.show(Config()));
+    }
+  }
+}
+
+void ReadCommand(CLI::App& app, Command& command) {
+  app.add_subcommand("serve", "Serves; what happens without a command");
+  app.add_subcommand("migrate",
+                     "Brings the schema of --database-url up to date")
+      ->callback([&command] { command = Command::kMigrate; });
+  app.add_subcommand("config", "Prints the configuration that is in effect")
+      ->callback([&command] { command = Command::kConfig; });
+  app.add_subcommand("version", "Prints the version")->callback([&command] {
+    command = Command::kVersion;
+  });
+  app.require_subcommand(0, 1);
+  // Flags may stand before and after the command.
+  app.fallthrough();
+  for (CLI::App* subcommand : app.get_subcommands({})) {
+    subcommand->fallthrough();
+  }
+}
+
+absl::Status Apply(const std::vector<Setting>& settings, const Words& words,
+                   Config& config) {
+  for (const Setting& setting : settings) {
+    const auto word = words.find(setting.name);
+    if (word == words.end()) continue;
+    const absl::Status status = setting.set(word->second, config);
+    if (!status.ok()) return Wrong(setting, word->second, status);
+  }
+  return Complete(config);
+}
+
+}  // namespace
+
+Invocation ParseInvocation(int argc, const char* const* argv) {
+  Invocation invocation;
+  const std::vector<Setting> settings = Settings();
+  Words words;
+  CLI::App app("budgetd holds the budgets of AI gateways.", "budgetd");
+  ReadCommand(app, invocation.command);
+  Declare(settings, app, words);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    invocation.exit_code = 0;
+    invocation.text = app.help();
+    return invocation;
+  } catch (const CLI::ParseError& error) {
+    invocation.exit_code = 2;
+    invocation.text =
+        absl::StrCat(error.what(), "; budgetd --help lists what there is");
+    return invocation;
+  }
+  const absl::Status status = Apply(settings, words, invocation.config);
+  if (!status.ok()) {
+    invocation.exit_code = 2;
+    invocation.text = std::string(status.message());
+  }
+  return invocation;
+}
+
+std::string Describe(const Config& config) {
+  std::string text;
+  for (const Setting& setting : Settings()) {
+    absl::StrAppend(&text, setting.name, " = ", setting.show(config), "\n");
+  }
+  return text;
+}
+
+std::string MaskSecrets(absl::string_view url) {
+  std::string masked(url);
+  const size_t scheme = masked.find("://");
+  if (scheme != std::string::npos) {
+    const size_t begin = scheme + 3;
+    const size_t end = masked.find('/', begin);
+    const std::string authority = masked.substr(begin, end - begin);
+    const size_t at = authority.rfind('@');
+    const size_t colon = authority.find(':');
+    if (at != std::string::npos && colon < at) {
+      masked.replace(begin + colon + 1, at - colon - 1, "***");
+    }
+  }
+  for (const char* key : {"password", "sslpassword", "passfile"}) {
+    const std::string word = absl::StrCat(key, "=");
+    for (size_t i = masked.find(word); i != std::string::npos;
+         i = masked.find(word, i + 1)) {
+      const size_t begin = i + word.size();
+      const char close =
+          begin < masked.size() && masked[begin] == '\'' ? '\'' : 0;
+      const size_t end = close != 0 ? masked.find(close, begin + 1)
+                                    : masked.find_first_of(" &", begin);
+      const size_t length =
+          end == std::string::npos ? end : end - begin + (close != 0 ? 1 : 0);
+      masked.replace(begin, length, "***");
+    }
+  }
+  return masked;
+}
+
+}  // namespace budget

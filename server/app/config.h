@@ -1,0 +1,61 @@
+#ifndef BUDGET_APP_CONFIG_H_
+#define BUDGET_APP_CONFIG_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace budget {
+
+// Everything that can be set, with its default. One row of the table in
+// config.cc gives each its flag, its environment variable and its range.
+struct Config {
+  std::string listen = "127.0.0.1:7443";
+  bool insecure_listen_any = false;
+  std::string port_file;
+  std::string database_url;  // empty: the embedded database
+  std::string database_url_file;
+  absl::Duration database_wait = absl::Minutes(1);
+  std::string data_dir;  // as given by --data-dir; never empty once parsed
+  std::string postgres_bindir;
+  std::string postgres_user;
+  int workers = 4;
+  int batch_max = 512;
+  int queue_max = 10'000;
+  int read_threads = 4;
+  int read_queue_max = 1000;
+  int watch_streams_max = 1000;
+  absl::Duration default_deadline = absl::Seconds(5);
+  absl::Duration sweep_interval = absl::Milliseconds(500);
+  absl::Duration retention = absl::Hours(24 * 90);
+  absl::Duration drain_timeout = absl::Seconds(30);
+  std::string log_level = "info";
+
+  bool embedded() const { return database_url.empty(); }
+};
+
+enum class Command { kServe, kMigrate, kVersion, kConfig };
+
+// What the command line and the environment ask for.
+struct Invocation {
+  Command command = Command::kServe;
+  Config config;
+  // Set: print `text` and end with it. 0 for help, 2 for what is wrong.
+  int exit_code = -1;
+  std::string text;
+};
+
+// Reads flags, then BUDGETD_... variables for what flags leave out.
+Invocation ParseInvocation(int argc, const char* const* argv);
+
+// One line for each setting, "listen = 127.0.0.1:7443", without secrets.
+std::string Describe(const Config& config);
+
+// `url` with its password, in either form of libpq, replaced by "***".
+std::string MaskSecrets(absl::string_view url);
+
+}  // namespace budget
+
+#endif  // BUDGET_APP_CONFIG_H_

@@ -1,0 +1,53 @@
+#include <cstdio>
+#include <string>
+
+#include "absl/status/status.h"
+#include "server/app/config.h"
+#include "server/app/log.h"
+#include "server/app/serve.h"
+#include "server/app/stop_signal.h"
+#include "server/app/storage.h"
+
+namespace budget {
+namespace {
+
+absl::Status RunMigrate(const Config& config, StopSignal& stop) {
+  const absl::StatusOr<Storage> storage = OpenDatabase(config);
+  if (!storage.ok()) return storage.status();
+  return MigrateStorage(config, *storage, stop);
+}
+
+absl::Status Run(const Invocation& invocation, StopSignal& stop) {
+  switch (invocation.command) {
+    case Command::kServe:
+      return Serve(invocation.config, stop);
+    case Command::kMigrate:
+      return RunMigrate(invocation.config, stop);
+    case Command::kVersion:
+      std::puts("budgetd " BUDGET_VERSION);
+      return absl::OkStatus();
+    case Command::kConfig:
+      std::fputs(Describe(invocation.config).c_str(), stdout);
+      return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace budget
+
+int main(int argc, char** argv) {
+  const budget::Invocation invocation = budget::ParseInvocation(argc, argv);
+  if (invocation.exit_code >= 0) {
+    std::fprintf(
+        invocation.exit_code == 0 ? stdout : stderr, "%s%s\n",
+        invocation.exit_code == 0 ? "" : "budgetd: ", invocation.text.c_str());
+    return invocation.exit_code;
+  }
+  budget::SetLogLevel(invocation.config.log_level);
+  budget::StopSignal stop;
+  const absl::Status status = budget::Run(invocation, stop);
+  if (status.ok()) return 0;
+  budget::LogError("failed", {{"error", std::string(status.message())}});
+  return 1;
+}

@@ -1,0 +1,162 @@
+#include "server/app/serve.h"
+
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/app/log.h"
+#include "server/app/storage.h"
+#include "server/base/clock.h"
+#include "server/lane/denial_log.h"
+#include "server/lane/dispatcher.h"
+#include "server/lane/periodic.h"
+#include "server/lane/sweeper.h"
+#include "server/rpc/server.h"
+
+namespace budget {
+namespace {
+
+constexpr absl::Duration kHealthPause = absl::Milliseconds(500);
+constexpr absl::Duration kDenialFlushPause = absl::Seconds(1);
+constexpr absl::Duration kPurgePause = absl::Hours(1);
+constexpr int kPurgeRowsMax = 5000;
+
+void LogSettings(const Config& config) {
+  for (absl::string_view line :
+       absl::StrSplit(Describe(config), '\n', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> pair =
+        absl::StrSplit(line, absl::MaxSplits(" = ", 1));
+    LogInfo("setting", {{pair.first, std::string(pair.second)}});
+  }
+}
+
+DispatcherOptions LaneOptions(const Config& config) {
+  DispatcherOptions options;
+  options.workers = config.workers;
+  options.batch_operations_max = config.batch_max;
+  options.queue_operations_max = config.queue_max;
+  options.decide.retention = config.retention;
+  return options;
+}
+
+RpcOptions ServiceOptions(const Config& config) {
+  RpcOptions options;
+  options.listen = config.listen;
+  options.default_deadline = config.default_deadline;
+  options.read_threads = config.read_threads;
+  options.read_queue_max = config.read_queue_max;
+  options.watch_streams_max = config.watch_streams_max;
+  return options;
+}
+
+void LogFailure(absl::string_view event, const absl::Status& status) {
+  if (status.ok()) return;
+  LogWarning(event, {{"error", std::string(status.message())}});
+}
+
+void PurgeAll(Store& store, absl::Duration retention) {
+  while (true) {
+    const absl::StatusOr<int64_t> purged =
+        store.PurgeEnded(retention, kPurgeRowsMax);
+    LogFailure("purge_failed", purged.status());
+    if (!purged.ok() || *purged < kPurgeRowsMax) return;
+  }
+}
+
+// Says that the service is served while the database answers.
+class HealthCheck {
+ public:
+  HealthCheck(Store& store, RpcServer& server)
+      : store_(store),
+        server_(server),
+        periodic_(kHealthPause, [this] { Look(); }) {}
+
+ private:
+  void Look() {
+    const absl::Status status = store_.Ping();
+    server_.SetServing(status.ok());
+    if (status.ok() == serving_) return;
+    serving_ = status.ok();
+    if (serving_) {
+      LogInfo("database_reached");
+    } else {
+      LogWarning("database_lost", {{"error", std::string(status.message())}});
+    }
+  }
+
+  Store& store_;
+  RpcServer& server_;
+  bool serving_ = false;
+  Periodic periodic_;
+};
+
+absl::Status WritePortFile(const Config& config, int port) {
+  if (config.port_file.empty()) return absl::OkStatus();
+  // Whoever waits for the file finds the whole port in it.
+  const std::string partial = config.port_file + ".new";
+  std::ofstream(partial) << port << "\n";
+  if (rename(partial.c_str(), config.port_file.c_str()) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "--port-file ", config.port_file, " cannot be written; choose another"));
+}
+
+absl::Status Explain(const absl::Status& status) {
+  return absl::Status(
+      status.code(),
+      absl::StrCat(status.message(),
+                   "; the port may be in use: choose another with --listen, "
+                   "port 0 takes a free one"));
+}
+
+void Drain(const Config& config, RpcServer& server, Dispatcher& dispatcher) {
+  server.SetServing(false);
+  dispatcher.Drain();
+  server.Drain(config.drain_timeout);
+}
+
+}  // namespace
+
+absl::Status Serve(const Config& config, StopSignal& stop) {
+  LogSettings(config);
+  absl::StatusOr<Storage> storage = OpenDatabase(config);
+  if (!storage.ok()) return storage.status();
+  absl::Status status = OpenStore(config, stop, *storage);
+  if (!status.ok()) return status;
+  Store& store = *storage->store;
+  Clock& clock = SystemClock();
+
+  DenialLog denials(store);
+  Dispatcher dispatcher(store, clock, &denials, LaneOptions(config));
+  const absl::StatusOr<std::unique_ptr<RpcServer>> server =
+      RpcServer::Start(store, dispatcher, clock, ServiceOptions(config));
+  if (!server.ok()) return Explain(server.status());
+  status = WritePortFile(config, (*server)->port());
+  if (!status.ok()) return status;
+  {
+    const HealthCheck health(store, **server);
+    const Periodic sweeper(config.sweep_interval, [&] {
+      LogFailure("sweep_failed", SweepOnce(store, clock, dispatcher));
+    });
+    const Periodic flusher(kDenialFlushPause, [&] {
+      LogFailure("denials_not_written", denials.Flush());
+    });
+    const Periodic purger(kPurgePause,
+                          [&] { PurgeAll(store, config.retention); });
+    LogInfo("listening", {{"address", config.listen},
+                          {"port", absl::StrCat((*server)->port())}});
+    LogInfo("draining", {{"signal", stop.Wait()}});
+    stop.ForceOnNext();
+  }
+  Drain(config, **server, dispatcher);
+  LogFailure("denials_not_written", denials.Flush());
+  LogInfo("stopped");
+  return absl::OkStatus();
+}
+
+}  // namespace budget

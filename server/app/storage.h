@@ -1,0 +1,36 @@
+#ifndef BUDGET_APP_STORAGE_H_
+#define BUDGET_APP_STORAGE_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/app/config.h"
+#include "server/app/embedded_postgres.h"
+#include "server/app/stop_signal.h"
+#include "server/domain/store.h"
+
+namespace budget {
+
+// The database as configured: the embedded one, or the one at a URL.
+struct Storage {
+  std::unique_ptr<EmbeddedPostgres> embedded;  // null with a URL
+  std::string uri;
+  std::unique_ptr<Store> store;
+};
+
+// Starts the embedded database if that is what is configured.
+absl::StatusOr<Storage> OpenDatabase(const Config& config);
+
+// Brings the schema up to date. Tries for --database-wait while the database
+// is down; CANCELLED if the stop signal comes meanwhile.
+absl::Status MigrateStorage(const Config& config, const Storage& storage,
+                            StopSignal& stop);
+
+// Migrates, then opens the store.
+absl::Status OpenStore(const Config& config, StopSignal& stop,
+                       Storage& storage);
+
+}  // namespace budget
+
+#endif  // BUDGET_APP_STORAGE_H_
