@@ -1,0 +1,89 @@
+#include "server/store/postgres/failure.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/store/postgres/pqxx_compat.h"
+#include "server/store/postgres/sqlstate.h"
+
+namespace budget {
+namespace {
+
+FailureKind KindOf(absl::string_view code) {
+  if (sqlstate::IsConflict(code)) return FailureKind::kConflict;
+  if (sqlstate::IsDeadlock(code)) return FailureKind::kDeadlock;
+  if (sqlstate::IsLockTimeout(code)) return FailureKind::kLockTimeout;
+  if (sqlstate::IsConnectionLost(code)) return FailureKind::kConnectionLost;
+  if (sqlstate::IsOutOfResources(code)) return FailureKind::kOutOfResources;
+  if (sqlstate::IsCompletionUnknown(code)) return FailureKind::kInDoubt;
+  return FailureKind::kInvariantBroken;
+}
+
+std::string StatusMessageFor(absl::string_view code) {
+  if (sqlstate::IsUndefinedObject(code)) {
+    return "the database schema is missing or incomplete: run the migrations";
+  }
+  return absl::StrCat("the database refused a statement (SQLSTATE ", code, ")");
+}
+
+}  // namespace
+
+// In libpqxx 6 rollbacks are no sql_error and carry no code; in 7 they are.
+Failure DescribeCurrentException() {
+  try {
+    throw;
+  } catch (const InvariantBroken& e) {
+    return {FailureKind::kInvariantBroken, e.what(), e.what()};
+  } catch (const CommitInDoubt& e) {
+    return {FailureKind::kInDoubt, e.what(), ""};
+  } catch (const OutOfTime& e) {
+    return {FailureKind::kLockTimeout, e.what(), ""};
+  } catch (const pqxx::in_doubt_error& e) {
+    return {FailureKind::kInDoubt, e.what(), ""};
+  } catch (const pqxx::serialization_failure& e) {
+    return {FailureKind::kConflict, e.what(), ""};
+  } catch (const pqxx::deadlock_detected& e) {
+    return {FailureKind::kDeadlock, e.what(), ""};
+  } catch (const pqxx::statement_completion_unknown& e) {
+    return {FailureKind::kInDoubt, e.what(), ""};
+  } catch (const pqxx::transaction_rollback& e) {
+    return {FailureKind::kConflict, e.what(), ""};
+  } catch (const pqxx::broken_connection& e) {
+    return {FailureKind::kConnectionLost, e.what(), ""};
+  } catch (const pqxx::sql_error& e) {
+    return {KindOf(e.sqlstate()), absl::StrCat(e.sqlstate(), " ", e.what()),
+            StatusMessageFor(e.sqlstate())};
+  } catch (const std::exception& e) {
+    return {FailureKind::kInvariantBroken, e.what(),
+            "a row in the database could not be read or written"};
+  }
+}
+
+absl::string_view FailureName(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::kConflict:
+      return "serialization conflict";
+    case FailureKind::kDeadlock:
+      return "deadlock";
+    case FailureKind::kLockTimeout:
+      return "lock timeout";
+    case FailureKind::kConnectionLost:
+      return "connection lost";
+    case FailureKind::kOutOfResources:
+      return "database out of resources";
+    case FailureKind::kInDoubt:
+      return "commit in doubt";
+    case FailureKind::kInvariantBroken:
+      return "invariant broken";
+  }
+  return "failure";
+}
+
+absl::Status ToStatus(const Failure& failure) {
+  if (failure.kind == FailureKind::kInvariantBroken) {
+    return absl::InternalError(failure.status_message);
+  }
+  return absl::UnavailableError(
+      absl::StrCat("the storage is not available: ",
+                   FailureName(failure.kind)));
+}
+
+}  // namespace budget

@@ -1,0 +1,87 @@
+#include "server/store/postgres/history.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/store/postgres/row_reader.h"
+#include "server/store/postgres/sql_text.h"
+
+namespace budget {
+namespace {
+
+// $5 is the duration of a rolling window in microseconds, NULL for others, and
+// $6 the key of the window then.
+constexpr Statement kHistory = {
+    "load_history",
+    "SELECT u.window_key, "
+    "  least(sum(u.spent), 2305843009213693952)::bigint, "
+    "  least(sum(u.overage), 2305843009213693952)::bigint, "
+    "  sum(u.unpriced)::bigint "
+    "FROM (SELECT CASE WHEN $5::bigint IS NULL THEN $6::bigint ELSE "
+    "      (extract(epoch FROM t.at) * 1000000)::bigint * 60 / $5::bigint END "
+    "      AS window_key, "
+    "    CASE $7::int WHEN 0 THEN e.spent_usd_nanos WHEN 1 THEN e.spent_tokens "
+    "      ELSE e.spent_requests END AS spent, "
+    "    CASE $7::int WHEN 0 THEN e.overage_usd_nanos "
+    "      WHEN 1 THEN e.overage_tokens ELSE e.overage_requests END "
+    "      AS overage, "
+    "    e.unpriced "
+    "  FROM budget.ledger e "
+    "  CROSS JOIN LATERAL (SELECT coalesce(e.admitted_at, e.at) AS at) t "
+    "  WHERE e.root = $1 AND e.at >= $3::timestamptz "
+    "    AND t.at >= $3::timestamptz AND t.at < $4::timestamptz "
+    "    AND e.allocations && (SELECT array_agg(a.allocation_id) "
+    "      FROM budget.allocations a WHERE a.root = $1 AND (a.path = $2 "
+    "        OR (a.path > $2 || '/' AND a.path < $2 || '0')))) u "
+    "GROUP BY u.window_key "
+    "HAVING sum(u.spent) <> 0 OR sum(u.overage) <> 0 OR sum(u.unpriced) <> 0 "
+    "ORDER BY u.window_key"};
+
+Parameters ParametersFor(const LoadPlan& plan,
+                         const LoadPlan::HistoryNeed& need, absl::Time now) {
+  const Window& window = need.limit.window;
+  const WindowKey key = KeyAt(window, now);
+  std::string from = "-infinity";
+  std::string until = "infinity";
+  std::optional<std::string> duration_micros;
+  if (window.kind == WindowKind::kCalendar) {
+    from = sql_text::FromTime(absl::FromUnixSeconds(key));
+    until = sql_text::FromTime(CalendarEnd(window, key));
+  } else if (window.kind == WindowKind::kRolling) {
+    from = sql_text::FromTime(BucketStart(window, key - kBucketsPerWindow));
+    duration_micros = absl::StrCat(absl::ToInt64Microseconds(window.duration));
+  }
+  return {plan.root,       need.path,         from,
+          until,           duration_micros,   absl::StrCat(key),
+          absl::StrCat(static_cast<int>(need.limit.unit))};
+}
+
+bool StaysInForce(const LoadPlan& plan, const LoadPlan::HistoryNeed& need,
+                  const Catalog& catalog) {
+  const Allocation* owner = catalog.FindAllocation(need.path);
+  return owner != nullptr && !MayChangeTwice(plan) &&
+         catalog.FindLimit(*owner, need.limit.name) != nullptr;
+}
+
+}  // namespace
+
+void LoadHistory(Session& session, const LoadPlan& plan,
+                 const LoadPlan::HistoryNeed& need, absl::Time now,
+                 WorkingSet& set) {
+  if (StaysInForce(plan, need, set.catalog)) return;
+  UsageHistory history;
+  for (const pqxx::row& fields :
+       session.Run(kHistory, ParametersFor(plan, need, now))) {
+    RowReader row(fields);
+    UsageHistory::Item item;
+    item.window = row.Int();
+    item.spent = row.Int();
+    item.overage = row.Int();
+    item.unpriced = row.Int();
+    history.items.push_back(item);
+  }
+  set.histories[{need.path, need.limit.name}] = std::move(history);
+}
+
+}  // namespace budget

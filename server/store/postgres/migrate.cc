@@ -1,0 +1,185 @@
+#include "server/store/postgres/migrate.h"
+
+#include <set>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "server/store/postgres/failure.h"
+#include "server/store/postgres/migrations.h"
+#include "server/store/postgres/row_reader.h"
+#include "server/store/postgres/session.h"
+#include "server/store/postgres/sqlstate.h"
+
+namespace budget {
+namespace {
+
+constexpr int kServerVersionMin = 130000;
+// Rival runners make each other repeat a step; never so often.
+constexpr int kAttemptsMax = 100;
+
+constexpr char kBootstrap[] =
+    "CREATE SCHEMA IF NOT EXISTS budget;"
+    "CREATE TABLE IF NOT EXISTS budget.schema_migrations ("
+    "  version integer NOT NULL, name text NOT NULL, breaking boolean NOT NULL,"
+    "  applied_at timestamptz NOT NULL DEFAULT now(),"
+    "  CONSTRAINT schema_migrations_pk PRIMARY KEY (version));";
+
+constexpr Statement kRecord = {
+    "record_migration",
+    "INSERT INTO budget.schema_migrations (version, name, breaking) "
+    "VALUES ($1::int, $2, $3::bool)"};
+
+constexpr char kApplied[] =
+    "SELECT version, breaking FROM budget.schema_migrations ORDER BY version";
+
+int Head() { return Migrations().back().version; }
+
+absl::Status CheckServer(Session& session) {
+  const pqxx::result rows = session.Simple(
+      "SELECT current_setting('server_version_num')::int,"
+      "       current_setting('server_version')");
+  const pqxx::row fields = rows.at(0);
+  RowReader row(fields);
+  if (row.Int() >= kServerVersionMin) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the server is PostgreSQL ", row.Text(), ": version 13 or newer is "
+      "needed"));
+}
+
+bool HasHistory(Session& session) {
+  const pqxx::result rows = session.Simple(
+      "SELECT to_regclass('budget.schema_migrations') IS NOT NULL");
+  const pqxx::row fields = rows.at(0);
+  return RowReader(fields).Bool();
+}
+
+// The versions in the database; refuses those that shut this binary out.
+absl::StatusOr<std::set<int64_t>> Applied(Session& session) {
+  std::set<int64_t> versions;
+  for (const pqxx::row& fields : session.Simple(kApplied)) {
+    RowReader row(fields);
+    const int64_t version = row.Int();
+    if (row.Bool() && version > Head()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("schema is newer (version ", version,
+                       ") than this binary (", Head(), "): upgrade budgetd"));
+    }
+    versions.insert(version);
+  }
+  return versions;
+}
+
+void Bootstrap(Session& session) {
+  if (HasHistory(session)) return;
+  session.Begin("BEGIN");
+  session.Simple(kBootstrap);
+  session.Commit();
+}
+
+// Records itself first, so that a rival waits here and then collides.
+void Apply(Session& session, const Migration& migration) {
+  session.Begin("BEGIN");
+  session.Run(kRecord, {absl::StrCat(migration.version),
+                        std::string(migration.name),
+                        std::string(migration.breaking ? "t" : "f")});
+  session.Simple(migration.sql);
+  session.Commit();
+}
+
+absl::Status ApplyPending(Session& session, const MigrateLog& log) {
+  absl::Status server = CheckServer(session);
+  if (!server.ok()) return server;
+  Bootstrap(session);
+  const absl::StatusOr<std::set<int64_t>> applied = Applied(session);
+  if (!applied.ok()) return applied.status();
+  for (const Migration& migration : Migrations()) {
+    if (applied->count(migration.version) > 0) continue;
+    Apply(session, migration);
+    if (log) {
+      log(absl::StrCat("applied migration ", migration.version, " ",
+                       migration.name));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Whether a rival got there first.
+bool LostRace(absl::string_view code) {
+  return sqlstate::IsUniqueViolation(code) || sqlstate::IsDuplicateObject(code);
+}
+
+enum class Attempt { kDone, kAgain };
+
+absl::Status FromCurrentException() {
+  try {
+    throw;
+  } catch (const pqxx::insufficient_privilege&) {
+    return absl::PermissionDeniedError(
+        "the database role may not create the schema \"budget\" or its "
+        "tables: grant it CREATE on the database, or migrate as its owner");
+  } catch (...) {
+    const Failure failure = DescribeCurrentException();
+    if (IsTransient(failure.kind)) return ToStatus(failure);
+    return absl::InternalError(
+        absl::StrCat("a migration failed: ", failure.status_message));
+  }
+}
+
+Attempt TryMigrate(Session& session, const MigrateLog& log,
+                   absl::Status& status) {
+  try {
+    status = ApplyPending(session, log);
+    return Attempt::kDone;
+  } catch (const pqxx::sql_error& e) {
+    status = FromCurrentException();
+    session.Rollback();
+    return LostRace(e.sqlstate()) ? Attempt::kAgain : Attempt::kDone;
+  } catch (...) {
+    status = FromCurrentException();
+    const Failure failure = DescribeCurrentException();
+    session.Rollback();
+    return IsTransient(failure.kind) && !session.broken() ? Attempt::kAgain
+                                                          : Attempt::kDone;
+  }
+}
+
+}  // namespace
+
+absl::Status Migrate(const std::string& uri, const MigrateLog& log) {
+  try {
+    Session session(uri, SessionKind::kMigrator);
+    absl::Status status;
+    for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+      if (TryMigrate(session, log, status) == Attempt::kDone) break;
+    }
+    return status;
+  } catch (...) {
+    return FromCurrentException();
+  }
+}
+
+absl::Status CheckSchema(const std::string& uri) {
+  try {
+    Session session(uri, SessionKind::kMigrator);
+    absl::Status server = CheckServer(session);
+    if (!server.ok()) return server;
+    std::set<int64_t> known;
+    if (HasHistory(session)) {
+      absl::StatusOr<std::set<int64_t>> applied = Applied(session);
+      if (!applied.ok()) return applied.status();
+      known = *std::move(applied);
+    }
+    for (const Migration& migration : Migrations()) {
+      if (known.count(migration.version) > 0) continue;
+      return absl::FailedPreconditionError(
+          absl::StrCat("migration ", migration.version, " ", migration.name,
+                       " has not been applied to the database: run the "
+                       "migrations"));
+    }
+    return absl::OkStatus();
+  } catch (...) {
+    return FromCurrentException();
+  }
+}
+
+}  // namespace budget

@@ -1,0 +1,192 @@
+#include "server/store/postgres/postgres_store.h"
+
+#include <cstdio>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "server/store/postgres/failure.h"
+#include "server/store/postgres/loader.h"
+#include "server/store/postgres/migrate.h"
+#include "server/store/postgres/pool.h"
+#include "server/store/postgres/reads.h"
+#include "server/store/postgres/transactor.h"
+#include "server/store/postgres/upkeep.h"
+
+namespace budget {
+namespace {
+
+// After a restart of the database every pooled connection fails once.
+constexpr int kReadAttemptsMax = 3;
+
+// How long writes beside the money are tried.
+constexpr absl::Duration kUpkeepTime = absl::Seconds(10);
+
+PostgresOptions Completed(PostgresOptions options) {
+  if (!options.stats) options.stats = std::make_shared<PostgresStats>();
+  if (!options.log) {
+    options.log = [](absl::string_view line) {
+      absl::FPrintF(stderr, "store: %s\n", line);
+    };
+  }
+  return options;
+}
+
+class PostgresStore final : public Store {
+ public:
+  explicit PostgresStore(const PostgresOptions& options)
+      : options_(options),
+        transactor_(options),
+        readers_(options.uri, SessionKind::kReader, options.readers) {}
+
+  int lanes() const override { return kLanes; }
+
+  absl::Status Transact(
+      int lane, absl::Span<const LoadPlan> plans,
+      absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
+      absl::Time deadline) override {
+    return transactor_.Transact(lane, plans, decide, deadline);
+  }
+
+  absl::StatusOr<Snapshot> Read(const LoadPlan& plan) override {
+    return RunRead<Snapshot>([&](Session& session) {
+      LoadedSets loaded = Load(session, {&plan, 1}, {});
+      return Snapshot{
+          std::make_unique<WorkingSet>(std::move(*loaded.sets.front())),
+          loaded.now};
+    });
+  }
+
+  absl::StatusOr<Page<Allocation>> ListAllocations(
+      const AllocationFilter& filter) override {
+    return RunRead<Page<Allocation>>([&](Session& session) {
+      return reads::ListAllocations(session, filter);
+    });
+  }
+
+  absl::StatusOr<Page<Reservation>> ListReservations(
+      const ReservationFilter& filter) override {
+    return RunRead<Page<Reservation>>([&](Session& session) {
+      return reads::ListReservations(session, filter);
+    });
+  }
+
+  absl::StatusOr<Page<LedgerEntry>> ListLedger(
+      const LedgerFilter& filter) override {
+    return RunRead<Page<LedgerEntry>>(
+        [&](Session& session) { return reads::ListLedger(session, filter); });
+  }
+
+  absl::StatusOr<Page<DenialCount>> ListDenials(
+      const DenialFilter& filter) override {
+    return RunRead<Page<DenialCount>>(
+        [&](Session& session) { return reads::ListDenials(session, filter); });
+  }
+
+  absl::StatusOr<PriceTable> ReadPrices(absl::string_view root,
+                                        int64_t version) override {
+    return RunRead<PriceTable>([&](Session& session) {
+      return reads::ReadPrices(session, root, version);
+    });
+  }
+
+  absl::Status AddDenials(absl::Span<const DenialCount> counts) override {
+    return transactor_.Retry(
+        [&](Session& session) { upkeep::AddDenials(session, counts); },
+        options_.clock->Now() + kUpkeepTime);
+  }
+
+  absl::StatusOr<std::vector<std::string>> RootsDue(int max) override {
+    return RunRead<std::vector<std::string>>(
+        [&](Session& session) { return reads::RootsDue(session, max); });
+  }
+
+  absl::StatusOr<std::map<std::string, int64_t>> LastSequences(
+      absl::Span<const std::string> roots) override {
+    return RunRead<std::map<std::string, int64_t>>(
+        [&](Session& session) { return reads::LastSequences(session, roots); });
+  }
+
+  absl::StatusOr<int64_t> PurgeEnded(absl::Duration retention,
+                                     int max) override {
+    int64_t purged = 0;
+    const absl::Status status = transactor_.Retry(
+        [&](Session& session) {
+          purged = upkeep::PurgeEnded(session, retention, max);
+        },
+        options_.clock->Now() + kUpkeepTime);
+    if (!status.ok()) return status;
+    return purged;
+  }
+
+  absl::StatusOr<VerifyReport> Verify(absl::string_view root) override {
+    auto report = RunRead<absl::StatusOr<VerifyReport>>(
+        [&](Session& session) { return reads::Verify(session, root); });
+    if (!report.ok()) return report.status();
+    return *std::move(report);
+  }
+
+  absl::Status Ping() override {
+    return RunRead<bool>([](Session& session) {
+             session.Simple("SELECT FROM budget.roots LIMIT 1");
+             const pqxx::result rows =
+                 session.Simple("SELECT pg_is_in_recovery()");
+             if (rows.at(0).at(0).as<bool>()) {
+               throw pqxx::broken_connection("the server is a standby");
+             }
+             return true;
+           })
+        .status();
+  }
+
+ private:
+  // Runs `body` in a read-only transaction with one snapshot. It may be run
+  // again from the start.
+  template <typename T, typename Body>
+  absl::StatusOr<T> RunRead(Body body) {
+    Failure failure;
+    for (int attempt = 0; attempt < kReadAttemptsMax; ++attempt) {
+      try {
+        Pool::Lease session = readers_.Acquire(options_.read_timeout);
+        try {
+          session->Begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+          T result = body(*session);
+          session->Rollback();
+          return result;
+        } catch (...) {
+          Recover(*session);
+          throw;
+        }
+      } catch (...) {
+        failure = DescribeCurrentException();
+      }
+      options_.log(absl::StrCat("read failed: ", FailureName(failure.kind),
+                                ": ", failure.detail));
+      if (!IsTransient(failure.kind)) break;
+    }
+    return ToStatus(failure);
+  }
+
+  void Recover(Session& session) {
+    if (DescribeCurrentException().kind == FailureKind::kConnectionLost) {
+      session.MarkBroken();
+      readers_.CloseIdle();
+    }
+    session.Rollback();
+  }
+
+  const PostgresOptions options_;
+  Transactor transactor_;
+  Pool readers_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> OpenPostgresStore(
+    const PostgresOptions& options) {
+  const absl::Status schema = CheckSchema(options.uri);
+  if (!schema.ok()) return schema;
+  return std::make_unique<PostgresStore>(Completed(options));
+}
+
+}  // namespace budget

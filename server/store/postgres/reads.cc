@@ -1,0 +1,349 @@
+#include "server/store/postgres/reads.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "server/domain/path.h"
+#include "server/store/postgres/failure.h"
+#include "server/store/postgres/reason_names.h"
+#include "server/store/postgres/rows.h"
+
+namespace budget::reads {
+namespace {
+
+// Which allocations and limits the items of a page name.
+struct Names {
+  std::set<AllocationId> allocations;
+  std::set<LimitId> limits;
+};
+
+const std::string& NamedLimitsSql() {
+  static const auto* const sql = new std::string(
+      absl::StrCat("SELECT ", kLimitColumns,
+                   " FROM budget.limits x "
+                   "WHERE x.root = $1 AND x.limit_id = ANY($2::int[])"));
+  return *sql;
+}
+
+const std::string& NamedAllocationsSql() {
+  static const auto* const sql = new std::string(
+      absl::StrCat("SELECT ", kAllocationColumns,
+                   " FROM budget.allocations x "
+                   "WHERE x.root = $1 AND x.allocation_id = ANY($2::int[])"));
+  return *sql;
+}
+
+const std::string& LimitsInForceSql() {
+  static const auto* const sql = new std::string(absl::StrCat(
+      "SELECT ", kLimitColumns,
+      " FROM budget.limits x WHERE x.root = $1 AND NOT x.removed "
+      "  AND x.allocation_id = ANY($2::int[])"));
+  return *sql;
+}
+
+const std::string& AllAllocationsSql() {
+  static const auto* const sql = new std::string(
+      absl::StrCat("SELECT ", kAllocationColumns,
+                   " FROM budget.allocations x WHERE x.root = $1"));
+  return *sql;
+}
+
+const std::string& AllLimitsSql() {
+  static const auto* const sql = new std::string(absl::StrCat(
+      "SELECT ", kLimitColumns, " FROM budget.limits x WHERE x.root = $1"));
+  return *sql;
+}
+
+// $1 is the root or NULL for all, $2 the path.
+const std::string& ListAllocationsSql() {
+  static const auto* const sql = new std::string(absl::StrCat(
+      "SELECT ", kAllocationColumns,
+      " FROM budget.allocations x WHERE ($1::text IS NULL OR (x.root = $1 "
+      "  AND (x.path = $2 OR (x.path > $2 || '/' AND x.path < $2 || '0')))) "
+      "AND (x.path > $3::text) AND ($4::bool OR NOT x.archived) "
+      "ORDER BY x.path LIMIT $5::bigint"));
+  return *sql;
+}
+
+// $3 is the state or NULL, $4 and $5 the cursor or NULL.
+const std::string& ListReservationsSql() {
+  static const auto* const sql = new std::string(absl::StrCat(
+      "SELECT ", kReservationColumns,
+      " FROM budget.reservations x WHERE x.root = $1 "
+      "AND ($1::text = $2::text OR x.allocation_ids && ARRAY("
+      "  SELECT a.allocation_id FROM budget.allocations a WHERE a.root = $1 "
+      "  AND (a.path = $2 OR (a.path > $2 || '/' AND a.path < $2 || '0')))) "
+      "AND ($3::smallint IS NULL OR x.state = $3) "
+      "AND ($4::timestamptz IS NULL "
+      "  OR (x.created_at, x.id) < ($4::timestamptz, $5::uuid)) "
+      "ORDER BY x.created_at DESC, x.id DESC LIMIT $6::bigint"));
+  return *sql;
+}
+
+const std::string& ListLedgerSql() {
+  static const auto* const sql = new std::string(absl::StrCat(
+      "SELECT ", kLedgerColumns,
+      " FROM budget.ledger x WHERE x.root = $1 AND x.sequence > $2::bigint "
+      "AND ($3::uuid IS NULL OR x.reservation = $3) "
+      "ORDER BY x.sequence LIMIT $4::bigint"));
+  return *sql;
+}
+
+constexpr Statement kListDenials = {
+    "list_denials",
+    "SELECT x.path, x.limit_name, x.reason, x.day, x.denials, "
+    "  x.requested_usd_nanos, x.requested_tokens, x.requested_requests, "
+    "  x.last_time FROM budget.denials x WHERE x.root = $1 "
+    "AND (x.path = $2 OR (x.path > $2 || '/' AND x.path < $2 || '0')) "
+    "ORDER BY x.day DESC, x.path, x.limit_name, x.reason "
+    "LIMIT $3::bigint OFFSET $4::bigint"};
+
+constexpr Statement kPriceVersion = {
+    "read_price_version",
+    "SELECT price_version FROM budget.roots WHERE root = $1"};
+
+constexpr Statement kReadPrices = {
+    "read_prices",
+    "SELECT model, meters FROM budget.prices "
+    "WHERE root = $1 AND version = $2::bigint ORDER BY model"};
+
+// Skips from root to root along the index of open reservations.
+constexpr Statement kRootsDue = {
+    "roots_due",
+    "WITH RECURSIVE open_roots AS ("
+    "  (SELECT r.root FROM budget.reservations r WHERE r.state = 1 "
+    "   ORDER BY r.root LIMIT 1) "
+    "  UNION ALL SELECT (SELECT r.root FROM budget.reservations r "
+    "    WHERE r.state = 1 AND r.root > o.root ORDER BY r.root LIMIT 1) "
+    "  FROM open_roots o WHERE o.root IS NOT NULL) "
+    "SELECT o.root FROM open_roots o WHERE o.root IS NOT NULL AND EXISTS ("
+    "  SELECT FROM budget.reservations r WHERE r.root = o.root "
+    "  AND r.state = 1 AND r.expires_at <= now()) LIMIT $1::bigint"};
+
+constexpr Statement kLastSequences = {
+    "last_sequences",
+    "SELECT root, last_sequence FROM budget.roots "
+    "WHERE root = ANY($1::text[])"};
+
+std::string Limit(int page_size) { return absl::StrCat(page_size + 1); }
+
+// The page has one item too many where there are more.
+template <typename T>
+void Cut(int page_size, Page<T>& page) {
+  page.more = static_cast<int>(page.items.size()) > page_size;
+  if (page.more) page.items.resize(page_size);
+}
+
+void PutAllocations(const pqxx::result& rows, Catalog& catalog) {
+  for (const pqxx::row& fields : rows) {
+    RowReader row(fields);
+    catalog.Put(ReadAllocation(row));
+  }
+}
+
+void PutLimits(const pqxx::result& rows, Catalog& catalog) {
+  for (const pqxx::row& fields : rows) {
+    RowReader row(fields);
+    catalog.Put(ReadLimit(row));
+  }
+}
+
+Catalog ReadNames(Session& session, const std::string& root, Names names) {
+  Catalog catalog;
+  PutLimits(session.Run("named_limits", NamedLimitsSql(),
+                        {root, sql_text::FromNumbers(names.limits)}),
+            catalog);
+  for (const auto& [id, limit] : catalog.limits()) {
+    names.allocations.insert(limit.allocation);
+  }
+  PutAllocations(session.Run("named_allocations", NamedAllocationsSql(),
+                             {root, sql_text::FromNumbers(names.allocations)}),
+                 catalog);
+  return catalog;
+}
+
+// Ids are unique within a root only, so there is no catalog of several.
+void AddLimitsInForce(Session& session, Page<Allocation>& page) {
+  if (page.items.empty()) return;
+  const std::string root(RootOf(page.items.front().path));
+  std::vector<AllocationId> ids;
+  for (const Allocation& allocation : page.items) {
+    if (RootOf(allocation.path) != root) return;
+    ids.push_back(allocation.id);
+  }
+  for (const Allocation& allocation : page.items) page.catalog.Put(allocation);
+  PutLimits(session.Run("limits_in_force", LimitsInForceSql(),
+                        {root, sql_text::FromNumbers(ids)}),
+            page.catalog);
+}
+
+DenialCount ReadDenial(RowReader& row) {
+  DenialCount count;
+  count.allocation = row.Text();
+  count.limit = row.Text();
+  count.reason = ReasonFromName(row.View());
+  if (!absl::ParseCivilTime(row.View(), &count.day)) {
+    throw InvariantBroken("a day in the denials is not a date");
+  }
+  count.denials = row.Int();
+  count.requested = row.Units();
+  count.last_time = row.Time();
+  return count;
+}
+
+}  // namespace
+
+absl::Time ReadClock(Session& session) {
+  const pqxx::result rows = session.Simple("SELECT clock_timestamp()");
+  const pqxx::row fields = rows.at(0);
+  return RowReader(fields).Time();
+}
+
+Catalog ReadCatalog(Session& session, const std::string& root) {
+  Catalog catalog;
+  PutAllocations(
+      session.Run("all_allocations", AllAllocationsSql(), {root}), catalog);
+  PutLimits(session.Run("all_limits", AllLimitsSql(), {root}), catalog);
+  return catalog;
+}
+
+Page<Allocation> ListAllocations(Session& session,
+                                 const AllocationFilter& filter) {
+  Page<Allocation> page;
+  page.read_time = ReadClock(session);
+  std::optional<std::string> root;
+  if (!filter.under.empty()) root = std::string(RootOf(filter.under));
+  for (const pqxx::row& fields :
+       session.Run("list_allocations", ListAllocationsSql(),
+                   {root, filter.under, filter.after,
+                    std::string(filter.include_archived ? "t" : "f"),
+                    Limit(filter.page_size)})) {
+    RowReader row(fields);
+    page.items.push_back(ReadAllocation(row));
+  }
+  Cut(filter.page_size, page);
+  AddLimitsInForce(session, page);
+  return page;
+}
+
+Page<Reservation> ListReservations(Session& session,
+                                   const ReservationFilter& filter) {
+  Page<Reservation> page;
+  page.read_time = ReadClock(session);
+  const std::string root(RootOf(filter.under));
+  Parameters parameters = {root, filter.under, std::nullopt, std::nullopt,
+                           std::nullopt, Limit(filter.page_size)};
+  if (filter.state) {
+    parameters[2] = absl::StrCat(static_cast<int>(*filter.state));
+  }
+  if (filter.after) {
+    parameters[3] = sql_text::FromTime(filter.after->created_at);
+    parameters[4] = filter.after->id.ToString();
+  }
+  Names names;
+  for (const pqxx::row& fields : session.Run(
+           "list_reservations", ListReservationsSql(), parameters)) {
+    RowReader row(fields);
+    page.items.push_back(ReadReservation(row));
+    const Reservation& read = page.items.back();
+    names.allocations.insert(read.allocation_ids.begin(),
+                             read.allocation_ids.end());
+    for (const Pin& pin : read.pins) names.limits.insert(pin.limit);
+    for (const Crossing& crossing : read.crossed_at_reserve) {
+      names.limits.insert(crossing.limit);
+    }
+  }
+  Cut(filter.page_size, page);
+  page.catalog = ReadNames(session, root, std::move(names));
+  for (Reservation& reservation : page.items) {
+    NameAllocations(page.catalog, reservation);
+  }
+  return page;
+}
+
+Page<LedgerEntry> ListLedger(Session& session, const LedgerFilter& filter) {
+  Page<LedgerEntry> page;
+  page.read_time = ReadClock(session);
+  std::optional<std::string> reservation;
+  if (filter.reservation) reservation = filter.reservation->ToString();
+  Names names;
+  for (const pqxx::row& fields :
+       session.Run("list_ledger", ListLedgerSql(),
+                   {filter.root, absl::StrCat(filter.after_sequence),
+                    reservation, Limit(filter.page_size)})) {
+    RowReader row(fields);
+    page.items.push_back(ReadLedgerEntry(row));
+    const LedgerEntry& entry = page.items.back();
+    names.allocations.insert(entry.allocations.begin(),
+                             entry.allocations.end());
+    for (const Pin& pin : entry.pins) names.limits.insert(pin.limit);
+    for (const CapChange& cap : entry.caps) names.limits.insert(cap.limit);
+  }
+  Cut(filter.page_size, page);
+  page.catalog = ReadNames(session, filter.root, std::move(names));
+  return page;
+}
+
+Page<DenialCount> ListDenials(Session& session, const DenialFilter& filter) {
+  Page<DenialCount> page;
+  page.read_time = ReadClock(session);
+  for (const pqxx::row& fields :
+       session.Run(kListDenials, {std::string(RootOf(filter.under)),
+                                  filter.under, Limit(filter.page_size),
+                                  absl::StrCat(filter.offset)})) {
+    RowReader row(fields);
+    page.items.push_back(ReadDenial(row));
+  }
+  Cut(filter.page_size, page);
+  return page;
+}
+
+PriceTable ReadPrices(Session& session, absl::string_view root,
+                      int64_t version) {
+  PriceTable table;
+  const std::string name(root);
+  const pqxx::result versions = session.Run(kPriceVersion, {name});
+  if (versions.empty()) return table;
+  const pqxx::row fields = versions.at(0);
+  const int64_t in_force = RowReader(fields).Int();
+  if (version < 0 || version > in_force) return table;
+  table.version = version == 0 ? in_force : version;
+  for (const pqxx::row& fields :
+       session.Run(kReadPrices, {name, absl::StrCat(table.version)})) {
+    RowReader row(fields);
+    ModelPrice price;
+    price.model = row.Text();
+    price.usd_nanos_per_million = sql_text::ToNumberMap(row.View());
+    table.prices.push_back(std::move(price));
+  }
+  return table;
+}
+
+std::vector<std::string> RootsDue(Session& session, int max) {
+  std::vector<std::string> roots;
+  for (const pqxx::row& fields :
+       session.Run(kRootsDue, {absl::StrCat(max)})) {
+    roots.push_back(RowReader(fields).Text());
+  }
+  return roots;
+}
+
+std::map<std::string, int64_t> LastSequences(
+    Session& session, absl::Span<const std::string> roots) {
+  sql_text::ArrayBuilder names;
+  for (const std::string& root : roots) names.AddText(root);
+  std::map<std::string, int64_t> sequences;
+  for (const pqxx::row& fields :
+       session.Run(kLastSequences, {names.Take()})) {
+    RowReader row(fields);
+    std::string root = row.Text();
+    sequences[std::move(root)] = row.Int();
+  }
+  return sequences;
+}
+
+}  // namespace budget::reads

@@ -1,0 +1,51 @@
+#ifndef BUDGET_STORE_POSTGRES_TRANSACTOR_H_
+#define BUDGET_STORE_POSTGRES_TRANSACTOR_H_
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "server/domain/store.h"
+#include "server/store/postgres/failure.h"
+#include "server/store/postgres/loader.h"
+#include "server/store/postgres/pool.h"
+#include "server/store/postgres/postgres_store.h"
+
+namespace budget {
+
+// Runs write transactions, again and again until one succeeds or the deadline
+// passes. Thread-safe.
+class Transactor {
+ public:
+  // `options.log` and `options.stats` must be given.
+  explicit Transactor(const PostgresOptions& options);
+
+  using Decide = absl::FunctionRef<void(WorkingSets&, absl::Time now)>;
+
+  // As Store::Transact.
+  absl::Status Transact(int lane, absl::Span<const LoadPlan> plans,
+                        Decide decide, absl::Time deadline);
+
+  // Runs `body`, which begins and commits a transaction of its own and may be
+  // run twice to the same effect, in the same way.
+  absl::Status Retry(absl::FunctionRef<void(Session&)> body,
+                     absl::Time deadline);
+
+ private:
+  // One way through Transact.
+  class Call;
+
+  // Runs `attempt` until it returns without an exception.
+  absl::Status Loop(absl::FunctionRef<void(Session&)> attempt,
+                    absl::FunctionRef<void(const Failure&)> on_failure,
+                    absl::Time deadline);
+  void Attempt(absl::FunctionRef<void(Session&)> attempt, absl::Time deadline);
+  void Count(const Failure& failure);
+
+  const PostgresOptions options_;
+  Pool pool_;
+};
+
+}  // namespace budget
+
+#endif  // BUDGET_STORE_POSTGRES_TRANSACTOR_H_
