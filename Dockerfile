@@ -1,5 +1,5 @@
 # Two stages: everything that builds, then only what runs. The result serves
-# gRPC on 7150 and, without a database URL, keeps a database under /data.
+# gRPC on 7443 and, without a database URL, keeps a database under /data.
 FROM debian:bookworm AS build
 COPY deploy/packages /src/deploy/packages
 RUN /src/deploy/packages build
@@ -17,6 +17,6 @@ COPY --from=build /src/build/release/bin/budgetd \
   /src/build/release/bin/budgetctl /usr/local/bin/
 USER budget
 VOLUME /data
-EXPOSE 7150
+EXPOSE 7443
 ENTRYPOINT ["budgetd"]
-CMD ["--listen", "0.0.0.0:7150", "--data-dir", "/data/budget"]
+CMD ["--listen", "0.0.0.0:7443", "--data-dir", "/data/budget"]

@@ -148,7 +148,8 @@ absl::Status Archive(Session& session, const AllocationFlags& flags) {
 }
 
 void AddDescriptionFlags(CLI::App& command, AllocationFlags& flags) {
-  command.add_option("--label", flags.labels, "key=value, repeatable");
+  command.add_option("--label", flags.labels, "key=value, repeatable")
+      ->allow_extra_args(false);
   flags.policies.Add(command);
 }
 
@@ -169,7 +170,8 @@ void AddAllocationCommands(CLI::App& app, Session& session) {
   create->add_option("path", make->path, "such as acme/search/key-17")->required();
   create->add_option("--name", make->name, "display name");
   create->add_option("--limit", make->limits,
-                     "such as month:usd=$1000/month@Europe/Berlin, repeatable");
+                     "such as month:usd=$1000/month@Europe/Berlin, repeatable")
+      ->allow_extra_args(false);
   create->add_flag("--parents", make->parents, "create what is missing above");
   AddDescriptionFlags(*create, *make);
 

@@ -193,7 +193,8 @@ void AddMaking(CLI::App& app, Session& session) {
   hold->minimum.Add(*reserve, "minimum-");
   reserve->add_option("--id", hold->id, "UUID (default: a new one)");
   reserve->add_option("--ttl", hold->ttl, "such as 10m");
-  reserve->add_option("--tag", hold->tags, "key=value, repeatable");
+  reserve->add_option("--tag", hold->tags, "key=value, repeatable")
+      ->allow_extra_args(false);
   reserve->add_option("--on-expiry", hold->on_expiry, "release or settle-held");
   reserve->add_flag("--validate-only", hold->validate_only, "hold nothing");
 
@@ -205,7 +206,8 @@ void AddMaking(CLI::App& app, Session& session) {
       ->required();
   AddUseFlags(*usage, *record);
   usage->add_option("--id", record->id, "UUID (default: a new one)");
-  usage->add_option("--tag", record->tags, "key=value, repeatable");
+  usage->add_option("--tag", record->tags, "key=value, repeatable")
+      ->allow_extra_args(false);
 }
 
 void AddChanging(CLI::App& app, Session& session) {

@@ -61,7 +61,8 @@ absl::Status AmountFlags::Read(v1::Amounts* amounts) const {
 void UsageFlags::Add(CLI::App& command) {
   command.add_option("--model", model_, "price the call by this model");
   command.add_option("--meter", meters_,
-                     "with --model: a quantity, such as input_tokens=1200");
+                     "with --model: a quantity, such as input_tokens=1200")
+      ->allow_extra_args(false);
 }
 
 absl::Status UsageFlags::Read(v1::ModelUsage* usage) const {

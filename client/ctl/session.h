@@ -62,7 +62,7 @@ class Session {
  private:
   void Finish(const absl::Status& status);
 
-  std::string endpoint_list_ = "127.0.0.1:7150";
+  std::string endpoint_list_ = "127.0.0.1:7443";
   std::string timeout_text_ = "5s";
   bool json_ = false;
   std::vector<std::string> endpoints_;

@@ -18,8 +18,8 @@ struct ClusterOptions {
   int replicas = 3;
 };
 
-// Several budgetd on one embedded database, all on loopback ports that the
-// system chose. Everything ends with this object. For one thread.
+// Several budgetd on one embedded database (the first runs it, and another
+// takes over if that one dies), all on loopback ports that the system chose. Everything ends with this object. For one thread.
 class Cluster {
  public:
   // Returns when every replica serves. Errors carry the end of the log.
@@ -41,11 +41,9 @@ class Cluster {
 
  private:
   explicit Cluster(ClusterOptions options) : options_(std::move(options)) {}
-  absl::Status StartDatabase();
   absl::Status StartReplica(int index, const std::string& listen);
 
   ClusterOptions options_;
-  std::optional<ChildProcess> database_;
   std::vector<std::optional<ChildProcess>> replicas_;
   std::vector<std::string> endpoints_;
 };

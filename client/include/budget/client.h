@@ -20,7 +20,7 @@ namespace budget {
 // neither holds nor charges twice. DenialOf (denial.h) tells a budget that
 // said no from everything else.
 //
-//   auto connection = budget::MakeConnection({.endpoints = {"budget:7150"}});
+//   auto connection = budget::MakeConnection({.endpoints = {"budget:7443"}});
 //   budget::Client client(*std::move(connection));
 //   budget::v1::ReserveRequest request;
 //   request.add_allocations("acme/search/key-17");
