@@ -1,5 +1,6 @@
 #include "server/domain/decide.h"
 
+#include <algorithm>
 #include <variant>
 
 #include "server/domain/admin.h"
@@ -8,10 +9,20 @@
 #include "server/domain/path.h"
 
 namespace budget {
+namespace {
+
+// The database clock may be set back, or another server take over: the time of
+// a root stands still until the clock has caught up.
+absl::Time TimeOf(const RootRecord& root, absl::Time now) {
+  return root.exists ? std::max(now, root.last_time) : now;
+}
+
+}  // namespace
 
 std::vector<Outcome> Decide(absl::Span<const Operation* const> operations,
                             absl::Time now, const DecideOptions& options,
                             WorkingSet& set) {
+  now = TimeOf(set.root, now);
   ExpireDue(now, set);
   Books books(set, now, options);
   std::vector<Outcome> outcomes;
@@ -29,6 +40,7 @@ std::vector<Outcome> Decide(absl::Span<const Operation* const> operations,
 
 std::vector<LimitReading> ReadChain(absl::string_view path, absl::Time now,
                                     WorkingSet& set) {
+  now = TimeOf(set.root, now);
   ExpireDue(now, set);
   const DecideOptions options;
   Books books(set, now, options);

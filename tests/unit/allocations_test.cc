@@ -1,0 +1,68 @@
+#include <gtest/gtest.h>
+
+#include "tests/model/table.h"
+
+namespace budget {
+namespace {
+
+TEST(AllocationsTest, AreCreatedOnceUnderAParentThatExists) {
+  EXPECT_EQ(RunTable(R"(
+    create acme/a -> ALLOCATION_NOT_FOUND entries=0
+    create acme request=c -> ok version=1 entries=1
+    create acme request=c -> ok version=1 entries=0
+    create acme/a request=c -> IDEMPOTENCY_MISMATCH
+    create acme -> ALLOCATION_EXISTS
+    create acme/a -> ok
+    create acme/a/b/c -> ALLOCATION_NOT_FOUND
+  )"), "");
+}
+
+TEST(AllocationsTest, ChangeOnlyFromTheEtagTheyWereReadWith) {
+  EXPECT_EQ(RunTable(R"(
+    create acme
+    policy acme overage=report request=p -> ok version=2 entries=1
+    policy acme overage=report request=p version=1 -> ok version=2 entries=0
+    policy acme overage=block request=p version=1 -> IDEMPOTENCY_MISMATCH
+    policy acme overage=block version=1 -> ETAG_MISMATCH entries=0
+    policy acme overage=block -> ok version=3
+    policy acme/a overage=block -> ALLOCATION_NOT_FOUND
+  )"), "");
+}
+
+TEST(AllocationsTest, AreArchivedFromTheLeavesAndStaySettleable) {
+  EXPECT_EQ(RunTable(R"(
+    create acme
+    create acme/a
+    limit acme.life usd lifetime cap=100
+    reserve r1 acme/a usd=10
+    archive acme -> ALLOCATION_NOT_EMPTY
+    archive acme/a version=9 -> ETAG_MISMATCH
+    archive acme/a -> ok version=2
+    archive acme -> ok
+    create acme/b -> ALLOCATION_ARCHIVED
+    create acme/a -> ALLOCATION_EXISTS
+    limit acme.more usd lifetime cap=1 -> ALLOCATION_ARCHIVED
+    reserve r2 acme/a usd=1 -> ALLOCATION_ARCHIVED
+    settle r1 usd=9 -> ok spent.usd=9
+    check acme.life spent=9
+  )"), "");
+}
+
+TEST(AllocationsTest, FreezeAndThaw) {
+  EXPECT_EQ(RunTable(R"(
+    create acme
+    freeze acme request=f -> ok version=2
+    freeze acme request=f -> ok version=2 entries=0
+    freeze acme reason=other request=f -> IDEMPOTENCY_MISMATCH
+    reserve r1 acme -> ALLOCATION_FROZEN
+    unfreeze acme request=u -> ok version=3
+    freeze acme -> ok version=4
+    unfreeze acme request=u -> ok version=4 entries=0      # a late retry thaws nothing
+    reserve r1 acme -> ALLOCATION_FROZEN
+    freeze acme/a -> ALLOCATION_NOT_FOUND
+    unfreeze acme/a -> ALLOCATION_NOT_FOUND
+  )"), "");
+}
+
+}  // namespace
+}  // namespace budget
