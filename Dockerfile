@@ -19,4 +19,4 @@ USER budget
 VOLUME /data
 EXPOSE 7443
 ENTRYPOINT ["budgetd"]
-CMD ["--listen", "0.0.0.0:7443", "--data-dir", "/data/budget"]
+CMD ["--listen", "0.0.0.0:7443", "--insecure-listen-any", "--data-dir", "/data/budget"]

@@ -16,7 +16,7 @@ constexpr double kPanelHeight = 190;
 constexpr double kPanelGap = 62;
 constexpr double kLeft = 88;
 constexpr double kRight = 24;
-constexpr double kTop = 96;
+constexpr double kTop = 116;
 constexpr double kBottom = 40;
 constexpr double kPlotWidth = kWidth - kLeft - kRight;
 constexpr int kColumns = 400;  // points are thinned to this many
@@ -172,7 +172,7 @@ void DrawMarks(std::string& svg, const Range& range, double bottom,
         &svg,
         "<line class='mark' x1='%.1f' x2='%.1f' y1='%g' y2='%g'/>"
         "<text class='marktext' x='%.1f' y='%g' text-anchor='middle'>%s</text>",
-        x, x, kTop - 24, bottom, x, kTop - 30, Escape(mark.label));
+        x, x, kTop - 30, bottom, x, kTop - 36, Escape(mark.label));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
@@ -29,6 +30,7 @@ namespace {
 constexpr int kReplicas = 3;
 constexpr int kVictim = 1;
 constexpr size_t kBadLinesShown = 5;
+constexpr size_t kPanelsMax = 6;
 
 std::atomic<bool> interrupted{false};
 
@@ -182,18 +184,19 @@ absl::Status Check(const Plan& plan, const std::vector<std::string>& endpoints,
   return absl::OkStatus();
 }
 
-// The root, the teams, and of the keys those that came closest to their caps.
+// The root, and of the others those that came closest to their caps.
 std::vector<LimitSeries> OfInterest(std::vector<LimitSeries> limits) {
-  const auto depth = [](const LimitSeries& s) {
-    return std::count(s.allocation.begin(), s.allocation.end(), '/');
+  const auto share = [](const LimitSeries& series) {
+    const bool root = series.allocation.find('/') == std::string::npos;
+    return root ? 2.0
+                : static_cast<double>(series.peak) /
+                      static_cast<double>(series.cap);
   };
   std::stable_sort(limits.begin(), limits.end(),
                    [&](const LimitSeries& a, const LimitSeries& b) {
-                     if (depth(a) != depth(b)) return depth(a) < depth(b);
-                     return static_cast<double>(a.peak) / a.cap >
-                            static_cast<double>(b.peak) / b.cap;
+                     return share(a) > share(b);
                    });
-  if (limits.size() > 6) limits.resize(6);
+  if (limits.size() > kPanelsMax) limits.resize(kPanelsMax);
   return limits;
 }
 

@@ -157,12 +157,19 @@ Totals TotalsOf(const std::vector<PlannedCall>& calls) {
   return totals;
 }
 
+// Three digits that count, as a person would set it.
+int64_t RoundDown(int64_t cap) {
+  int64_t step = 1;
+  while (cap / step >= 1'000) step *= 10;
+  return cap / step * step;
+}
+
 v1::Limit* AddLimit(v1::Allocation* allocation, const std::string& name,
                     v1::Unit unit, int64_t cap) {
   v1::Limit* limit = allocation->add_limits();
   limit->set_name(name);
   limit->set_unit(unit);
-  limit->set_cap(std::max<int64_t>(cap, 1));
+  limit->set_cap(std::max<int64_t>(RoundDown(cap), 1));
   limit->add_warn_percent(80);
   limit->add_warn_percent(95);
   return limit;
