@@ -61,7 +61,8 @@ class ClusterTest : public ::testing::Test {
     request.set_root(root);
     const auto verify = client.Verify(request, kPatient);
     EXPECT_TRUE(verify.ok()) << verify.status();
-    if (verify.ok()) EXPECT_TRUE(verify->ok()) << verify->ShortDebugString();
+    EXPECT_TRUE(verify.ok() && verify->ok())
+        << (verify.ok() ? verify->ShortDebugString() : "");
     auto audit = replay::AuditLedger(client, root);
     EXPECT_TRUE(audit.ok()) << audit.status();
     if (!audit.ok()) return {};
