@@ -15,6 +15,19 @@ std::string DetailJson(const LedgerEntry& entry) {
   return detail.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+// Changes that are nobody's usage name what they concern in the detail.
+void AddAllocations(const LedgerEntry& entry, const Catalog& catalog,
+                    v1::LedgerEntry& out) {
+  for (AllocationId id : entry.allocations) {
+    const Allocation* allocation = catalog.FindAllocation(id);
+    out.add_allocations(allocation == nullptr ? "" : allocation->path);
+  }
+  if (!entry.allocations.empty()) return;
+  for (const auto& [key, value] : entry.detail) {
+    if (key == "allocation") out.add_allocations(value);
+  }
+}
+
 }  // namespace
 
 v1::LedgerEntry ToProto(const LedgerEntry& entry, absl::string_view root,
@@ -25,10 +38,7 @@ v1::LedgerEntry ToProto(const LedgerEntry& entry, absl::string_view root,
   *out.mutable_time() = ToProto(entry.at);
   out.set_kind(static_cast<v1::LedgerEntryKind>(entry.kind));
   if (entry.reservation) out.set_reservation_id(entry.reservation->ToString());
-  for (AllocationId id : entry.allocations) {
-    const Allocation* allocation = catalog.FindAllocation(id);
-    out.add_allocations(allocation == nullptr ? "" : allocation->path);
-  }
+  AddAllocations(entry, catalog, out);
   for (const Pin& pin : entry.pins) {
     *out.add_limit_windows() = ToProto(pin, catalog);
   }

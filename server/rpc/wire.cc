@@ -84,6 +84,7 @@ absl::Status Decode(const grpc::ByteBuffer& bytes,
 }
 
 void Encode(const google::protobuf::Message& answer, grpc::ByteBuffer& bytes) {
+  bytes.Clear();
   bool own_buffer = false;
   // Fails only beyond 2 GiB, which no answer reaches.
   (void)grpc::GenericSerialize<grpc::ProtoBufferWriter,

@@ -1,0 +1,96 @@
+#ifndef BUDGET_TESTS_RPC_FAULTY_STORE_H_
+#define BUDGET_TESTS_RPC_FAULTY_STORE_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "server/domain/store.h"
+
+namespace budget::testing {
+
+// A store that fails on demand, and otherwise does as the one it wraps.
+class FaultyStore final : public Store {
+ public:
+  explicit FaultyStore(Store& store) : store_(store) {}
+
+  // Every call fails with `status` from now on; OK ends it.
+  void FailWith(const absl::Status& status) {
+    absl::MutexLock lock(&mutex_);
+    failure_ = status;
+  }
+
+  int lanes() const override { return store_.lanes(); }
+  absl::Status Transact(
+      int lane, absl::Span<const LoadPlan> plans,
+      absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
+      absl::Time deadline) override {
+    if (absl::Status status = Failure(); !status.ok()) return status;
+    return store_.Transact(lane, plans, decide, deadline);
+  }
+  absl::StatusOr<Snapshot> Read(const LoadPlan& plan) override {
+    if (absl::Status status = Failure(); !status.ok()) return status;
+    return store_.Read(plan);
+  }
+  absl::StatusOr<Page<Allocation>> ListAllocations(
+      const AllocationFilter& filter) override {
+    if (absl::Status status = Failure(); !status.ok()) return status;
+    return store_.ListAllocations(filter);
+  }
+  absl::StatusOr<Page<Reservation>> ListReservations(
+      const ReservationFilter& filter) override {
+    if (absl::Status status = Failure(); !status.ok()) return status;
+    return store_.ListReservations(filter);
+  }
+  absl::StatusOr<Page<LedgerEntry>> ListLedger(
+      const LedgerFilter& filter) override {
+    if (absl::Status status = Failure(); !status.ok()) return status;
+    return store_.ListLedger(filter);
+  }
+  absl::StatusOr<Page<DenialCount>> ListDenials(
+      const DenialFilter& filter) override {
+    if (absl::Status status = Failure(); !status.ok()) return status;
+    return store_.ListDenials(filter);
+  }
+  absl::StatusOr<PriceTable> ReadPrices(absl::string_view root,
+                                        int64_t version) override {
+    if (absl::Status status = Failure(); !status.ok()) return status;
+    return store_.ReadPrices(root, version);
+  }
+  absl::Status AddDenials(absl::Span<const DenialCount> counts) override {
+    return store_.AddDenials(counts);
+  }
+  absl::StatusOr<std::vector<std::string>> RootsDue(int max) override {
+    return store_.RootsDue(max);
+  }
+  absl::StatusOr<std::map<std::string, int64_t>> LastSequences(
+      absl::Span<const std::string> roots) override {
+    if (absl::Status status = Failure(); !status.ok()) return status;
+    return store_.LastSequences(roots);
+  }
+  absl::StatusOr<int64_t> PurgeEnded(absl::Duration retention,
+                                     int max) override {
+    return store_.PurgeEnded(retention, max);
+  }
+  absl::StatusOr<VerifyReport> Verify(absl::string_view root) override {
+    if (absl::Status status = Failure(); !status.ok()) return status;
+    return store_.Verify(root);
+  }
+  absl::Status Ping() override { return Failure(); }
+
+ private:
+  absl::Status Failure() {
+    absl::MutexLock lock(&mutex_);
+    return failure_;
+  }
+
+  Store& store_;
+  absl::Mutex mutex_;
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace budget::testing
+
+#endif  // BUDGET_TESTS_RPC_FAULTY_STORE_H_
