@@ -289,12 +289,14 @@ void Loading::LoadOpenUnder() {
 }
 
 void Loading::LoadNextDue() {
-  if (probed_.empty()) return;
   Columns roots(1);
   for (const size_t i : probed_) {
+    // What was left out is due as well: what is known of it stays true.
+    if (loaded_.roots[i].due_overflow) continue;
     roots.Row().Text(plans_[i].root);
     loaded_.roots[i].next_due = std::nullopt;
   }
+  if (roots.empty()) return;
   Parameters parameters = roots.Take();
   parameters.push_back(sql_text::FromTime(loaded_.now));
   for (const pqxx::row& fields : session_.Run(kNextDue, parameters)) {

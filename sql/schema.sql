@@ -1,0 +1,234 @@
+-- The schema at head, as pg_dump --schema-only writes it, without its comments
+-- and settings. Made by the migrations: a test compares it with them.
+
+CREATE SCHEMA budget;
+CREATE TABLE budget.admin_requests (
+    root text NOT NULL COLLATE pg_catalog."C",
+    request uuid NOT NULL,
+    kind smallint NOT NULL,
+    fingerprint bytea NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+CREATE TABLE budget.allocations (
+    root text NOT NULL COLLATE pg_catalog."C",
+    allocation_id integer NOT NULL,
+    path text NOT NULL COLLATE pg_catalog."C",
+    display_name text NOT NULL,
+    labels jsonb NOT NULL,
+    on_expiry smallint NOT NULL,
+    overage smallint NOT NULL,
+    unpriced smallint NOT NULL,
+    unpriced_charge_usd_nanos bigint NOT NULL,
+    held_denial smallint NOT NULL,
+    frozen boolean NOT NULL,
+    freeze_reason text NOT NULL,
+    archived boolean NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='70');
+CREATE TABLE budget.counters (
+    root text NOT NULL COLLATE pg_catalog."C",
+    limit_id integer NOT NULL,
+    window_key bigint NOT NULL,
+    spent bigint NOT NULL,
+    reserved bigint NOT NULL,
+    overage bigint NOT NULL,
+    unpriced bigint NOT NULL,
+    cap bigint,
+    ceiling bigint NOT NULL,
+    bucket_numbers bigint[] NOT NULL,
+    bucket_spent bigint[] NOT NULL,
+    bucket_reserved bigint[] NOT NULL,
+    bucket_overage bigint[] NOT NULL,
+    bucket_unpriced bigint[] NOT NULL,
+    as_of timestamp with time zone NOT NULL,
+    CONSTRAINT counters_ceiling_covers_cap CHECK (((ceiling >= COALESCE(cap, '2305843009213693952'::bigint)) AND (ceiling <= '2305843009213693952'::bigint))),
+    CONSTRAINT counters_non_negative CHECK (((spent >= 0) AND (reserved >= 0) AND (overage >= 0) AND (unpriced >= 0))),
+    CONSTRAINT counters_within_ceiling CHECK (((spent + reserved) <= ceiling))
+)
+WITH (fillfactor='20', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+CREATE TABLE budget.denials (
+    root text NOT NULL COLLATE pg_catalog."C",
+    path text NOT NULL COLLATE pg_catalog."C",
+    limit_name text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    denials bigint NOT NULL,
+    requested_usd_nanos bigint NOT NULL,
+    requested_tokens bigint NOT NULL,
+    requested_requests bigint NOT NULL,
+    last_time timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+CREATE TABLE budget.lane_0 (
+);
+CREATE TABLE budget.lane_1 (
+);
+CREATE TABLE budget.lane_10 (
+);
+CREATE TABLE budget.lane_11 (
+);
+CREATE TABLE budget.lane_12 (
+);
+CREATE TABLE budget.lane_13 (
+);
+CREATE TABLE budget.lane_14 (
+);
+CREATE TABLE budget.lane_15 (
+);
+CREATE TABLE budget.lane_2 (
+);
+CREATE TABLE budget.lane_3 (
+);
+CREATE TABLE budget.lane_4 (
+);
+CREATE TABLE budget.lane_5 (
+);
+CREATE TABLE budget.lane_6 (
+);
+CREATE TABLE budget.lane_7 (
+);
+CREATE TABLE budget.lane_8 (
+);
+CREATE TABLE budget.lane_9 (
+);
+CREATE TABLE budget.ledger (
+    root text NOT NULL COLLATE pg_catalog."C",
+    sequence bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind smallint NOT NULL,
+    reservation uuid,
+    allocations integer[] NOT NULL,
+    admitted_at timestamp with time zone,
+    pin_limits integer[] NOT NULL,
+    pin_windows bigint[] NOT NULL,
+    spent_usd_nanos bigint NOT NULL,
+    spent_tokens bigint NOT NULL,
+    spent_requests bigint NOT NULL,
+    reserved_usd_nanos bigint NOT NULL,
+    reserved_tokens bigint NOT NULL,
+    reserved_requests bigint NOT NULL,
+    overage_usd_nanos bigint NOT NULL,
+    overage_tokens bigint NOT NULL,
+    overage_requests bigint NOT NULL,
+    unpriced bigint NOT NULL,
+    cap_limits integer[] NOT NULL,
+    cap_values bigint[] NOT NULL,
+    actor text NOT NULL,
+    request uuid,
+    detail jsonb NOT NULL,
+    CONSTRAINT ledger_sequence_positive CHECK ((sequence > 0))
+)
+WITH (autovacuum_freeze_min_age='0');
+CREATE TABLE budget.limits (
+    root text NOT NULL COLLATE pg_catalog."C",
+    limit_id integer NOT NULL,
+    allocation_id integer NOT NULL,
+    name text NOT NULL COLLATE pg_catalog."C",
+    unit smallint NOT NULL,
+    window_kind smallint NOT NULL,
+    calendar_period smallint,
+    calendar_zone text,
+    rolling_seconds bigint,
+    cap bigint,
+    warn_percent integer[] NOT NULL,
+    removed boolean NOT NULL,
+    CONSTRAINT limits_cap_range CHECK (((cap >= 0) AND (cap <= '2305843009213693952'::bigint)))
+)
+WITH (fillfactor='70');
+CREATE TABLE budget.prices (
+    root text NOT NULL COLLATE pg_catalog."C",
+    version bigint NOT NULL,
+    model text NOT NULL COLLATE pg_catalog."C",
+    meters jsonb NOT NULL
+);
+CREATE TABLE budget.reservations (
+    root text NOT NULL COLLATE pg_catalog."C",
+    id uuid NOT NULL,
+    state smallint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    allocation_ids integer[] NOT NULL,
+    pin_limits integer[] NOT NULL,
+    pin_windows bigint[] NOT NULL,
+    held_usd_nanos bigint NOT NULL,
+    held_tokens bigint NOT NULL,
+    held_requests bigint NOT NULL,
+    spent_usd_nanos bigint NOT NULL,
+    spent_tokens bigint NOT NULL,
+    spent_requests bigint NOT NULL,
+    overage_usd_nanos bigint NOT NULL,
+    overage_tokens bigint NOT NULL,
+    overage_requests bigint NOT NULL,
+    reported bigint[] NOT NULL,
+    usage_final boolean NOT NULL,
+    settled_late boolean NOT NULL,
+    unpriced boolean NOT NULL,
+    requested bigint[] NOT NULL,
+    granted bigint[] NOT NULL,
+    on_expiry smallint NOT NULL,
+    price_version bigint NOT NULL,
+    crossed_limits integer[] NOT NULL,
+    crossed_percents integer[] NOT NULL,
+    reserve_sequence bigint NOT NULL,
+    asked_origin smallint NOT NULL,
+    asked_amounts bigint[] NOT NULL,
+    asked_minimum bigint[],
+    asked_ttl_micros bigint NOT NULL,
+    asked_tags jsonb NOT NULL,
+    asked_on_expiry smallint NOT NULL,
+    asked_usd_unknown boolean NOT NULL,
+    asked_model text,
+    asked_meters jsonb,
+    CONSTRAINT reservations_held_only_open CHECK (((state = 1) OR ((held_usd_nanos = 0) AND (held_tokens = 0) AND (held_requests = 0)))),
+    CONSTRAINT reservations_non_negative CHECK (((held_usd_nanos >= 0) AND (held_tokens >= 0) AND (held_requests >= 0) AND (spent_usd_nanos >= 0) AND (spent_tokens >= 0) AND (spent_requests >= 0) AND (overage_usd_nanos >= 0) AND (overage_tokens >= 0) AND (overage_requests >= 0)))
+)
+WITH (fillfactor='85');
+CREATE TABLE budget.roots (
+    root text NOT NULL COLLATE pg_catalog."C",
+    last_sequence bigint NOT NULL,
+    last_time timestamp with time zone NOT NULL,
+    last_allocation integer NOT NULL,
+    last_limit integer NOT NULL,
+    price_version bigint NOT NULL,
+    next_due timestamp with time zone,
+    CONSTRAINT roots_non_negative CHECK (((last_sequence >= 0) AND (last_allocation >= 0) AND (last_limit >= 0) AND (price_version >= 0)))
+)
+WITH (fillfactor='20', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');
+CREATE TABLE budget.schema_migrations (
+    version integer NOT NULL,
+    name text NOT NULL,
+    breaking boolean NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE ONLY budget.admin_requests
+    ADD CONSTRAINT admin_requests_pk PRIMARY KEY (root, request);
+ALTER TABLE ONLY budget.allocations
+    ADD CONSTRAINT allocations_path_key UNIQUE (root, path);
+ALTER TABLE ONLY budget.allocations
+    ADD CONSTRAINT allocations_pk PRIMARY KEY (root, allocation_id);
+ALTER TABLE ONLY budget.counters
+    ADD CONSTRAINT counters_pk PRIMARY KEY (root, limit_id, window_key);
+ALTER TABLE ONLY budget.denials
+    ADD CONSTRAINT denials_pk PRIMARY KEY (root, path, limit_name, reason, day);
+ALTER TABLE ONLY budget.ledger
+    ADD CONSTRAINT ledger_pk PRIMARY KEY (root, sequence);
+ALTER TABLE ONLY budget.limits
+    ADD CONSTRAINT limits_pk PRIMARY KEY (root, limit_id);
+ALTER TABLE ONLY budget.prices
+    ADD CONSTRAINT prices_pk PRIMARY KEY (root, version, model);
+ALTER TABLE ONLY budget.reservations
+    ADD CONSTRAINT reservations_pk PRIMARY KEY (root, id);
+ALTER TABLE ONLY budget.roots
+    ADD CONSTRAINT roots_pk PRIMARY KEY (root);
+ALTER TABLE ONLY budget.schema_migrations
+    ADD CONSTRAINT schema_migrations_pk PRIMARY KEY (version);
+CREATE INDEX ledger_at ON budget.ledger USING brin (at);
+CREATE INDEX ledger_reservation ON budget.ledger USING btree (root, reservation, sequence) WHERE (reservation IS NOT NULL);
+CREATE UNIQUE INDEX limits_name_key ON budget.limits USING btree (root, allocation_id, name) WHERE (NOT removed);
+CREATE INDEX reservations_created ON budget.reservations USING btree (root, created_at, id);
+CREATE INDEX reservations_due ON budget.reservations USING btree (root, expires_at) WHERE (state = 1);
+CREATE INDEX reservations_ended ON budget.reservations USING brin (ended_at);

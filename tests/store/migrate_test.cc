@@ -1,0 +1,140 @@
+#include "server/store/postgres/migrate.h"
+
+#include <atomic>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/store/postgres/migrations.h"
+#include "tests/support/postgres_fixture.h"
+
+namespace budget::testing {
+namespace {
+
+std::string Head() { return absl::StrCat(Migrations().back().version); }
+
+TEST(MigrateTest, BringsAnEmptyDatabaseToHead) {
+  const std::string uri = EmptyDatabase();
+  EXPECT_EQ(CheckSchema(uri).code(), absl::StatusCode::kFailedPrecondition);
+  std::vector<std::string> lines;
+  ASSERT_EQ(Migrate(uri, [&](absl::string_view line) {
+              lines.emplace_back(line);
+            }),
+            absl::OkStatus());
+  EXPECT_EQ(lines.size(), Migrations().size());
+  EXPECT_EQ(CheckSchema(uri), absl::OkStatus());
+  EXPECT_EQ(RunSql(uri, "SELECT max(version) FROM budget.schema_migrations"),
+            Head());
+}
+
+TEST(MigrateTest, DoesNothingAtHead) {
+  const std::string uri = FreshDatabase();
+  EXPECT_EQ(Migrate(uri, [](absl::string_view) { FAIL(); }), absl::OkStatus());
+}
+
+TEST(MigrateTest, RivalRunnersApplyEachMigrationOnce) {
+  const std::string uri = EmptyDatabase();
+  std::atomic<int> applied{0};
+  std::vector<std::thread> runners;
+  for (int i = 0; i < 8; ++i) {
+    runners.emplace_back([&] {
+      EXPECT_EQ(Migrate(uri, [&](absl::string_view) { ++applied; }),
+                absl::OkStatus());
+    });
+  }
+  for (std::thread& runner : runners) runner.join();
+  EXPECT_EQ(applied, static_cast<int>(Migrations().size()));
+}
+
+TEST(MigrateTest, RefusesASchemaThatIsNewerAndBreaking) {
+  const std::string uri = FreshDatabase();
+  RunSql(uri,
+         "INSERT INTO budget.schema_migrations (version, name, breaking) "
+         "VALUES (9999, 'later', true)");
+  const std::string message = absl::StrCat(
+      "schema is newer (version 9999) than this binary (", Head(),
+      "): upgrade budgetd");
+  for (const absl::Status& status : {Migrate(uri, nullptr), CheckSchema(uri)}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(status.message(), message);
+  }
+}
+
+TEST(MigrateTest, AcceptsASchemaThatIsNewerAndCompatible) {
+  const std::string uri = FreshDatabase();
+  RunSql(uri,
+         "INSERT INTO budget.schema_migrations (version, name, breaking) "
+         "VALUES (9999, 'later', false)");
+  EXPECT_EQ(Migrate(uri, nullptr), absl::OkStatus());
+  EXPECT_EQ(CheckSchema(uri), absl::OkStatus());
+}
+
+TEST(MigrateTest, SaysWhichPrivilegeIsMissing) {
+  const std::string uri = EmptyDatabase();
+  RunSql(uri, "CREATE ROLE nobody LOGIN");
+  std::string as_nobody = uri;
+  as_nobody.replace(as_nobody.find("user=budget"), 11, "user=nobody");
+  EXPECT_EQ(Migrate(as_nobody, nullptr).code(),
+            absl::StatusCode::kPermissionDenied);
+}
+
+TEST(MigrateTest, SaysThatTheDatabaseCannotBeReached) {
+  EXPECT_EQ(Migrate("postgresql:///x?host=/nowhere", nullptr).code(),
+            absl::StatusCode::kUnavailable);
+}
+
+// Comments, settings and blank lines differ between versions of pg_dump.
+std::string Normalised(const std::string& dump) {
+  std::string lines;
+  for (const absl::string_view line : absl::StrSplit(dump, '\n')) {
+    if (line.empty() || absl::StartsWith(line, "--") ||
+        absl::StartsWith(line, "SET ") || absl::StartsWith(line, "\\") ||
+        absl::StartsWith(line, "SELECT pg_catalog.set_config")) {
+      continue;
+    }
+    absl::StrAppend(&lines, line, "\n");
+  }
+  return lines;
+}
+
+TEST(MigrateTest, TheCommittedDumpIsTheSchemaAtHead) {
+  const std::string dump = Normalised(
+      RunTool("pg_dump", absl::StrCat("--schema-only --no-owner "
+                                      "--no-privileges --schema=budget '",
+                                      FreshDatabase(), "'")));
+  std::ifstream file(BUDGET_SCHEMA_SQL);
+  std::stringstream committed;
+  committed << file.rdbuf();
+  if (Normalised(committed.str()) == dump) return;
+  const std::string fresh = ::testing::TempDir() + "schema.sql";
+  std::ofstream(fresh) << dump;
+  FAIL() << "sql/schema.sql is not what the migrations make: compare it with "
+         << fresh << ", and replace it if the change is meant";
+}
+
+// The roles file must apply, and the service must be able to work under it.
+TEST(RolesTest, TheServiceMayNotChangeTheLedger) {
+  const std::string uri = FreshDatabase();
+  RunTool("psql", absl::StrCat("-q -v ON_ERROR_STOP=1 -f ", BUDGET_ROLES_SQL,
+                               " '", uri, "'"));
+  const auto may = [&](const char* privilege, const char* table) {
+    return RunSql(uri, absl::StrCat("SELECT has_table_privilege("
+                                    "'budget_service', 'budget.",
+                                    table, "', '", privilege, "')"));
+  };
+  EXPECT_EQ(may("INSERT", "ledger"), "t");
+  EXPECT_EQ(may("UPDATE", "ledger"), "f");
+  EXPECT_EQ(may("DELETE", "ledger"), "f");
+  EXPECT_EQ(may("UPDATE", "counters"), "t");
+  EXPECT_EQ(may("DELETE", "lane_15"), "t");
+}
+
+}  // namespace
+}  // namespace budget::testing

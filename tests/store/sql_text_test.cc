@@ -1,0 +1,65 @@
+#include "server/store/postgres/sql_text.h"
+
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include "server/store/postgres/columns.h"
+#include "server/store/postgres/sqlstate.h"
+
+namespace budget {
+namespace {
+
+TEST(SqlTextTest, ArraysQuoteWhatNeedsIt) {
+  sql_text::ArrayBuilder builder;
+  builder.AddText("a\"b\\c,{}");
+  builder.AddText("");
+  builder.AddNull();
+  builder.Add(-5);
+  builder.AddBool(true);
+  EXPECT_EQ(builder.Take(), "{\"a\\\"b\\\\c,{}\",\"\",NULL,-5,t}");
+  EXPECT_EQ(builder.Take(), "{}");
+}
+
+TEST(SqlTextTest, TimesKeepTheMicrosecond) {
+  for (const int64_t micros :
+       {int64_t{0}, int64_t{1}, int64_t{1'700'000'000'100'000},
+        int64_t{-1}, int64_t{253'402'300'799'999'999}}) {
+    const absl::Time time = absl::FromUnixMicros(micros);
+    std::string text = sql_text::FromTime(time);
+    text[text.find('T')] = ' ';
+    EXPECT_EQ(sql_text::ToTime(text), time) << text;
+  }
+  EXPECT_EQ(sql_text::ToTime("2026-11-21 23:04:32.12+00"),
+            absl::FromUnixMicros(1'795'302'272'120'000));
+}
+
+TEST(SqlTextTest, RefusesWhatIsNotOfTheForm) {
+  EXPECT_THROW(sql_text::ToTime("infinity"), std::runtime_error);
+  EXPECT_THROW(sql_text::ToTime("2026-11-21 23:04:32+02"), std::runtime_error);
+  EXPECT_THROW(sql_text::ToNumbers("{1,NULL}"), std::runtime_error);
+  EXPECT_THROW(sql_text::ToNumbers("1,2"), std::runtime_error);
+  EXPECT_THROW(sql_text::ToBytes("00"), std::runtime_error);
+}
+
+TEST(ColumnsTest, RefusesRowsThatAreNotFilled) {
+  Columns columns(2);
+  columns.Row().Int(1);
+  EXPECT_THROW(columns.Row(), std::logic_error);
+  EXPECT_THROW(columns.Take(), std::logic_error);
+}
+
+TEST(SqlstateTest, TellsWhatMayBeTriedAgain) {
+  EXPECT_TRUE(sqlstate::IsConflict("40001"));
+  EXPECT_TRUE(sqlstate::IsDeadlock("40P01"));
+  EXPECT_TRUE(sqlstate::IsLockTimeout("55P03"));
+  for (const char* code : {"08006", "25006", "57P01", "57P02", "57P03"}) {
+    EXPECT_TRUE(sqlstate::IsConnectionLost(code)) << code;
+  }
+  EXPECT_TRUE(sqlstate::IsOutOfResources("53100"));
+  EXPECT_FALSE(sqlstate::IsConflict("23514"));
+  EXPECT_FALSE(sqlstate::IsConnectionLost("23514"));
+}
+
+}  // namespace
+}  // namespace budget

@@ -1,0 +1,83 @@
+#include "tests/store/store_kit.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/store/memory/memory_store.h"
+#include "tests/store/lossy_proxy.h"
+#include "tests/support/postgres_fixture.h"
+
+namespace budget::testing {
+namespace {
+
+absl::Time NowToTheMicrosecond() {
+  return absl::FromUnixMicros(absl::ToUnixMicros(absl::Now()));
+}
+
+class MemoryKit final : public StoreKit {
+ public:
+  MemoryKit()
+      : store_({.clock = NowToTheMicrosecond,
+                .fault = [this] { return std::exchange(next_, Fault::kNone); },
+                .due_per_transaction_max = kDueMax}) {}
+  Store& store() override { return store_; }
+  void FailNextCommit(CommitFault fault) override {
+    next_ = fault == CommitFault::kLostBefore ? Fault::kLoseBeforeCommit
+                                              : Fault::kLoseAfterCommit;
+  }
+
+ private:
+  Fault next_ = Fault::kNone;
+  MemoryStore store_;
+};
+
+// The part of `uri` after `key`, up to the next parameter.
+std::string Parameter(const std::string& uri, const std::string& key) {
+  const size_t begin = uri.find(key) + key.size();
+  return uri.substr(begin, uri.find('&', begin) - begin);
+}
+
+class PostgresKit final : public StoreKit {
+ public:
+  PostgresKit() : PostgresKit(FreshDatabase()) {}
+  Store& store() override { return *store_; }
+  void FailNextCommit(CommitFault fault) override {
+    proxy_.CutNext(fault == CommitFault::kLostBefore
+                       ? LossyProxy::Cut::kBeforeCommit
+                       : LossyProxy::Cut::kAfterCommit);
+  }
+
+ private:
+  explicit PostgresKit(std::string uri) : proxy_(Parameter(uri, "host=")) {
+    const std::string server = Parameter(uri, "host=");
+    uri.replace(uri.find(server), server.size(), proxy_.directory());
+    PostgresOptions options;
+    options.uri = uri;
+    options.due_per_transaction_max = kDueMax;
+    options.log = [](absl::string_view) {};
+    absl::StatusOr<std::unique_ptr<Store>> store = OpenPostgresStore(options);
+    if (!store.ok()) {
+      std::fprintf(stderr, "%s\n", std::string(store.status().message()).c_str());
+      std::abort();
+    }
+    store_ = *std::move(store);
+  }
+
+  LossyProxy proxy_;
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace
+
+std::unique_ptr<StoreKit> NewMemoryKit() {
+  return std::make_unique<MemoryKit>();
+}
+
+std::unique_ptr<StoreKit> NewPostgresKit() {
+  return std::make_unique<PostgresKit>();
+}
+
+}  // namespace budget::testing

@@ -1,0 +1,31 @@
+#ifndef BUDGET_TESTS_SUPPORT_POSTGRES_FIXTURE_H_
+#define BUDGET_TESTS_SUPPORT_POSTGRES_FIXTURE_H_
+
+#include <string>
+
+namespace budget::testing {
+
+// A PostgreSQL cluster of this test process alone: started at the first call,
+// on a Unix socket in a directory of its own, and stopped and removed when the
+// process ends, however it ends. Every call aborts the process if it cannot be
+// had. Thread-safe.
+
+// The URI of a database of its own with the schema at head.
+std::string FreshDatabase();
+
+// The URI of a database of its own that is empty.
+std::string EmptyDatabase();
+
+// Runs SQL as the superuser and returns the first field of the last row, or
+// "". Aborts on an error.
+std::string RunSql(const std::string& uri, const std::string& sql);
+
+// Ends all connections of the database but the one that this makes.
+void KillConnections(const std::string& uri);
+
+// The output of a command of the cluster's PostgreSQL, such as pg_dump.
+std::string RunTool(const std::string& tool, const std::string& arguments);
+
+}  // namespace budget::testing
+
+#endif  // BUDGET_TESTS_SUPPORT_POSTGRES_FIXTURE_H_
