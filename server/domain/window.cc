@@ -61,7 +61,8 @@ absl::Time HourStart(absl::TimeZone zone, absl::Time now) {
       absl::FromUnixSeconds(absl::ToUnixSeconds(now)) -
       absl::Seconds(civil.minute() * 60 + civil.second());
   absl::TimeZone::CivilTransition change;
-  if (!zone.PrevTransition(now + absl::Nanoseconds(1), &change)) return start;
+  // PrevTransition looks at whole seconds, and at those before.
+  if (!zone.PrevTransition(now + absl::Seconds(1), &change)) return start;
   const absl::Time changed_at = zone.At(change.to).trans;
   if (changed_at <= start || changed_at > now) return start;
   const absl::CivilHour before(
