@@ -117,11 +117,14 @@ pqxx::result Session::Run(const Statement& statement,
 
 pqxx::result Session::Run(const std::string& name, const std::string& sql,
                           const Parameters& parameters) {
-  if (!prepared_.contains(name)) {
-    pqxx_compat::Prepare(connection_, name, sql);
-    prepared_.insert(name);
+  // PostgreSQL cuts names at 63 bytes, so long ones would collide.
+  auto known = prepared_.find(name);
+  if (known == prepared_.end()) {
+    const std::string number = absl::StrCat("s", prepared_.size());
+    pqxx_compat::Prepare(connection_, number, sql);
+    known = prepared_.emplace(name, number).first;
   }
-  return pqxx_compat::ExecPrepared(*transaction_, name, parameters);
+  return pqxx_compat::ExecPrepared(*transaction_, known->second, parameters);
 }
 
 // A warning means that a synchronous standby may not have the commit.

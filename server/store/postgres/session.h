@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "server/store/postgres/columns.h"
 #include "server/store/postgres/pqxx_compat.h"
@@ -55,7 +55,7 @@ class Session {
   pqxx::connection connection_;
   std::unique_ptr<Notices> notices_;
   std::unique_ptr<pqxx::nontransaction> transaction_;
-  absl::flat_hash_set<std::string> prepared_;
+  absl::flat_hash_map<std::string, std::string> prepared_;  // by full name
   bool broken_ = false;
 };
 
