@@ -261,19 +261,23 @@ absl::StatusOr<AuditResult> AuditLedger(Client& client,
 absl::Status WaitUntilNothingIsHeld(Client& client, const std::string& root,
                                     absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
-  v1::ListReservationsRequest request;
-  request.set_allocation(root);
-  request.set_state(v1::RESERVATION_STATE_OPEN);
-  request.set_page_size(1);
+  v1::ListLedgerEntriesRequest request;
+  request.set_root(root);
+  request.set_page_size(kPageSize);
+  int64_t requests_held = 0;
   for (;;) {
-    const auto open = client.ListReservations(request, kPatient);
-    if (!open.ok()) return open.status();
-    if (open->reservations().empty()) return absl::OkStatus();
+    const auto page = client.ListLedgerEntries(request, kPatient);
+    if (!page.ok()) return page.status();
+    for (const v1::LedgerEntry& entry : page->entries()) {
+      requests_held += entry.reserved().requests();
+      request.set_after_sequence(entry.sequence());
+    }
+    if (!page->next_page_token().empty()) continue;
+    if (requests_held == 0) return absl::OkStatus();
     if (absl::Now() > deadline) {
-      return absl::DeadlineExceededError(absl::StrCat(
-          "reservation ", open->reservations(0).reservation_id(),
-          " is still held ", absl::FormatDuration(timeout),
-          " after the last call"));
+      return absl::DeadlineExceededError(
+          absl::StrCat(requests_held, " calls are still held ",
+                       absl::FormatDuration(timeout), " after the last one"));
     }
     absl::SleepFor(absl::Milliseconds(100));
   }

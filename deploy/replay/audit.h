@@ -54,8 +54,9 @@ struct AuditResult {
 // made, and nothing may be in flight.
 absl::StatusOr<AuditResult> AuditLedger(Client& client, const std::string& root);
 
-// Waits until no reservation of the root is open; DEADLINE_EXCEEDED after
-// `timeout`.
+// Waits until the ledger of the root holds nothing: reads stop to count a hold
+// the moment its TTL passes, its entry is written within the second that
+// follows. Each call must hold one request. DEADLINE_EXCEEDED after `timeout`.
 absl::Status WaitUntilNothingIsHeld(Client& client, const std::string& root,
                                     absl::Duration timeout);
 
