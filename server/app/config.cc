@@ -304,7 +304,8 @@ void Declare(const std::vector<Setting>& settings, CLI::App& app,
                     words[setting.name] = value;
                   },
                   setting.help);
-    option->envname(Variable(setting));
+    option->envname(Variable(setting))
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     if (!setting.is_switch) {
       option->type_name("");
       option->default_str(setting.show(Config()));

@@ -1,0 +1,160 @@
+#include "server/app/config.h"
+
+#include <stdlib.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace budget {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Invocation Parse(std::vector<const char*> flags) {
+  flags.insert(flags.begin(), "budgetd");
+  return ParseInvocation(static_cast<int>(flags.size()), flags.data());
+}
+
+// A variable of the environment for the time of a test.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) {
+    setenv(name, value, 1);
+  }
+  ~Variable() { unsetenv(name_); }
+
+ private:
+  const char* name_;
+};
+
+TEST(ConfigTest, ServesOnLoopbackWithAnEmbeddedDatabaseByDefault) {
+  const Invocation invocation = Parse({});
+  EXPECT_EQ(invocation.exit_code, -1) << invocation.text;
+  EXPECT_EQ(invocation.command, Command::kServe);
+  EXPECT_EQ(invocation.config.listen, "127.0.0.1:7443");
+  EXPECT_TRUE(invocation.config.embedded());
+  EXPECT_NE(invocation.config.data_dir, "");
+}
+
+TEST(ConfigTest, FlagsWinOverTheEnvironment) {
+  const Variable workers("BUDGETD_WORKERS", "7");
+  const Variable queue("BUDGETD_QUEUE_MAX", "70");
+  const Invocation invocation = Parse({"--workers", "9"});
+  EXPECT_EQ(invocation.config.workers, 9);
+  EXPECT_EQ(invocation.config.queue_max, 70);
+}
+
+TEST(ConfigTest, SwitchesComeFromFlagAndEnvironment) {
+  EXPECT_TRUE(Parse({"--insecure-listen-any"}).config.insecure_listen_any);
+  const Variable any("BUDGETD_INSECURE_LISTEN_ANY", "true");
+  EXPECT_TRUE(Parse({}).config.insecure_listen_any);
+}
+
+TEST(ConfigTest, CommandsMayStandBeforeOrAfterFlags) {
+  EXPECT_EQ(Parse({"migrate", "--workers", "2"}).command, Command::kMigrate);
+  const Invocation after = Parse({"--workers", "2", "config"});
+  EXPECT_EQ(after.command, Command::kConfig);
+  EXPECT_EQ(after.config.workers, 2);
+  EXPECT_EQ(Parse({"version"}).command, Command::kVersion);
+  EXPECT_EQ(Parse({"serve"}).command, Command::kServe);
+}
+
+TEST(ConfigTest, HelpExitsWithZeroAndNamesEveryVariable) {
+  const Invocation help = Parse({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  for (const char* text : {"--listen", "BUDGETD_LISTEN", "BUDGETD_DATABASE_URL",
+                           "BUDGETD_DRAIN_TIMEOUT", "migrate"}) {
+    EXPECT_THAT(help.text, HasSubstr(text));
+  }
+}
+
+struct WrongValue {
+  std::vector<const char*> flags;
+  const char* named;   // what the message names
+  const char* remedy;  // and part of what it says to do
+};
+
+class WrongValueTest : public ::testing::TestWithParam<WrongValue> {};
+
+TEST_P(WrongValueTest, IsRefusedWithFlagAndRemedy) {
+  const Invocation invocation = Parse(GetParam().flags);
+  EXPECT_EQ(invocation.exit_code, 2);
+  EXPECT_THAT(invocation.text, HasSubstr(GetParam().named));
+  EXPECT_THAT(invocation.text, HasSubstr(GetParam().remedy));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, WrongValueTest,
+    ::testing::Values(
+        WrongValue{{"--workers", "0"}, "--workers", "1 to 64"},
+        WrongValue{{"--workers", "many"}, "BUDGETD_WORKERS", "1 to 64"},
+        WrongValue{{"--batch-max", "-1"}, "--batch-max", "1 to 10000"},
+        WrongValue{{"--queue-max", "1.5"}, "--queue-max", "whole number"},
+        WrongValue{{"--sweep-interval", "5"}, "--sweep-interval", "duration"},
+        WrongValue{{"--retention", "1h"}, "--retention", "24h"},
+        WrongValue{{"--drain-timeout", "1d"}, "--drain-timeout", "10s"},
+        WrongValue{{"--default-deadline", "2m"}, "--default-deadline", "1m"},
+        WrongValue{{"--log-level", "loud"}, "--log-level", "warning"},
+        WrongValue{{"--listen", "7443"}, "--listen", "host:port"},
+        WrongValue{{"--listen", "127.0.0.1:x"}, "--listen", "host:port"},
+        WrongValue{{"--listen", "127.0.0.1:65536"}, "--listen", "65535"},
+        WrongValue{
+            {"--listen", "0.0.0.0:7443"}, "--listen", "--insecure-listen-any"},
+        WrongValue{
+            {"--listen", "[::]:7443"}, "--listen", "--insecure-listen-any"},
+        WrongValue{
+            {"--database-url", "localhost"}, "--database-url", "postgresql://"},
+        WrongValue{{"--database-url-file", "/nowhere/at/all"},
+                   "--database-url-file",
+                   "cannot be read"},
+        WrongValue{{"--database-url", "host=a", "--database-url-file", "x"},
+                   "--database-url-file",
+                   "leave one"},
+        WrongValue{{"--no-such-flag"}, "--no-such-flag", "--help"},
+        WrongValue{{"dance"}, "dance", "--help"}));
+
+TEST(ConfigTest, AnOpenAddressNeedsConsent) {
+  const Invocation invocation =
+      Parse({"--listen", "0.0.0.0:7443", "--insecure-listen-any"});
+  EXPECT_EQ(invocation.exit_code, -1) << invocation.text;
+}
+
+TEST(ConfigTest, TheDatabaseUrlMayComeFromAFile) {
+  const std::string path = ::testing::TempDir() + "/budgetd_config_test_url";
+  std::ofstream(path) << "postgresql://budget:secret@db/budget\n";
+  const Invocation invocation = Parse({"--database-url-file", path.c_str()});
+  EXPECT_EQ(invocation.config.database_url,
+            "postgresql://budget:secret@db/budget");
+  EXPECT_THAT(Describe(invocation.config), Not(HasSubstr("secret")));
+  unlink(path.c_str());
+}
+
+TEST(ConfigTest, DescribeHasALineForEachSetting) {
+  const std::string text = Describe(Parse({"--workers", "3"}).config);
+  EXPECT_THAT(text, HasSubstr("workers = 3\n"));
+  EXPECT_THAT(text, HasSubstr("database-url = (embedded)\n"));
+  EXPECT_THAT(text, HasSubstr("retention = 2160h\n"));
+}
+
+TEST(ConfigTest, SecretsAreMaskedInEveryForm) {
+  EXPECT_EQ(MaskSecrets("postgresql://u:p%40ss@h:5432/d?sslmode=require"),
+            "postgresql://u:***@h:5432/d?sslmode=require");
+  EXPECT_EQ(MaskSecrets("postgresql://u:a@b@h/d"), "postgresql://u:***@h/d");
+  EXPECT_EQ(MaskSecrets("postgresql://u@h/d?password=pw&user=x"),
+            "postgresql://u@h/d?password=***&user=x");
+  EXPECT_EQ(MaskSecrets("host=h password=pw dbname=d"),
+            "host=h password=*** dbname=d");
+  EXPECT_EQ(MaskSecrets("host=h password='p w' dbname=d"),
+            "host=h password=*** dbname=d");
+  EXPECT_EQ(MaskSecrets("postgresql:///d?host=%2Frun"),
+            "postgresql:///d?host=%2Frun");
+}
+
+}  // namespace
+}  // namespace budget
