@@ -229,6 +229,6 @@ ALTER TABLE ONLY budget.schema_migrations
 CREATE INDEX ledger_at ON budget.ledger USING brin (at);
 CREATE INDEX ledger_reservation ON budget.ledger USING btree (root, reservation, sequence) WHERE (reservation IS NOT NULL);
 CREATE UNIQUE INDEX limits_name_key ON budget.limits USING btree (root, allocation_id, name) WHERE (NOT removed);
-CREATE INDEX reservations_created ON budget.reservations USING btree (root, created_at, id);
+CREATE INDEX reservations_created ON budget.reservations USING btree (root, created_at, id) WHERE (reserve_sequence >= 0);
 CREATE INDEX reservations_due ON budget.reservations USING btree (root, expires_at) WHERE (state = 1);
 CREATE INDEX reservations_ended ON budget.reservations USING brin (ended_at);

@@ -147,8 +147,10 @@ CREATE TABLE budget.reservations (
 
 CREATE INDEX reservations_due ON budget.reservations (root, expires_at)
   WHERE state = 1;
-CREATE INDEX reservations_created
-  ON budget.reservations (root, created_at, id);
+-- For lists only, which repeat the condition. Without it, while there are no
+-- statistics, the planner takes this index to find single reservations.
+CREATE INDEX reservations_created ON budget.reservations (root, created_at, id)
+  WHERE reserve_sequence >= 0;
 CREATE INDEX reservations_ended ON budget.reservations USING brin (ended_at);
 
 -- The truth: one row per change, 1, 2, 3 ... per root, never updated. For every

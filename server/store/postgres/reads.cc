@@ -74,6 +74,7 @@ const std::string& ListReservationsSql() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kReservationColumns,
       " FROM budget.reservations x WHERE x.root = $1 "
+      "AND x.reserve_sequence >= 0 "
       "AND ($1::text = $2::text OR x.allocation_ids && ARRAY("
       "  SELECT a.allocation_id FROM budget.allocations a WHERE a.root = $1 "
       "  AND (a.path = $2 OR (a.path > $2 || '/' AND a.path < $2 || '0')))) "
