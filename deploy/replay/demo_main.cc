@@ -43,7 +43,7 @@ struct Flags {
   uint64_t seed = 1;
   size_t calls_max = 20'000;
   int seconds = 40;
-  int gateways = 24;
+  int gateways = 96;
 };
 
 absl::Status Parse(int argc, char** argv, Flags& flags, int& exit_code) {

@@ -207,7 +207,7 @@ v1::Allocation KeyAllocation(const std::string& path,
   key.set_path(path);
   const bool cut = path.substr(path.rfind('/') + 1) == kBurstKey;
   v1::Limit* burst = AddLimit(&key, "burst", v1::UNIT_TOKENS,
-                              PeakOf(calls, path) * (cut ? 75 : 400) / 100);
+                              PeakOf(calls, path) * (cut ? 60 : 400) / 100);
   burst->mutable_window()->mutable_rolling()->mutable_duration()->set_seconds(
       absl::ToInt64Seconds(kBurstWindow));
   return key;

@@ -62,6 +62,7 @@ class Gateways {
   const Plan& plan_;
   const ReplayOptions& options_;
   std::vector<Client> clients_;
+  const absl::Time start_ = absl::Now();
   Schedule schedule_;
   std::atomic<int64_t> begun_{0};
   std::atomic<int64_t> transport_retries_{0};
@@ -70,9 +71,8 @@ class Gateways {
 };
 
 ReplayResult Gateways::Run() {
-  const absl::Time start = absl::Now();
   for (const PlannedCall& call : plan_.calls) {
-    schedule_.Add(start + call.at,
+    schedule_.Add(start_ + call.at,
                   [this, &call](int thread) { Begin(call, thread); });
   }
   std::vector<std::thread> threads;
@@ -88,7 +88,7 @@ ReplayResult Gateways::Run() {
   absl::MutexLock lock(&mutex_);
   result_.calls = begun_.load();
   result_.transport_retries = transport_retries_.load();
-  result_.wall = absl::Now() - start;
+  result_.wall = absl::Now() - start_;
   return std::move(result_);
 }
 
@@ -165,7 +165,6 @@ void Gateways::Repeat(const v1::ReserveRequest& request,
 
 void Gateways::Continue(const PlannedCall& call, const std::string& id,
                         int thread) {
-  const absl::Time now = absl::Now();
   if (call.course == Course::kCancel) return Cancel(id, thread);
   if (call.course == Course::kCrash) {
     absl::MutexLock lock(&mutex_);
@@ -174,14 +173,16 @@ void Gateways::Continue(const PlannedCall& call, const std::string& id,
   }
   if (call.course == Course::kStream) {
     for (const int third : {1, 2}) {
-      schedule_.Add(now + call.latency * third / 3,
+      schedule_.Add(start_ + call.at + call.latency * third / 3,
                     [this, &call, id, third](int worker) {
                       SettleSoFar(call, id, call.generated_tokens * third / 3,
                                   worker);
                     });
     }
   }
-  schedule_.Add(now + call.latency, [this, &call, id](int worker) {
+  // By the plan's time, also when the replay is behind: a call that has begun
+  // comes before those that have not.
+  schedule_.Add(start_ + call.at + call.latency, [this, &call, id](int worker) {
     SettleFinally(call, id, worker);
   });
 }

@@ -40,7 +40,7 @@ struct ReplayResult {
 // Choices of a replay.
 struct ReplayOptions {
   std::vector<std::string> endpoints;
-  int gateways = 24;  // threads, each with a client of its own
+  int gateways = 96;  // threads, each with a client of its own
   // Called about every 100 ms from the calling thread with calls begun so far.
   std::function<void(int64_t begun)> on_progress;
   // Ends the replay early when set.
