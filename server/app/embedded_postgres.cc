@@ -45,23 +45,29 @@ absl::StatusOr<std::unique_ptr<EmbeddedPostgres>> EmbeddedPostgres::Start(
   if (!install.ok()) return install.status();
   std::unique_ptr<EmbeddedPostgres> embedded(new EmbeddedPostgres(
       *std::move(dir), *std::move(install), *std::move(user)));
-  EmbeddedPostgres& self = *embedded;
-  const auto decided = [&self]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(self.mutex_) {
-    return self.ready_ ||
-           (!self.failure_.ok() && !absl::IsUnavailable(self.failure_));
+  const absl::Status status = embedded->WaitUntilReady(options);
+  if (!status.ok()) return status;
+  return embedded;
+}
+
+absl::Status EmbeddedPostgres::WaitUntilReady(const EmbeddedOptions& options) {
+  const auto decided = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return ready_ || (!failure_.ok() && !absl::IsUnavailable(failure_));
   };
-  absl::MutexLock lock(&self.mutex_);
-  self.mutex_.AwaitWithTimeout(absl::Condition(&decided),
-                               options.start_timeout);
-  if (self.ready_) return embedded;
-  if (!self.failure_.ok()) {
-    const absl::Status failure = self.failure_;
-    return failure;
+  const absl::Time end = absl::Now() + options.start_timeout;
+  absl::MutexLock lock(&mutex_);
+  while (!mutex_.AwaitWithTimeout(absl::Condition(&decided), kLook)) {
+    if (options.cancelled && options.cancelled()) {
+      return absl::CancelledError("stopped while the database was starting");
+    }
+    if (absl::Now() < end) continue;
+    if (!failure_.ok()) return failure_;
+    return absl::UnavailableError(
+        absl::StrCat("the embedded PostgreSQL did not start within ",
+                     absl::FormatDuration(options.start_timeout), "; see ",
+                     dir_.log_file()));
   }
-  return absl::UnavailableError(
-      absl::StrCat("the embedded PostgreSQL did not start within ",
-                   absl::FormatDuration(options.start_timeout), "; see ",
-                   self.dir_.log_file()));
+  return ready_ ? absl::OkStatus() : failure_;
 }
 
 EmbeddedPostgres::EmbeddedPostgres(DataDir dir, PostgresInstall install,

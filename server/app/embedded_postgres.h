@@ -1,6 +1,7 @@
 #ifndef BUDGET_APP_EMBEDDED_POSTGRES_H_
 #define BUDGET_APP_EMBEDDED_POSTGRES_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ struct EmbeddedOptions {
   std::string postgres_bindir;  // empty: look for it
   std::string postgres_user;    // when root; empty: postgres, else nobody
   absl::Duration start_timeout = absl::Minutes(2);
+  // Whether to give up waiting for the start; null: never.
+  std::function<bool()> cancelled;
 };
 
 // A private PostgreSQL under the data directory, on a socket only. Of all
@@ -30,7 +33,8 @@ struct EmbeddedOptions {
 class EmbeddedPostgres {
  public:
   // Returns once the database accepts connections; makes it at the first
-  // start. FAILED_PRECONDITION and NOT_FOUND say what to change.
+  // start. FAILED_PRECONDITION and NOT_FOUND say what to change;
+  // CANCELLED if it was cancelled.
   static absl::StatusOr<std::unique_ptr<EmbeddedPostgres>> Start(
       const EmbeddedOptions& options);
 
@@ -47,6 +51,7 @@ class EmbeddedPostgres {
   EmbeddedPostgres(DataDir dir, PostgresInstall install,
                    std::optional<SystemUser> user);
 
+  absl::Status WaitUntilReady(const EmbeddedOptions& options);
   void Supervise();
   void Step();
   void TakeOver();

@@ -12,7 +12,7 @@ namespace budget {
 namespace {
 
 absl::Status RunMigrate(const Config& config, StopSignal& stop) {
-  const absl::StatusOr<Storage> storage = OpenDatabase(config);
+  const absl::StatusOr<Storage> storage = OpenDatabase(config, stop);
   if (!storage.ok()) return storage.status();
   return MigrateStorage(config, *storage, stop);
 }

@@ -124,7 +124,7 @@ void Drain(const Config& config, RpcServer& server, Dispatcher& dispatcher) {
 
 absl::Status Serve(const Config& config, StopSignal& stop) {
   LogSettings(config);
-  absl::StatusOr<Storage> storage = OpenDatabase(config);
+  absl::StatusOr<Storage> storage = OpenDatabase(config, stop);
   if (!storage.ok()) return storage.status();
   absl::Status status = OpenStore(config, stop, *storage);
   if (!status.ok()) return status;

@@ -34,6 +34,12 @@ bool StopSignal::WaitFor(absl::Duration duration) {
   return sigtimedwait(&signals_, nullptr, &timeout) > 0;
 }
 
+bool StopSignal::Pending() const {
+  sigset_t pending;
+  return sigpending(&pending) == 0 && (sigismember(&pending, SIGTERM) == 1 ||
+                                       sigismember(&pending, SIGINT) == 1);
+}
+
 void StopSignal::ForceOnNext() {
   // Ends with the process, whichever way that ends.
   std::thread([signals = signals_] {

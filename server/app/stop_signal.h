@@ -20,6 +20,9 @@ class StopSignal {
   // Waits for one of them up to `duration`; whether one came.
   bool WaitFor(absl::Duration duration);
 
+  // Whether one has come and not been waited for.
+  bool Pending() const;
+
   // From now on, another one ends the process at once, with exit code 1.
   void ForceOnNext();
 

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
+#include <set>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "server/app/log.h"
 #include "server/store/postgres/migrate.h"
@@ -14,6 +18,27 @@ namespace budget {
 namespace {
 
 constexpr absl::Duration kTryPause = absl::Milliseconds(500);
+
+// Lets a line through that has not been seen for a while: a database that is
+// away says the same to every caller. Thread-safe.
+class OncePerPause {
+ public:
+  bool Passes(absl::string_view line) {
+    const absl::Time now = absl::Now();
+    absl::MutexLock lock(&mutex_);
+    if (now - since_ > kRepeatPause) {
+      seen_.clear();
+      since_ = now;
+    }
+    return seen_.insert(std::string(line)).second;
+  }
+
+ private:
+  static constexpr absl::Duration kRepeatPause = absl::Seconds(10);
+  absl::Mutex mutex_;
+  absl::Time since_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::set<std::string> seen_ ABSL_GUARDED_BY(mutex_);
+};
 
 std::string NameOf(const Config& config) {
   return config.embedded()
@@ -54,14 +79,17 @@ absl::Status WhileDown(const Config& config, StopSignal& stop,
 
 }  // namespace
 
-absl::StatusOr<Storage> OpenDatabase(const Config& config) {
+absl::StatusOr<Storage> OpenDatabase(const Config& config,
+                                     const StopSignal& stop) {
   Storage storage;
   storage.uri = config.database_url;
   if (!config.embedded()) return storage;
   absl::StatusOr<std::unique_ptr<EmbeddedPostgres>> embedded =
-      EmbeddedPostgres::Start({.data_dir = config.data_dir,
-                               .postgres_bindir = config.postgres_bindir,
-                               .postgres_user = config.postgres_user});
+      EmbeddedPostgres::Start(
+          {.data_dir = config.data_dir,
+           .postgres_bindir = config.postgres_bindir,
+           .postgres_user = config.postgres_user,
+           .cancelled = [&stop] { return stop.Pending(); }});
   if (!embedded.ok()) return embedded.status();
   storage.embedded = *std::move(embedded);
   storage.uri = storage.embedded->Uri();
@@ -84,8 +112,11 @@ absl::Status OpenStore(const Config& config, StopSignal& stop,
   options.uri = storage.uri;
   options.writers = config.workers;
   options.readers = config.read_threads + 1;  // and the watcher
-  options.log = [](absl::string_view line) {
-    LogWarning("database", {{"message", std::string(line)}});
+  options.log = [once =
+                     std::make_shared<OncePerPause>()](absl::string_view line) {
+    if (once->Passes(line)) {
+      LogWarning("database", {{"message", std::string(line)}});
+    }
   };
   return WhileDown(config, stop, [&]() -> absl::Status {
     absl::StatusOr<std::unique_ptr<Store>> store = OpenPostgresStore(options);

@@ -20,7 +20,8 @@ struct Storage {
 };
 
 // Starts the embedded database if that is what is configured.
-absl::StatusOr<Storage> OpenDatabase(const Config& config);
+absl::StatusOr<Storage> OpenDatabase(const Config& config,
+                                     const StopSignal& stop);
 
 // Brings the schema up to date. Tries for --database-wait while the database
 // is down; CANCELLED if the stop signal comes meanwhile.

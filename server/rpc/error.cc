@@ -1,7 +1,7 @@
 #include "server/rpc/error.h"
 
-#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -13,8 +13,12 @@ namespace budget {
 namespace {
 
 constexpr int kViolationsMax = 8;
-// Details travel as a header, and headers are limited to 8 KiB.
+constexpr int kDescriptionsMax = 3;
+// Details travel as a header, and headers are limited to 8 KiB: ours stay
+// under 4 KiB, with paths of 511 bytes too.
 constexpr size_t kMessageBytesMax = 512;
+constexpr size_t kDescriptionBytesMax = 512;
+constexpr size_t kQuotaBytesMax = 1400;
 constexpr absl::Duration kUnavailableRetry = absl::Milliseconds(500);
 constexpr char kReservationType[] = "budget.v1.Reservation";
 constexpr char kAllocationType[] = "budget.v1.Allocation";
@@ -129,23 +133,33 @@ void AddErrorInfo(const Refusal& refusal, const RefusalContext& context,
   Pack(info, error);
 }
 
+google::rpc::QuotaFailure::Violation ViolationOf(const NamedViolation& named) {
+  google::rpc::QuotaFailure::Violation out;
+  out.set_subject(named.allocation);
+  out.set_description(Cut(Describe(named), kDescriptionBytesMax));
+  out.set_api_service(kErrorDomain);
+  out.set_quota_metric(std::string(UnitName(named.unit)));
+  out.set_quota_id(named.limit);
+  out.set_quota_value(named.violation.cap);
+  (*out.mutable_quota_dimensions())["reason"] =
+      std::string(ReasonName(named.violation.reason));
+  (*out.mutable_quota_dimensions())["window"] = named.window;
+  return out;
+}
+
+// The first violation, and as many more as a header has room for.
 void AddQuotaFailure(const Refusal& refusal, const RefusalContext& context,
                      google::rpc::Status& error) {
   google::rpc::QuotaFailure failure;
-  const int count = std::min<int>(kViolationsMax,
-                                  static_cast<int>(refusal.violations.size()));
-  for (int i = 0; i < count; ++i) {
-    const NamedViolation named = Name(refusal.violations[i], context.catalog);
-    google::rpc::QuotaFailure::Violation& out = *failure.add_violations();
-    out.set_subject(named.allocation);
-    out.set_api_service(kErrorDomain);
-    out.set_quota_metric(std::string(UnitName(named.unit)));
-    out.set_quota_id(named.limit);
-    out.set_quota_value(named.violation.cap);
-    (*out.mutable_quota_dimensions())["reason"] =
-        std::string(ReasonName(named.violation.reason));
-    // Eight descriptions of the longest paths would outgrow a header.
-    if (i < 3) out.set_description(Describe(named));
+  for (const Violation& violation : refusal.violations) {
+    if (failure.violations_size() == kViolationsMax) break;
+    auto out = ViolationOf(Name(violation, context.catalog));
+    if (failure.violations_size() >= kDescriptionsMax) out.clear_description();
+    if (failure.violations_size() > 0 &&
+        failure.ByteSizeLong() + out.ByteSizeLong() > kQuotaBytesMax) {
+      break;
+    }
+    *failure.add_violations() = std::move(out);
   }
   Pack(failure, error);
 }

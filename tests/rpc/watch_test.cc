@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "grpcpp/create_channel.h"
 #include "tests/rpc/rpc_fixture.h"
 
 namespace budget::testing {
@@ -70,7 +71,12 @@ TEST_F(WatchTest, OutlastsAStorageThatIsAway) {
 }
 
 TEST_F(WatchTest, EndsWhenTheServerDrains) {
-  Stream stream = Watch("allocation: 'acme'");
+  // A channel within the process is cut off at once; a real one is not.
+  const auto stub = v1::BudgetService::NewStub(
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                          grpc::InsecureChannelCredentials()));
+  Stream stream = stub->WatchRemaining(
+      &context_, FromText<v1::WatchRemainingRequest>("allocation: 'acme'"));
   v1::WatchRemainingResponse message;
   ASSERT_TRUE(stream->Read(&message));
   server_->Drain(absl::Seconds(10));
