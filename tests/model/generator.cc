@@ -1,6 +1,7 @@
 #include "tests/model/generator.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "server/domain/path.h"
@@ -173,12 +174,12 @@ ReservePayload Generator::AnyPayload() {
   return payload;
 }
 
-Uuid Generator::KnownId(const Model&) {
-  if (ids_.empty() || Chance(2)) return NewId();
+Uuid Generator::KnownId(const Model& model) {
+  if (model.reservations().empty() || Chance(2)) return NewId();
   // Mostly the latest ones, which are still open.
-  const int64_t back = std::min<int64_t>(
-      Chance(70) ? Below(4) : Below(ids_.size()), ids_.size() - 1);
-  return ids_[ids_.size() - 1 - back];
+  const int64_t size = model.reservations().size();
+  const int64_t back = std::min(Chance(70) ? Below(4) : Below(size), size - 1);
+  return std::next(model.reservations().rbegin(), back)->first;
 }
 
 int64_t Generator::Version(const Model& model, const std::string& path) {
@@ -219,9 +220,14 @@ Operation Generator::AnyAdjust(const Model& model) {
   return op;
 }
 
-Operation Generator::AnyCreate(const Model&) {
+Operation Generator::AnyCreate(const Model& model) {
   CreateAllocation op{.context = Context(), .path = AnyPath()};
-  if (Chance(10)) op.path = "acme/nobody/deeper";
+  for (const std::string& path : Paths()) {
+    if (model.allocations().contains(path) || Chance(10)) continue;
+    op.path = path;
+    break;
+  }
+  if (Chance(3)) op.path = "acme/unknown/deeper";
   if (Chance(50)) op.policies = AnyPolicies();
   op.display_name = Chance(50) ? "Somebody" : "";
   for (const char* name : {"p", "q", "r"}) {
@@ -364,7 +370,10 @@ Operation Generator::Admin(const Model& model) {
 }
 
 Operation Generator::Fresh(const Model& model) {
-  if (model.allocations().size() < 3 && Chance(60)) return AnyCreate(model);
+  // The tree first, or most calls would be about nobody.
+  if (model.allocations().size() < Paths().size() && Chance(80)) {
+    return AnyCreate(model);
+  }
   const int64_t kind = Below(100);
   if (kind < 38) {
     Reserve op{.id = NewId(), .payload = AnyPayload()};
@@ -383,7 +392,6 @@ Operation Generator::Fresh(const Model& model) {
       }
     }
     op.validate_only = Chance(5);
-    if (!op.validate_only) ids_.push_back(op.id);
     return op;
   }
   if (kind < 62) return AnySettle(model);
@@ -392,7 +400,6 @@ Operation Generator::Fresh(const Model& model) {
   if (kind < 82) {
     RecordUsage op{.id = NewId(), .payload = AnyPayload()};
     op.payload.origin = ReservationOrigin::kRecordUsage;
-    ids_.push_back(op.id);
     return op;
   }
   if (kind < 84) return Sweep{.root = "acme"};

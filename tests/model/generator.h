@@ -65,7 +65,6 @@ class Generator {
   std::mt19937_64 random_;
   absl::Time now_;
   std::vector<Operation> recent_;
-  std::vector<Uuid> ids_;
 };
 
 }  // namespace budget::model
