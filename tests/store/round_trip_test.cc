@@ -13,7 +13,8 @@ namespace {
 class RoundTripTest : public StoreContract {};
 BUDGET_ON_EVERY_STORE(RoundTripTest);
 
-const char kOdd[] = "a'b\"c\\d{e},f;\n\t$1 NULL \xc3\xa4\xe2\x82\xac\xf0\x9f\x92\xb8";
+const char kOdd[] =
+    "a'b\"c\\d{e},f;\n\t$1 NULL \xc3\xa4\xe2\x82\xac\xf0\x9f\x92\xb8";
 
 absl::Time At(int64_t micros) {
   return absl::FromUnixMicros(1'700'000'000'000'000 + micros);

@@ -60,7 +60,8 @@ class PostgresKit final : public StoreKit {
     options.log = [](absl::string_view) {};
     absl::StatusOr<std::unique_ptr<Store>> store = OpenPostgresStore(options);
     if (!store.ok()) {
-      std::fprintf(stderr, "%s\n", std::string(store.status().message()).c_str());
+      const std::string why(store.status().message());
+      std::fprintf(stderr, "%s\n", why.c_str());
       std::abort();
     }
     store_ = *std::move(store);

@@ -136,8 +136,9 @@ MemoryStore::Attempt MemoryStore::Commit(const WorkingSets& sets,
                                          absl::Time now,
                                          absl::Status& status) {
   status = absl::OkStatus();
-  const bool changed = std::any_of(
-      sets.begin(), sets.end(), [](const auto& set) { return set->HasChanges(); });
+  const bool changed =
+      std::any_of(sets.begin(), sets.end(),
+                  [](const auto& set) { return set->HasChanges(); });
   if (!changed) return Attempt::kDone;
   const Fault fault = options_.fault ? options_.fault() : Fault::kNone;
   if (fault == Fault::kLoseBeforeCommit) return Attempt::kAgain;

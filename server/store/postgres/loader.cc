@@ -25,8 +25,8 @@ constexpr Statement kNextDue = {
     "SELECT p.root, n.expires_at "
     "FROM unnest($1::text[]) AS p(root) "
     "CROSS JOIN LATERAL (SELECT x.expires_at FROM budget.reservations x "
-    "  WHERE x.root = p.root AND x.state = 1 AND x.expires_at > $2::timestamptz "
-    "  ORDER BY x.expires_at LIMIT 1) n"};
+    "  WHERE x.root = p.root AND x.state = 1 "
+    "    AND x.expires_at > $2::timestamptz ORDER BY x.expires_at LIMIT 1) n"};
 
 constexpr Statement kPrices = {
     "load_prices",
@@ -45,7 +45,8 @@ constexpr Statement kRequests = {
 
 constexpr Statement kChildren = {
     "load_children",
-    "SELECT p.root, p.path FROM unnest($1::text[], $2::text[]) AS p(root, path) "
+    "SELECT p.root, p.path "
+    "FROM unnest($1::text[], $2::text[]) AS p(root, path) "
     "WHERE EXISTS (SELECT FROM budget.allocations x WHERE x.root = p.root "
     "  AND x.path > p.path || '/' AND x.path < p.path || '0' "
     "  AND NOT x.archived)"};
@@ -166,7 +167,9 @@ class Loading {
   }
   template <typename Body>  // void(const LoadPlan&, WorkingSet&)
   void ForEach(Body body) {
-    for (size_t i = 0; i < plans_.size(); ++i) body(plans_[i], *loaded_.sets[i]);
+    for (size_t i = 0; i < plans_.size(); ++i) {
+      body(plans_[i], *loaded_.sets[i]);
+    }
   }
 
   void LoadRoots();

@@ -71,7 +71,8 @@ class Transactor::Call {
 
   bool TryDecide(Session& session, std::vector<LoadPlan>& overfull) {
     Begin(session);
-    LoadedSets loaded = Load(session, plans_, {options_.due_per_transaction_max});
+    LoadedSets loaded =
+        Load(session, plans_, {options_.due_per_transaction_max});
     overfull.clear();
     for (size_t i = 0; i < plans_.size(); ++i) {
       if (!loaded.roots[i].due_overflow) continue;
@@ -143,9 +144,9 @@ absl::Status Transactor::Retry(absl::FunctionRef<void(Session&)> body,
   return Loop(body, [](const Failure&) {}, deadline);
 }
 
-absl::Status Transactor::Loop(absl::FunctionRef<void(Session&)> attempt,
-                              absl::FunctionRef<void(const Failure&)> on_failure,
-                              absl::Time deadline) {
+absl::Status Transactor::Loop(
+    absl::FunctionRef<void(Session&)> attempt,
+    absl::FunctionRef<void(const Failure&)> on_failure, absl::Time deadline) {
   if (options_.clock->Now() >= deadline) {
     return absl::DeadlineExceededError("the deadline passed before the start");
   }

@@ -45,8 +45,8 @@ void WriteBatch::Run(Session& session) {
   for (const Part& part : parts_) {
     absl::StrAppend(&name, "_", part.statement->name);
     absl::StrAppend(&with, with.empty() ? "WITH " : ", ", part.statement->name,
-                    " AS (", Renumber(part.statement->sql, part.first_parameter),
-                    ")");
+                    " AS (",
+                    Renumber(part.statement->sql, part.first_parameter), ")");
     absl::StrAppend(&counts, counts.empty() ? " SELECT " : ", ",
                     "(SELECT count(*) FROM ", part.statement->name, ")");
   }
