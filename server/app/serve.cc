@@ -67,7 +67,8 @@ void PurgeAll(Store& store, absl::Duration retention) {
   }
 }
 
-// Says that the service is served while the database answers.
+// Says that the service is served while the database answers, which it does to
+// begin with.
 class HealthCheck {
  public:
   HealthCheck(Store& store, RpcServer& server)
@@ -90,7 +91,7 @@ class HealthCheck {
 
   Store& store_;
   RpcServer& server_;
-  bool serving_ = false;
+  bool serving_ = true;
   Periodic periodic_;
 };
 
@@ -136,6 +137,7 @@ absl::Status Serve(const Config& config, StopSignal& stop) {
   const absl::StatusOr<std::unique_ptr<RpcServer>> server =
       RpcServer::Start(store, dispatcher, clock, ServiceOptions(config));
   if (!server.ok()) return Explain(server.status());
+  (*server)->SetServing(true);
   status = WritePortFile(config, (*server)->port());
   if (!status.ok()) return status;
   {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/domain/decide.h"
 #include "server/domain/path.h"
+#include "server/domain/refusal.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/error.h"
 #include "server/rpc/field_error.h"
@@ -14,20 +15,6 @@
 
 namespace budget {
 namespace {
-
-Refusal AllocationNotFound(absl::string_view path) {
-  return {.reason = Reason::kAllocationNotFound,
-          .message = absl::StrCat("allocation ", path, " does not exist"),
-          .subject = std::string(path)};
-}
-
-Refusal ReservationNotFound(const Uuid& id, absl::string_view root) {
-  return {.reason = Reason::kReservationNotFound,
-          .message = absl::StrCat("reservation ", id.ToString(),
-                                  " does not exist in root ", root,
-                                  "; check the id and the root"),
-          .subject = id.ToString()};
-}
 
 absl::Status CheckRootName(absl::string_view root, std::string& out) {
   BUDGET_RETURN_IF_ERROR(ParsePath("root", root, out));
@@ -83,7 +70,7 @@ std::optional<Refusal> Read(Store& store,
   if (!snapshot.ok()) return RefusalOf(snapshot.status());
   WorkingSet& set = *snapshot->set;
   const auto slot = set.reservations.find(id);
-  if (slot == set.reservations.end()) return ReservationNotFound(id, root);
+  if (slot == set.reservations.end()) return ReservationNotFound(id);
   ExpireDue(snapshot->read_time, set);
   *out.mutable_reservation() = ToProto(slot->second.reservation, set.catalog);
   *out.mutable_read_time() = ToProto(snapshot->read_time);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/domain/path.h"
+#include "server/domain/refusal.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/error.h"
 #include "server/rpc/field_error.h"
@@ -101,6 +102,16 @@ absl::Status Parse(const v1::ListDenialsRequest& request, DenialFilter& out) {
   return absl::OkStatus();
 }
 
+// Nothing to list may mean that there is nothing to list it of.
+std::optional<Refusal> CheckExists(Store& store, const std::string& path) {
+  const absl::StatusOr<Snapshot> snapshot = store.Read(PlanForChain(path));
+  if (!snapshot.ok()) return RefusalOf(snapshot.status());
+  if (snapshot->set->catalog.FindAllocation(path) != nullptr) {
+    return std::nullopt;
+  }
+  return AllocationNotFound(path);
+}
+
 // Numbers of limits are unique within a root only, so a page that spans
 // several roots has them read root by root.
 absl::Status AddAllocations(Store& store, const Page<Allocation>& page,
@@ -139,6 +150,9 @@ std::optional<Refusal> Read(Store& store,
   if (!parsed.ok()) return RefusalOf(parsed);
   absl::StatusOr<Page<Reservation>> page = store.ListReservations(filter);
   if (!page.ok()) return RefusalOf(page.status());
+  if (page->items.empty()) {
+    if (auto refusal = CheckExists(store, filter.under)) return refusal;
+  }
   for (Reservation& reservation : page->items) {
     ShowExpired(page->read_time, reservation);
     // Stored as open, but due: it is no longer what was asked for.
@@ -163,6 +177,9 @@ std::optional<Refusal> Read(Store& store,
   if (!parsed.ok()) return RefusalOf(parsed);
   const absl::StatusOr<Page<Allocation>> page = store.ListAllocations(filter);
   if (!page.ok()) return RefusalOf(page.status());
+  if (page->items.empty() && !filter.under.empty()) {
+    if (auto refusal = CheckExists(store, filter.under)) return refusal;
+  }
   if (const absl::Status status = AddAllocations(store, *page, out);
       !status.ok()) {
     return RefusalOf(status);
@@ -182,6 +199,9 @@ std::optional<Refusal> Read(Store& store,
   if (!parsed.ok()) return RefusalOf(parsed);
   const absl::StatusOr<Page<LedgerEntry>> page = store.ListLedger(filter);
   if (!page.ok()) return RefusalOf(page.status());
+  if (page->items.empty()) {
+    if (auto refusal = CheckExists(store, filter.root)) return refusal;
+  }
   for (const LedgerEntry& entry : page->items) {
     *out.add_entries() = ToProto(entry, filter.root, page->catalog);
   }
@@ -199,6 +219,9 @@ std::optional<Refusal> Read(Store& store, const v1::ListDenialsRequest& request,
   if (!parsed.ok()) return RefusalOf(parsed);
   const absl::StatusOr<Page<DenialCount>> page = store.ListDenials(filter);
   if (!page.ok()) return RefusalOf(page.status());
+  if (page->items.empty()) {
+    if (auto refusal = CheckExists(store, filter.under)) return refusal;
+  }
   for (const DenialCount& count : page->items) {
     *out.add_denials() = ToProto(count);
   }

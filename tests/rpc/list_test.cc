@@ -123,6 +123,27 @@ TEST_F(ListTest, LedgerHasOneEntryForEachChange) {
   EXPECT_EQ(second.next_page_token(), "");
 }
 
+TEST_F(ListTest, AnUnknownAllocationIsNoEmptyList) {
+  const auto reason = [](const grpc::Status& status) {
+    return ErrorDetails(status).reason();
+  };
+  EXPECT_EQ(reason(Call(*budget_, &v1::BudgetService::Stub::ListReservations,
+                        FromText<v1::ListReservationsRequest>(
+                            "allocation: 'acme/no'"))),
+            "ALLOCATION_NOT_FOUND");
+  EXPECT_EQ(
+      reason(Call(*admin_, &v1::BudgetAdmin::Stub::ListAllocations,
+                  FromText<v1::ListAllocationsRequest>("under: 'acme/no'"))),
+      "ALLOCATION_NOT_FOUND");
+  EXPECT_EQ(reason(Call(*ledger_, &v1::LedgerService::Stub::ListLedgerEntries,
+                        FromText<v1::ListLedgerEntriesRequest>("root: 'no'"))),
+            "ALLOCATION_NOT_FOUND");
+  EXPECT_EQ(reason(Call(*ledger_, &v1::LedgerService::Stub::ListDenials,
+                        FromText<v1::ListDenialsRequest>("allocation: 'no'"))),
+            "ALLOCATION_NOT_FOUND");
+  EXPECT_EQ(List("allocation: 'acme'").reservations_size(), 0);
+}
+
 TEST_F(ListTest, DenialsAreCountedByLimitAndReason) {
   EXPECT_FALSE(Reserve("allocations: 'acme' amounts { tokens: 2000 }").ok());
   EXPECT_FALSE(Reserve("allocations: 'acme' amounts { tokens: 3000 }").ok());
