@@ -1,0 +1,68 @@
+#ifndef BUDGET_STORE_POSTGRES_LOAD_STATEMENTS_H_
+#define BUDGET_STORE_POSTGRES_LOAD_STATEMENTS_H_
+
+#include <string>
+
+#include "server/store/postgres/session.h"
+
+// The reads of a transaction: each for all roots at once, with the root as the
+// first column of what is specific to one.
+namespace budget {
+
+inline constexpr Statement kRoots = {
+    "load_roots",
+    "SELECT clock_timestamp(), p.ord, x.root IS NOT NULL, x.last_sequence, "
+    "  x.last_time, x.last_allocation, x.last_limit, x.price_version, "
+    "  x.next_due "
+    "FROM unnest($1::text[]) WITH ORDINALITY AS p(root, ord) "
+    "LEFT JOIN budget.roots x ON x.root = p.root"};
+
+inline constexpr Statement kNextDue = {
+    "load_next_due",
+    "SELECT p.root, n.expires_at "
+    "FROM unnest($1::text[]) AS p(root) "
+    "CROSS JOIN LATERAL (SELECT x.expires_at FROM budget.reservations x "
+    "  WHERE x.root = p.root AND x.state = 1 "
+    "    AND x.expires_at > $2::timestamptz ORDER BY x.expires_at LIMIT 1) n"};
+
+inline constexpr Statement kPrices = {
+    "load_prices",
+    "SELECT x.root, x.version, x.model, x.meters "
+    "FROM unnest($1::text[], $2::bigint[], $3::text[]) "
+    "  AS p(root, version, model) "
+    "JOIN budget.prices x ON x.root = p.root AND x.version = p.version "
+    "  AND x.model = p.model"};
+
+inline constexpr Statement kRequests = {
+    "load_requests",
+    "SELECT x.root, x.request, x.kind, x.fingerprint "
+    "FROM unnest($1::text[], $2::uuid[]) AS p(root, request) "
+    "JOIN budget.admin_requests x ON x.root = p.root "
+    "  AND x.request = p.request"};
+
+inline constexpr Statement kChildren = {
+    "load_children",
+    "SELECT p.root, p.path "
+    "FROM unnest($1::text[], $2::text[]) AS p(root, path) "
+    "WHERE EXISTS (SELECT FROM budget.allocations x WHERE x.root = p.root "
+    "  AND x.path > p.path || '/' AND x.path < p.path || '0' "
+    "  AND NOT x.archived)"};
+
+// Asked for by id, or due and open.
+const std::string& ReservationsSql();
+
+// Open ones at and under paths that are to get a limit they do not have yet.
+const std::string& OpenUnderSql();
+
+// By path, and the chains of those given by id.
+const std::string& AllocationsSql();
+
+// In force on given allocations, and given ones.
+const std::string& LimitsSql();
+
+// The latest of each limit, and given ones.
+const std::string& CountersSql();
+
+}  // namespace budget
+
+#endif  // BUDGET_STORE_POSTGRES_LOAD_STATEMENTS_H_
