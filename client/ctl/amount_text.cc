@@ -195,7 +195,9 @@ std::string FormatFigure(v1::Unit unit, int64_t value) {
 
 std::string FormatAmount(v1::Unit unit, int64_t value) {
   if (unit == v1::UNIT_USD_NANOS) return FormatFigure(unit, value);
-  return absl::StrCat(FormatFigure(unit, value), " ", UnitWord(unit));
+  absl::string_view word = UnitWord(unit);
+  if (value == 1 || value == -1) absl::ConsumeSuffix(&word, "s");
+  return absl::StrCat(FormatFigure(unit, value), " ", word);
 }
 
 std::string ShortAmount(v1::Unit unit, int64_t value) {

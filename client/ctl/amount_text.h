@@ -34,7 +34,8 @@ absl::string_view UnitWord(v1::Unit unit);
 // The unit of that name; "usd_nanos" and "UNIT_USD_NANOS" are taken too.
 absl::StatusOr<v1::Unit> ParseUnit(absl::string_view text);
 
-// "$12.34" (at least two decimals, all that are not zero), "1,234,567 tokens".
+// "$12.34" (at least two decimals, all that are not zero), "1,234,567 tokens",
+// "1 request".
 std::string FormatAmount(v1::Unit unit, int64_t value);
 // The same without the unit's word: for tables.
 std::string FormatFigure(v1::Unit unit, int64_t value);

@@ -33,7 +33,13 @@ std::string DescribeViolations(const Denial& denial) {
   for (const DenialViolation& v : denial.violations) {
     const auto figure = [&v](int64_t value) { return FormatFigure(v.unit, value); };
     absl::StrAppend(&text, "  ", v.allocation, " ", v.limit, ": cap ",
-                    FormatAmount(v.unit, v.cap), ", spent ", figure(v.spent),
+                    FormatAmount(v.unit, v.cap));
+    // Later violations may come without the other figures.
+    if (v.requested == 0) {
+      text += "\n";
+      continue;
+    }
+    absl::StrAppend(&text, ", spent ", figure(v.spent),
                     ", reserved ", figure(v.reserved), ", overage ",
                     figure(v.overage), ", requested ", figure(v.requested),
                     ", affordable ", figure(v.affordable), "\n");

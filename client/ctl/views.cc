@@ -1,6 +1,7 @@
 #include "client/ctl/views.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -88,7 +89,13 @@ std::string RenderLimits(
     absl::Time read_time, const absl::TimeZone& zone) {
   Table table({"ALLOCATION", "LIMIT", "WINDOW", "SPENT>", "RESERVED>", "OVERAGE>",
                "CAP>", "REMAINING>", "USED", "RESETS"});
-  for (const v1::LimitStatus& limit : limits) {
+  std::vector<v1::LimitStatus> sorted(limits.begin(), limits.end());
+  std::sort(sorted.begin(), sorted.end(),
+            [](const v1::LimitStatus& a, const v1::LimitStatus& b) {
+              return std::tie(a.allocation(), a.limit()) <
+                     std::tie(b.allocation(), b.limit());
+            });
+  for (const v1::LimitStatus& limit : sorted) {
     const auto figure = [&limit](int64_t value) {
       return value == 0 ? std::string("-") : FormatFigure(limit.unit(), value);
     };

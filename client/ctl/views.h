@@ -13,7 +13,8 @@ namespace budget {
 
 // Tables and texts for people, in the time zone given.
 
-// Where limits stand: figures, a bar, and when each begins anew.
+// Where limits stand, by allocation and name: figures, a bar, and when each
+// begins anew.
 std::string RenderLimits(
     const google::protobuf::RepeatedPtrField<v1::LimitStatus>& limits,
     absl::Time read_time, const absl::TimeZone& zone);
@@ -35,7 +36,7 @@ std::string RenderPrices(const v1::GetPricesResponse& prices);
 std::string RenderVerify(const std::string& root,
                          const v1::VerifyResponse& answer);
 
-// "$1.20, 300 tokens, 1 requests"; units that are 0 or unset are left out.
+// "$1.20, 300 tokens, 1 request"; units that are 0 or unset are left out.
 std::string DescribeAmounts(const v1::Amounts& amounts);
 absl::Time TimeOf(const google::protobuf::Timestamp& time);
 // "in 3d4h (2026-12-01 00:00:00)".

@@ -69,6 +69,7 @@ TEST(FormatAmountTest, ShowsWhatPeopleRead) {
   EXPECT_EQ(FormatAmount(v1::UNIT_USD_NANOS, -1500 * kDollar), "-$1,500.00");
   EXPECT_EQ(FormatAmount(v1::UNIT_TOKENS, 1'234'567), "1,234,567 tokens");
   EXPECT_EQ(FormatAmount(v1::UNIT_REQUESTS, 0), "0 requests");
+  EXPECT_EQ(FormatAmount(v1::UNIT_REQUESTS, 1), "1 request");
   EXPECT_EQ(ShortAmount(v1::UNIT_TOKENS, 1'234'567), "1.235M");
 }
 
