@@ -30,7 +30,7 @@ std::string ReadFile(const std::string& path) {
   return content.str();
 }
 
-// A budgetd that is killed with its test.
+// A budgetd that ends with its test.
 class Budgetd {
  public:
   Budgetd(const ScratchDir& scratch, const std::string& name,
@@ -49,7 +49,8 @@ class Budgetd {
   }
   ~Budgetd() {
     if (pid_ == 0) return;
-    kill(pid_, SIGKILL);
+    // Its database stops with it, before the directory goes.
+    kill(pid_, SIGTERM);
     Wait();
   }
 

@@ -14,6 +14,17 @@
 
 namespace budget::testing {
 
+// Whether `happened` comes true before long: an event of another process,
+// which can only be looked for.
+inline bool Eventually(const std::function<bool()>& happened) {
+  const absl::Time end = absl::Now() + absl::Minutes(1);
+  while (!happened()) {
+    if (absl::Now() > end) return false;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  return true;
+}
+
 // A directory of its own that other users may pass; removed at the end.
 class ScratchDir {
  public:
@@ -23,8 +34,12 @@ class ScratchDir {
     chmod(path_.c_str(), 0755);
   }
   ~ScratchDir() {
-    std::error_code error;
-    std::filesystem::remove_all(path_, error);
+    // A process that was killed may still be writing to it.
+    Eventually([this] {
+      std::error_code error;
+      std::filesystem::remove_all(path_, error);
+      return !std::filesystem::exists(path_, error);
+    });
   }
   ScratchDir(const ScratchDir&) = delete;
   ScratchDir& operator=(const ScratchDir&) = delete;
@@ -37,17 +52,6 @@ class ScratchDir {
  private:
   std::string path_;
 };
-
-// Whether `happened` comes true before long: an event of another process,
-// which can only be looked for.
-inline bool Eventually(const std::function<bool()>& happened) {
-  const absl::Time end = absl::Now() + absl::Minutes(1);
-  while (!happened()) {
-    if (absl::Now() > end) return false;
-    absl::SleepFor(absl::Milliseconds(10));
-  }
-  return true;
-}
 
 }  // namespace budget::testing
 
