@@ -1,6 +1,7 @@
 #include "tests/model/generator.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 #include <utility>
 
@@ -306,7 +307,7 @@ Operation Generator::AnyBalance(const Model& model) {
     }
   }
   op.amount = 1 + Below(20);
-  if (Chance(50) && !TouchesRolling(model, op)) op.amount = -op.amount;
+  if (Chance(50)) op.amount = -op.amount;
   return op;
 }
 
@@ -438,17 +439,24 @@ Operation Generator::Mutated(Operation operation) {
 }
 
 Operation Generator::Next(const Model& model) {
-  if (!recent_.empty() && Chance(12)) {
-    const Operation& again = Pick(recent_);
-    return Chance(60) ? again : Mutated(again);
+  Operation operation = recent_.empty() || !Chance(12) ? Fresh(model)
+                                                       : Again();
+  auto* balance = std::get_if<AdjustBalance>(&operation);
+  if (balance != nullptr && TouchesRolling(model, *balance)) {
+    balance->amount = std::abs(balance->amount);
   }
-  Operation operation = Fresh(model);
   if (recent_.size() < 12) {
     recent_.push_back(operation);
   } else {
     recent_[Below(recent_.size())] = operation;
   }
   return operation;
+}
+
+// One of the latest, as it was or slightly otherwise.
+Operation Generator::Again() {
+  const Operation again = Pick(recent_);
+  return Chance(60) ? again : Mutated(again);
 }
 
 }  // namespace budget::model

@@ -60,6 +60,7 @@ class Generator {
   bool TouchesRolling(const Model& model, const AdjustBalance& op);
   Operation AnyBalance(const Model& model);
   Operation AnyPrices(const Model& model);
+  Operation Again();
   Operation Mutated(Operation operation);
 
   std::mt19937_64 random_;

@@ -166,7 +166,10 @@ Prediction Model::On(const ArchiveAllocation& op) {
   }
   ModelAllocation& a = found->second;
   if (op.version != a.version) return Prediction::Refuse(Reason::kEtagMismatch);
-  if (a.archived) return {};
+  if (a.archived) {
+    requests_.emplace(op.context.request_id, op);
+    return {};
+  }
   for (const auto& [path, child] : allocations_) {
     if (ParentOf(path) == op.path && !child.archived) {
       return Prediction::Refuse(Reason::kAllocationNotEmpty);
