@@ -76,6 +76,18 @@ struct Fold {
   }
 };
 
+// Adds what a sliding window shows while nothing is written: each bucket that
+// ages out lowers it.
+void Slide(Fold& fold, absl::Time until) {
+  std::vector<SeriesPoint>& points = fold.series.points;
+  if (fold.rolling_seconds == 0 || points.empty()) return;
+  const absl::Duration bucket = absl::Seconds(fold.rolling_seconds) / kBuckets;
+  absl::Time time = points.back().time + bucket;
+  for (int i = 0; i <= kBuckets + 1 && time < until; ++i, time += bucket) {
+    points.push_back(fold.At(time, 0));
+  }
+}
+
 class Auditor {
  public:
   Auditor(Client& client, std::string root)
@@ -105,6 +117,7 @@ absl::StatusOr<AuditResult> Auditor::Run() {
   if (absl::Status s = FoldLedger(); !s.ok()) return s;
   if (absl::Status s = CompareWithReads(); !s.ok()) return s;
   for (auto& [name, fold] : folds_) {
+    Slide(fold, last_time_);
     result_.limits.push_back(std::move(fold.series));
   }
   return std::move(result_);
@@ -196,6 +209,7 @@ void Auditor::Move(const v1::LedgerEntry& entry,
                                  window.allocation(), " ", window.limit()));
   }
   Fold& fold = it->second;
+  Slide(fold, last_time_);
   const int64_t key = window.window_key();
   const v1::Unit unit = fold.series.unit;
   fold.spent[key] += Part(entry.spent(), unit);
