@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -65,31 +64,90 @@ std::optional<Refusal> CheckCredit(const AdjustBalance& op,
       .subject = op.path};
 }
 
-// One entry moves all counters alike, and a credit takes each one's overage
-// off first: counters that differ in overage need entries of their own. The
-// first of them states the usage.
+// What one counter, or one bucket of a rolling one, takes of the adjustment.
+struct Share {
+  Pin pin;
+  int64_t spent = 0;
+  int64_t overage = 0;
+};
+
+// Takes a credit off what `available` has, as far as it goes.
+int64_t TakeOff(int64_t available, int64_t& credit) {
+  const int64_t taken = std::min(available, credit);
+  credit -= taken;
+  return -taken;
+}
+
+// A credit takes overage off first, then spend; a rolling limit gives up its
+// newest buckets first, so that nothing is taken off what ages out by itself.
+std::vector<Share> CreditShares(const Limit& limit, const Pin& pin,
+                                int64_t credit, Books& books) {
+  const Counter& counter = books.CounterOf(limit, pin.window);
+  if (!limit.IsRolling()) {
+    const int64_t overage = TakeOff(counter.tally.overage, credit);
+    return {{pin, TakeOff(counter.tally.spent, credit), overage}};
+  }
+  std::vector<Share> shares;
+  for (const Bucket& bucket : counter.buckets) {
+    shares.push_back({{limit.id, bucket.number}});
+  }
+  for (size_t i = shares.size(); i-- > 0;) {
+    shares[i].overage = TakeOff(counter.buckets[i].overage, credit);
+  }
+  for (size_t i = shares.size(); i-- > 0;) {
+    shares[i].spent = TakeOff(counter.buckets[i].spent, credit);
+  }
+  return shares;
+}
+
+std::vector<Share> SharesOf(const AdjustBalance& op,
+                            const std::vector<Pin>& pins, Books& books) {
+  std::vector<Share> shares;
+  for (const Pin& pin : pins) {
+    if (op.amount > 0) {
+      shares.push_back({pin, op.amount});
+      continue;
+    }
+    const Limit& limit = *books.catalog().FindLimit(pin.limit);
+    for (Share& share : CreditShares(limit, pin, -op.amount, books)) {
+      if (share.spent != 0 || share.overage != 0) shares.push_back(share);
+    }
+  }
+  return shares;
+}
+
+LedgerEntry EntryOf(const AdjustBalance& op, const Share& share,
+                    Books& books) {
+  LedgerEntry entry =
+      AdminEntry(EntryKind::kAdjustBalance, op.context,
+                 *books.catalog().FindAllocation(op.path));
+  entry.spent[op.unit] = share.spent;
+  entry.overage[op.unit] = share.overage;
+  entry.detail.emplace_back("amount", absl::StrCat(op.amount));
+  entry.detail.emplace_back("reason", op.reason);
+  return entry;
+}
+
+// The first entry states the whole amount, and moves the counters that take it
+// as it is; each other share has an entry of its own, which is nobody's usage.
 std::vector<LedgerEntry> EntriesOf(const AdjustBalance& op,
                                    const std::vector<Pin>& pins,
                                    Books& books) {
-  const Allocation& owner = *books.catalog().FindAllocation(op.path);
-  std::map<int64_t, std::vector<Pin>> by_overage;
-  for (const Pin& pin : pins) {
-    const Limit& limit = *books.catalog().FindLimit(pin.limit);
-    const int64_t overage = books.TallyOf(limit, pin.window).overage;
-    by_overage[op.amount < 0 ? std::min(-op.amount, overage) : 0].push_back(
-        pin);
+  LedgerEntry whole = EntryOf(op, {.spent = op.amount}, books);
+  if (op.limit.empty()) {
+    whole.allocations = {books.catalog().FindAllocation(op.path)->id};
   }
   std::vector<LedgerEntry> entries;
-  for (auto& [from_overage, group] : by_overage) {
-    LedgerEntry entry =
-        AdminEntry(EntryKind::kAdjustBalance, op.context, owner);
-    if (entries.empty() && op.limit.empty()) entry.allocations = {owner.id};
-    entry.pins = std::move(group);
-    entry.overage[op.unit] = -from_overage;
-    entry.spent[op.unit] = op.amount + from_overage;
-    entry.detail.emplace_back("amount", absl::StrCat(op.amount));
-    entry.detail.emplace_back("reason", op.reason);
-    entries.push_back(std::move(entry));
+  for (const Share& share : SharesOf(op, pins, books)) {
+    if (share.spent == op.amount) {
+      whole.pins.push_back(share.pin);
+      continue;
+    }
+    entries.push_back(EntryOf(op, share, books));
+    entries.back().pins = {share.pin};
+  }
+  if (!whole.pins.empty() || !whole.allocations.empty()) {
+    entries.insert(entries.begin(), std::move(whole));
   }
   return entries;
 }

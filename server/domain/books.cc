@@ -24,11 +24,24 @@ void AddCrossings(const Limit& limit, const Tally& before, const Tally& after,
   }
 }
 
-// The part of a delta that keeps the tally at zero or above.
-CounterDelta Clamped(const CounterDelta& delta, const Tally& tally) {
+// What can be taken back of `window`: of a rolling limit, what is in its
+// bucket.
+Bucket RefundableIn(const Limit& limit, WindowKey window,
+                    const Counter& counter) {
+  if (!limit.IsRolling()) {
+    return {.spent = counter.tally.spent, .overage = counter.tally.overage};
+  }
+  for (const Bucket& bucket : counter.buckets) {
+    if (bucket.number == window) return bucket;
+  }
+  return {};
+}
+
+// The part of a delta that leaves nothing below zero.
+CounterDelta Clamped(const CounterDelta& delta, const Bucket& refundable) {
   CounterDelta clamped = delta;
-  clamped.spent = std::max(delta.spent, -tally.spent);
-  clamped.overage = std::max(delta.overage, -tally.overage);
+  clamped.spent = std::max(delta.spent, -refundable.spent);
+  clamped.overage = std::max(delta.overage, -refundable.overage);
   return clamped;
 }
 
@@ -130,7 +143,9 @@ std::vector<Crossing> Books::Post(LedgerEntry entry) {
     const Limit& limit = *catalog().FindLimit(pin.limit);
     const CounterDelta whole = DeltaOf(entry, limit.spec.unit);
     if (!Counts(limit, pin.window)) return false;
-    const CounterDelta fits = Clamped(whole, TallyOf(limit, pin.window));
+    const CounterDelta fits =
+        Clamped(whole, RefundableIn(limit, pin.window,
+                                    CounterOf(limit, pin.window)));
     if (fits.spent == whole.spent && fits.overage == whole.overage) {
       return false;
     }

@@ -168,11 +168,11 @@ Outcome Run(const SetLimit& op, Books& books) {
 Outcome Run(const RemoveLimit& op, Books& books) {
   Allocation* owner = books.catalog().FindAllocation(op.path);
   if (owner == nullptr) return {.refusal = AllocationNotFound(op.path)};
+  const Limit* known = books.catalog().FindLimit(*owner, op.limit);
+  if (known == nullptr) return {.refusal = LimitNotFound(op.path, op.limit)};
   if (auto refusal = CheckEtag(*owner, op.version)) {
     return {.refusal = refusal};
   }
-  const Limit* known = books.catalog().FindLimit(*owner, op.limit);
-  if (known == nullptr) return {.refusal = LimitNotFound(op.path, op.limit)};
   Limit& limit = *books.catalog().FindLimit(known->id);
   limit.removed = true;
   books.set().changed_limits.insert(limit.id);

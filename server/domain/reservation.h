@@ -76,7 +76,7 @@ struct Reservation {
   Amounts reported;             // the caller's latest cumulative figures
   bool usage_final = false;     // a final settle was recorded
   bool settled_late = false;    // after release or expiry
-  bool unpriced = false;        // USD unknown, at Reserve or Settle
+  bool unpriced = false;        // USD unknown, and not given since
   OnExpiry on_expiry = OnExpiry::kRelease;  // resolved, never kInherit
   int64_t price_version = 0;    // pinned at Reserve; 0: the root had none
   std::vector<Crossing> crossed_at_reserve;

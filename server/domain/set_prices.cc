@@ -25,7 +25,7 @@ Outcome Run(const SetPrices& op, Books& books) {
   ++root.price_version;
   entry.detail.emplace_back("version_to", absl::StrCat(root.price_version));
   entry.detail.emplace_back("models", absl::StrCat(op.prices.size()));
-  books.set().new_prices = op.prices;
+  books.set().new_prices[root.price_version] = op.prices;
   for (const ModelPrice& price : op.prices) {
     books.set().prices[{root.price_version, price.model}] = price;
   }

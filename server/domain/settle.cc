@@ -13,7 +13,7 @@ namespace {
 // The caller's cumulative figures, with defaults, price and policy applied.
 struct Report {
   Amounts actual;
-  bool unpriced = false;
+  bool unpriced = false;  // the USD cost is unknown, now or still
 };
 
 int64_t UnknownUsd(const Reservation& reservation, const Catalog& catalog) {
@@ -47,8 +47,9 @@ Report ReportOf(const Settle& op, const Reservation& reservation,
   const Cost cost =
       CostOf(op.actual[Unit::kUsdNanos], op.usd_unknown, op.usage,
              reservation.price_version, books.set());
-  if (cost.unknown) {
-    report.unpriced = true;
+  report.unpriced =
+      cost.unknown || (reservation.unpriced && !cost.usd_nanos.has_value());
+  if (report.unpriced) {
     // After the end this is a repeat: what was booked then stands.
     if (!reservation.usage_final) {
       report.actual[Unit::kUsdNanos] = UnknownUsd(reservation, books.catalog());
@@ -99,9 +100,8 @@ Amounts TargetOf(const Report& report, const Settle& op,
   return target;
 }
 
-void MarkFinal(const Report& report, Books& books, Reservation& reservation) {
+void MarkFinal(Books& books, Reservation& reservation) {
   reservation.usage_final = true;
-  reservation.unpriced = report.unpriced;
   if (reservation.IsOpen()) {
     reservation.state = ReservationState::kSettled;
     reservation.ended_at = books.now();
@@ -132,14 +132,16 @@ Outcome Run(const Settle& op, Books& books) {
   Reservation& reservation = known->second.reservation;
   const Report report = ReportOf(op, reservation, books);
   if (reservation.usage_final) return SettleAgain(report, reservation, books);
-  if (!op.final && report.actual == reservation.reported) {
+  if (!op.final && report.actual == reservation.reported &&
+      report.unpriced == reservation.unpriced) {
     return Describe(reservation, books);
   }
   LedgerEntry entry = EntryOf(op, report, reservation, books);
   if (auto refusal = CheckOverflow(entry, books)) return {.refusal = refusal};
   reservation.reported = report.actual;
+  reservation.unpriced = report.unpriced;
   reservation.settled_late |= !reservation.IsOpen();
-  if (op.final) MarkFinal(report, books, reservation);
+  if (op.final) MarkFinal(books, reservation);
   std::vector<Crossing> crossed =
       PostFor(std::move(entry), reservation, books);
   Outcome outcome = Describe(reservation, books);

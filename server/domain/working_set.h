@@ -93,7 +93,7 @@ struct WorkingSet {
   absl::flat_hash_set<AllocationId> changed_allocations;  // new ones too
   absl::flat_hash_set<LimitId> changed_limits;            // new ones too
   absl::flat_hash_map<Uuid, AdminRequest> new_requests;
-  std::optional<std::vector<ModelPrice>> new_prices;  // of root.price_version
+  std::map<int64_t, std::vector<ModelPrice>> new_prices;  // by version
 
   bool HasChanges() const { return !entries.empty(); }
 };

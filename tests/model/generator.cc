@@ -283,17 +283,6 @@ Operation Generator::AnyTransfer(const Model& model) {
   return op;
 }
 
-// Credits of rolling limits are left out: which buckets they are taken off is
-// not settled.
-bool Generator::TouchesRolling(const Model& model, const AdjustBalance& op) {
-  const std::vector<ModelLimit>& limits = model.limits();
-  return std::any_of(limits.begin(), limits.end(), [&](const ModelLimit& l) {
-    return l.IsRolling() && l.spec.unit == op.unit &&
-           IsAtOrUnder(op.path, l.path) &&
-           (op.limit.empty() || op.limit == l.spec.name);
-  });
-}
-
 Operation Generator::AnyBalance(const Model& model) {
   AdjustBalance op{.context = Context(), .path = AnyPath(), .reason = "why"};
   op.unit = static_cast<Unit>(Below(3));
@@ -439,12 +428,8 @@ Operation Generator::Mutated(Operation operation) {
 }
 
 Operation Generator::Next(const Model& model) {
-  Operation operation = recent_.empty() || !Chance(12) ? Fresh(model)
+  const Operation operation = recent_.empty() || !Chance(12) ? Fresh(model)
                                                        : Again();
-  auto* balance = std::get_if<AdjustBalance>(&operation);
-  if (balance != nullptr && TouchesRolling(model, *balance)) {
-    balance->amount = std::abs(balance->amount);
-  }
   if (recent_.size() < 12) {
     recent_.push_back(operation);
   } else {

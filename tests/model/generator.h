@@ -57,7 +57,6 @@ class Generator {
   Operation AnyCreate(const Model& model);
   Operation AnySetLimit(const Model& model);
   Operation AnyTransfer(const Model& model);
-  bool TouchesRolling(const Model& model, const AdjustBalance& op);
   Operation AnyBalance(const Model& model);
   Operation AnyPrices(const Model& model);
   Operation Again();

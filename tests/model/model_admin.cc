@@ -223,8 +223,8 @@ Prediction Model::On(const RemoveLimit& op) {
   }
   ModelAllocation& a = found->second;
   const int limit = FindLimit(op.path, op.limit);
-  if (op.version != a.version) return Prediction::Refuse(Reason::kEtagMismatch);
   if (limit < 0) return Prediction::Refuse(Reason::kLimitNotFound);
+  if (op.version != a.version) return Prediction::Refuse(Reason::kEtagMismatch);
   limits_[limit].removed = true;
   ++a.version;
   requests_.emplace(op.context.request_id, op);

@@ -279,6 +279,8 @@ Amounts Model::ResolveActual(const Settle& op, const ModelReservation& r,
     unknown |= !price.has_value();
     actual[Unit::kUsdNanos] = price.value_or(0);
   }
+  const bool silent = !op.usage && !op.actual[Unit::kUsdNanos];
+  unknown |= r.unpriced && silent;
   if (unknown) {
     actual[Unit::kUsdNanos] =
         r.usage_final ? r.reported[Unit::kUsdNanos] : UnknownCost(r);
@@ -306,7 +308,7 @@ Prediction Model::On(const Settle& op) {
     for (Unit unit : kUnits) {
       actual[unit] = std::max(actual[unit], r.reported[unit]);
     }
-    if (actual == r.reported) return Accept(r);
+    if (actual == r.reported && unknown == r.unpriced) return Accept(r);
   }
   const Usages before = UsagesOf(r.pins);
   for (Unit unit : kUnits) {
@@ -315,11 +317,11 @@ Prediction Model::On(const Settle& op) {
     Book(r, unit, op.final ? actual[unit] : std::max(actual[unit], booked));
   }
   r.reported = actual;
+  r.unpriced = unknown;
   if (r.state != ReservationState::kOpen) r.settled_late = true;
   if (op.final) {
     r.held = {};
     r.usage_final = true;
-    r.unpriced = unknown;
     r.final_by_release =
         r.state != ReservationState::kOpen && actual == Amounts{};
     r.counted_unpriced = r.unpriced;

@@ -133,12 +133,12 @@ void World::Commit(Root& root, absl::Time now) {
   WorkingSet& set = root.set;
   for (const auto& [id, request] : set.new_requests) set.requests[id] = request;
   set.new_requests.clear();
-  if (set.new_prices) {
-    for (const ModelPrice& price : *set.new_prices) {
-      set.prices[{set.root.price_version, price.model}] = price;
+  for (const auto& [version, prices] : set.new_prices) {
+    for (const ModelPrice& price : prices) {
+      set.prices[{version, price.model}] = price;
     }
-    set.new_prices.reset();
   }
+  set.new_prices.clear();
 }
 
 void World::CommitEntries(Root& root, absl::Time now) {

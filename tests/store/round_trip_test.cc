@@ -323,7 +323,7 @@ TEST_P(RoundTripTest, RequestsAndPrices) {
                      set.new_requests[IdOf(1)] = {.kind = EntryKind::kFreeze,
                                                   .fingerprint = fingerprint};
                      set.root.price_version = 1;
-                     set.new_prices = {{odd, {.model = "b"}}};
+                     set.new_prices[1] = {odd, {.model = "b"}};
                    }),
             absl::OkStatus());
   LoadPlan plan = PlanForChain("acme");
@@ -358,7 +358,7 @@ TEST_P(RoundTripTest, PricesOfTheVersionAReservationIsPinnedTo) {
                    [&](WorkingSet& set, absl::Time now) {
                      AddAllocation(set, "acme", now);
                      set.root.price_version = 1;
-                     set.new_prices = price(1);
+                     set.new_prices[1] = price(1);
                      AddHold(set, IdOf(1), "acme", 1, now).price_version = 1;
                    }),
             absl::OkStatus());
@@ -366,7 +366,7 @@ TEST_P(RoundTripTest, PricesOfTheVersionAReservationIsPinnedTo) {
                    [&](WorkingSet& set, absl::Time now) {
                      AddEntry(set, now);
                      set.root.price_version = 2;
-                     set.new_prices = price(2);
+                     set.new_prices[2] = price(2);
                    }),
             absl::OkStatus());
   LoadPlan plan = PlanForReservation("acme", IdOf(1));

@@ -79,5 +79,38 @@ TEST(AdjustBalanceTest, ARefundAfterACreditStopsAtZero) {
   )"), "");
 }
 
+TEST(AdjustBalanceTest, ACreditOfARollingLimitComesOffItsNewestBuckets) {
+  EXPECT_EQ(RunTable(R"(
+    create acme
+    limit acme.roll usd rolling/1m cap=100
+    at 10:00:00
+    record u1 acme usd=60
+    at 10:00:30
+    record u2 acme usd=10
+    balance acme.roll usd=-50
+    check acme.roll spent=20
+    at 10:01:01
+    check acme.roll spent=0          # what was left was of the first bucket
+  )"), "");
+}
+
+TEST(AdjustBalanceTest, ARefundOfARollingLimitStopsAtWhatItsBucketHas) {
+  EXPECT_EQ(RunTable(R"(
+    create acme
+    limit acme.roll usd rolling/1m cap=100
+    at 10:00:00
+    record u1 acme usd=60
+    at 10:00:10
+    reserve r1 acme usd=20
+    report r1 usd=20
+    at 10:00:11
+    balance acme.roll usd=-20
+    settle r1 usd=0
+    check acme.roll spent=60
+    at 10:01:01
+    check acme.roll spent=0
+  )"), "");
+}
+
 }  // namespace
 }  // namespace budget

@@ -182,5 +182,19 @@ TEST(SettleTest, IsNotBoundByALimitThatWasRemoved) {
   )"), "");
 }
 
+TEST(SettleTest, ACostThatStaysUnknownIsFlaggedAndCounted) {
+  EXPECT_EQ(RunTable(R"(
+    create acme
+    policy acme unpriced=allow
+    limit acme.life usd lifetime cap=100
+    reserve r1 acme tokens=50 unknown=true
+    settle r1 tokens=20 -> ok unpriced=true
+    check acme.life unpriced=1
+    reserve r2 acme tokens=50 unknown=true
+    settle r2 usd=7 tokens=20 -> ok unpriced=false   # the cost became known
+    check acme.life unpriced=1 spent=7
+  )"), "");
+}
+
 }  // namespace
 }  // namespace budget

@@ -319,10 +319,9 @@ void MemoryRoot::Apply(const WorkingSet& set, absl::Time now) {
   }
   ledger_.insert(ledger_.end(), set.entries.begin(), set.entries.end());
   requests_.insert(set.new_requests.begin(), set.new_requests.end());
-  if (set.new_prices) {
-    auto& version = prices_[set.root.price_version];
-    for (const ModelPrice& price : *set.new_prices) {
-      version[price.model] = price;
+  for (const auto& [version, prices] : set.new_prices) {
+    for (const ModelPrice& price : prices) {
+      prices_[version][price.model] = price;
     }
   }
   record_ = set.root;

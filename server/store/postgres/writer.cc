@@ -325,13 +325,14 @@ void Writing::AddAdministrative(const WorkingSet& set) {
         .Text(sql_text::FromBytes(request.fingerprint))
         .Time(loaded_.now);
   }
-  if (!set.new_prices) return;
-  for (const ModelPrice& price : *set.new_prices) {
-    insert_prices_.Row()
-        .Text(set.root.name)
-        .Int(set.root.price_version)
-        .Text(price.model)
-        .Text(sql_text::FromMap(price.usd_nanos_per_million));
+  for (const auto& [version, prices] : set.new_prices) {
+    for (const ModelPrice& price : prices) {
+      insert_prices_.Row()
+          .Text(set.root.name)
+          .Int(version)
+          .Text(price.model)
+          .Text(sql_text::FromMap(price.usd_nanos_per_million));
+    }
   }
 }
 
