@@ -35,8 +35,10 @@ constexpr const char* kSettings[] = {
     "max_wal_size=2GB",
     "max_connections=200",
     "shared_buffers=256MB",
-    // Serializable transactions watch rows, not whole pages or tables.
-    "max_pred_locks_per_transaction=256",
+    // Serializable transactions watch rows, not whole pages or tables: else a
+    // batch of a few hundred rows conflicts with every other lane.
+    "max_pred_locks_per_transaction=1024",
+    "max_pred_locks_per_relation=20000",
     "max_pred_locks_per_page=64",
     "max_parallel_workers_per_gather=0",
     "jit=off",
