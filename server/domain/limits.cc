@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "server/domain/admin.h"
 #include "server/domain/handlers.h"
 #include "server/domain/path.h"
@@ -21,10 +24,15 @@ std::optional<Refusal> CheckSame(const Limit& limit, const LimitSpec& spec) {
   return std::nullopt;
 }
 
-// What a new limit starts from in one window.
+// What a new limit starts from in one window; wider than what can be kept.
 struct Opening {
-  CounterDelta delta;
+  __int128 spent = 0;
+  __int128 reserved = 0;
+  __int128 overage = 0;
+  int64_t unpriced = 0;
 };
+
+using Openings = std::map<WindowKey, Opening>;
 
 // The ids of the allocations at and under `path` that were loaded.
 std::set<AllocationId> IdsUnder(absl::string_view path,
@@ -46,71 +54,117 @@ bool Concerns(const std::vector<AllocationId>& allocations,
 
 // Adds usage of which the ledger knows: what was loaded, and what this batch
 // has added since.
-void AddUsage(const SetLimit& op, const Limit& limit,
-              const std::set<AllocationId>& ids, Books& books,
-              std::map<WindowKey, Opening>& openings) {
+void AddUsage(const SetLimit& op, const std::set<AllocationId>& ids,
+              Books& books, Openings& openings) {
   const auto history = books.set().histories.find({op.path, op.limit.name});
   if (history != books.set().histories.end()) {
     for (const UsageHistory::Item& item : history->second.items) {
-      CounterDelta& delta = openings[item.window].delta;
-      delta.spent += item.spent;
-      delta.overage += item.overage;
-      delta.unpriced += item.unpriced;
+      Opening& opening = openings[item.window];
+      opening.spent += item.spent;
+      opening.overage += item.overage;
+      opening.unpriced += item.unpriced;
     }
   }
-  const WindowKey current = books.CurrentWindow(limit);
+  const bool rolling = op.limit.window.kind == WindowKind::kRolling;
+  const WindowKey current = KeyAt(op.limit.window, books.now());
   for (const LedgerEntry& entry : books.set().entries) {
     if (!Concerns(entry.allocations, ids)) continue;
     const WindowKey window =
-        KeyAt(limit.spec.window, entry.admitted_at.value_or(entry.at));
-    if (!limit.IsRolling() && window != current) continue;
-    const CounterDelta moved = DeltaOf(entry, limit.spec.unit);
-    CounterDelta& delta = openings[window].delta;
-    delta.spent += moved.spent;
-    delta.overage += moved.overage;
-    delta.unpriced += moved.unpriced;
+        KeyAt(op.limit.window, entry.admitted_at.value_or(entry.at));
+    if (!rolling && window != current) continue;
+    const CounterDelta moved = DeltaOf(entry, op.limit.unit);
+    Opening& opening = openings[window];
+    opening.spent += moved.spent;
+    opening.overage += moved.overage;
+    opening.unpriced += moved.unpriced;
   }
 }
 
-// Pins every open hold at and under the allocation to the new limit, in the
-// window of its admission, as if the limit had been there.
-void AdoptHolds(const Limit& limit, const std::set<AllocationId>& ids,
-                Books& books, std::map<WindowKey, Opening>& openings) {
+// The open holds at and under the allocation.
+std::vector<Reservation*> HoldsOf(const std::set<AllocationId>& ids,
+                                  Books& books) {
+  std::vector<Reservation*> holds;
   for (auto& [id, slot] : books.set().reservations) {
     Reservation& reservation = slot.reservation;
     if (!reservation.IsOpen()) continue;
     if (!Concerns(reservation.allocation_ids, ids)) continue;
-    const WindowKey window = KeyAt(limit.spec.window, reservation.created_at);
-    reservation.pins.push_back({.limit = limit.id, .window = window});
-    slot.changed = true;
-    openings[window].delta.reserved += reservation.held[limit.spec.unit];
+    holds.push_back(&reservation);
+  }
+  return holds;
+}
+
+// Holds count in the window of their admission, as if the limit had been there.
+Openings OpeningsOf(const SetLimit& op, const std::set<AllocationId>& ids,
+                    absl::Span<Reservation* const> holds, Books& books) {
+  Openings openings;
+  AddUsage(op, ids, books, openings);
+  for (const Reservation* hold : holds) {
+    openings[KeyAt(op.limit.window, hold->created_at)].reserved +=
+        hold->held[op.limit.unit];
+  }
+  for (auto& [window, opening] : openings) {
+    opening.spent = std::max<__int128>(0, opening.spent);
+    opening.overage = std::max<__int128>(0, opening.overage);
+    opening.unpriced = std::max<int64_t>(0, opening.unpriced);
+  }
+  return openings;
+}
+
+// The refusal if a counter could not keep what it is to start from. Usage that
+// no limit has bounded so far may be of any size.
+std::optional<Refusal> CheckOpenings(const LimitSpec& limit,
+                                     const Openings& openings) {
+  const bool one_counter = limit.window.kind == WindowKind::kRolling;
+  Opening sum;
+  for (const auto& [window, opening] : openings) {
+    if (!one_counter) sum = {};
+    sum.spent += opening.spent;
+    sum.reserved += opening.reserved;
+    sum.overage += opening.overage;
+    if (sum.spent + sum.reserved > kAmountMax || sum.overage > kAmountMax) {
+      return CounterOverflow(limit.unit);
+    }
+  }
+  return std::nullopt;
+}
+
+void AdoptHolds(const Limit& limit, absl::Span<Reservation* const> holds,
+                Books& books) {
+  for (Reservation* hold : holds) {
+    hold->pins.push_back(
+        {.limit = limit.id,
+         .window = KeyAt(limit.spec.window, hold->created_at)});
+    books.set().reservations[hold->id].changed = true;
   }
 }
 
 LedgerEntry OpeningEntry(const SetLimit& op, const Limit& limit,
                          const Allocation& owner, WindowKey window,
-                         const CounterDelta& delta) {
+                         const Opening& opening) {
   LedgerEntry entry = AdminEntry(EntryKind::kSetLimit, op.context, owner);
+  const Unit unit = limit.spec.unit;
   entry.pins = {{.limit = limit.id, .window = window}};
-  entry.spent[limit.spec.unit] = std::max<int64_t>(0, delta.spent);
-  entry.reserved[limit.spec.unit] = delta.reserved;
-  entry.overage[limit.spec.unit] = std::max<int64_t>(0, delta.overage);
-  entry.unpriced = std::max<int64_t>(0, delta.unpriced);
+  entry.spent[unit] = static_cast<int64_t>(opening.spent);
+  entry.reserved[unit] = static_cast<int64_t>(opening.reserved);
+  entry.overage[unit] = static_cast<int64_t>(opening.overage);
+  entry.unpriced = opening.unpriced;
   entry.detail.emplace_back("limit", limit.spec.name);
   entry.detail.emplace_back("opening", "true");
   return entry;
 }
 
-void AddLimit(const SetLimit& op, const Allocation& owner, Books& books) {
+std::optional<Refusal> AddLimit(const SetLimit& op, const Allocation& owner,
+                                Books& books) {
+  const std::set<AllocationId> ids = IdsUnder(op.path, books.catalog());
+  const std::vector<Reservation*> holds = HoldsOf(ids, books);
+  const Openings openings = OpeningsOf(op, ids, holds, books);
+  if (auto refusal = CheckOpenings(op.limit, openings)) return refusal;
   const Limit& limit =
       books.catalog().Put(Limit{.id = ++books.set().root.last_limit,
                                 .allocation = owner.id,
                                 .spec = op.limit});
   books.set().changed_limits.insert(limit.id);
-  const std::set<AllocationId> ids = IdsUnder(op.path, books.catalog());
-  std::map<WindowKey, Opening> openings;
-  AddUsage(op, limit, ids, books, openings);
-  AdoptHolds(limit, ids, books, openings);
+  AdoptHolds(limit, holds, books);
 
   LedgerEntry first = AdminEntry(EntryKind::kSetLimit, op.context, owner);
   first.caps = {{.limit = limit.id, .cap = op.limit.cap}};
@@ -118,8 +172,9 @@ void AddLimit(const SetLimit& op, const Allocation& owner, Books& books) {
   first.detail.emplace_back("cap_to", CapText(op.limit.cap));
   books.Post(std::move(first));
   for (const auto& [window, opening] : openings) {
-    books.Post(OpeningEntry(op, limit, owner, window, opening.delta));
+    books.Post(OpeningEntry(op, limit, owner, window, opening));
   }
+  return std::nullopt;
 }
 
 void ChangeLimit(const SetLimit& op, const Allocation& owner, Limit& limit,
@@ -156,7 +211,7 @@ Outcome Run(const SetLimit& op, Books& books) {
     if (auto refusal = CheckSame(*known, op.limit)) return {.refusal = refusal};
     ChangeLimit(op, *owner, *books.catalog().FindLimit(known->id), books);
   } else {
-    AddLimit(op, *owner, books);
+    if (auto refusal = AddLimit(op, *owner, books)) return {.refusal = refusal};
   }
   Touch(*owner, books);
   Outcome outcome = ShowAllocation(op.path, books);

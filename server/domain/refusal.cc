@@ -58,7 +58,7 @@ Refusal Frozen(const Allocation& allocation) {
 
 Refusal CounterOverflow(Unit unit) {
   return {.reason = Reason::kCounterOverflow,
-          .message = absl::StrCat("the overage in ", UnitName(unit),
+          .message = absl::StrCat("what is counted in ", UnitName(unit),
                                   " would pass ", kAmountMax,
                                   ", the largest amount that can be kept"),
           .subject = std::string(UnitName(unit))};

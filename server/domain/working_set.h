@@ -41,7 +41,8 @@ struct AdminRequest {
 
 // What the ledger says of usage at and under an allocation that was admitted
 // in the current window of a limit to be: one item for each bucket of a
-// rolling window, one in all for others.
+// rolling window, one in all for others. A sum past kAmountMax may be cut to
+// kAmountMax + 1, which no counter can keep either.
 struct UsageHistory {
   struct Item {
     WindowKey window = 0;

@@ -110,6 +110,42 @@ TEST(LimitsTest, ARemovedLimitIsGoneAndItsNameIsFree) {
   )"), "");
 }
 
+TEST(LimitsTest, ANewLimitIsRefusedWhereNoCounterCouldKeepWhatItStartsFrom) {
+  EXPECT_EQ(RunTable(R"(
+    create acme
+    create acme/a
+    create acme/b
+    reserve r1 acme/a tokens=max
+    reserve r2 acme/a tokens=max
+    reserve r3 acme/b tokens=max
+    reserve r4 acme/b tokens=max
+    limit acme.life tokens lifetime cap=none -> COUNTER_OVERFLOW entries=0
+    limit acme.roll tokens rolling/1h cap=none -> COUNTER_OVERFLOW entries=0
+    limit acme/a.day tokens day/UTC cap=none -> COUNTER_OVERFLOW entries=0
+    release r2
+    limit acme/a.day tokens day/UTC cap=none -> ok
+    settle r1 tokens=max
+    limit acme/a.life tokens lifetime cap=none -> ok
+    check acme/a.life spent=2305843009213693952 reserved=0
+    record u1 acme/b tokens=1
+    release r4
+    limit acme/b.life tokens lifetime cap=none -> COUNTER_OVERFLOW
+    settle r3 tokens=5
+    limit acme/b.life tokens lifetime cap=none -> ok
+  )"), "");
+}
+
+TEST(LimitsTest, ANewRollingLimitAddsUpWhatAllItsBucketsHold) {
+  EXPECT_EQ(RunTable(R"(
+    create acme
+    at 10:00 reserve r1 acme tokens=max
+    at 10:05 reserve r2 acme tokens=1
+    limit acme.roll tokens rolling/1h cap=none -> COUNTER_OVERFLOW entries=0
+    release r2
+    limit acme.roll tokens rolling/1h cap=none -> ok
+  )"), "");
+}
+
 TEST(LimitsTest, AnUncappedLimitCounts) {
   EXPECT_EQ(RunTable(R"(
     create acme

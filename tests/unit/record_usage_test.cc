@@ -48,6 +48,21 @@ TEST(RecordUsageTest, HappensOnce) {
   )"), "");
 }
 
+TEST(RecordUsageTest, IsRefusedWhereACounterCouldNotKeepTheOverage) {
+  EXPECT_EQ(RunTable(R"(
+    create acme
+    limit acme.life usd lifetime cap=0
+    record u1 acme usd=max -> ok overage.usd=2305843009213693952
+    record u2 acme usd=1 -> COUNTER_OVERFLOW entries=0
+    reserve r1 acme tokens=1
+    settle r1 usd=1 tokens=1 -> COUNTER_OVERFLOW entries=0
+    settle r1 tokens=1 usd=0 -> ok state=settled
+    record u3 acme tokens=max -> ok
+    balance acme.life usd=-1
+    record u2 acme usd=1 -> ok overage.usd=1
+  )"), "");
+}
+
 TEST(RecordUsageTest, CountsAnUnknownCostAsThePolicySays) {
   EXPECT_EQ(RunTable(R"(
     create acme

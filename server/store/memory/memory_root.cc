@@ -16,8 +16,9 @@ bool AnyIn(const std::vector<AllocationId>& ids, const Ids& wanted) {
 
 bool MayChangeTwice(const LoadPlan& plan) { return plan.requests.size() > 1; }
 
+// Sums that no counter can keep are cut to the least that it cannot.
 int64_t Clamp(__int128 sum) {
-  return static_cast<int64_t>(std::min<__int128>(sum, kAmountMax));
+  return static_cast<int64_t>(std::min<__int128>(sum, kAmountMax + 1));
 }
 
 std::optional<int64_t> CapOf(const Limit& limit) {

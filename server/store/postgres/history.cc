@@ -10,13 +10,14 @@
 namespace budget {
 namespace {
 
-// $5 is the duration of a rolling window in microseconds, NULL for others, and
+// Sums that no counter can keep are cut to the least that it cannot. $5 is the
+// duration of a rolling window in microseconds, NULL for others, and
 // $6 the key of the window then.
 constexpr Statement kHistory = {
     "load_history",
     "SELECT u.window_key, "
-    "  least(sum(u.spent), 2305843009213693952)::bigint, "
-    "  least(sum(u.overage), 2305843009213693952)::bigint, "
+    "  least(sum(u.spent), 2305843009213693953)::bigint, "
+    "  least(sum(u.overage), 2305843009213693953)::bigint, "
     "  sum(u.unpriced)::bigint "
     "FROM (SELECT CASE WHEN $5::bigint IS NULL THEN $6::bigint ELSE "
     "      (extract(epoch FROM t.at) * 1000000)::bigint * 60 / $5::bigint END "
