@@ -1,24 +1,16 @@
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "server/domain/admission.h"
 #include "server/domain/handlers.h"
+#include "server/domain/new_reservation.h"
 #include "server/domain/policy.h"
 #include "server/domain/pricing.h"
-#include "server/domain/refusal.h"
 #include "server/domain/settlement.h"
 
 namespace budget {
 namespace {
-
-Outcome Replay(const Reserve& op, const Reservation& reservation,
-               Books& books) {
-  const std::string field = FirstDifference(op.payload, reservation.payload);
-  if (!field.empty()) return {.refusal = Mismatch(op.id, field)};
-  Outcome outcome = Describe(reservation, books);
-  outcome.crossed = reservation.crossed_at_reserve;
-  outcome.replayed = true;
-  outcome.ledger_sequence = reservation.reserve_sequence;
-  return outcome;
-}
 
 // Applies defaults, the price table and the unpriced policy.
 std::optional<Refusal> PriceRequest(const Reserve& op, Books& books,
@@ -61,34 +53,15 @@ Want WantOf(const Reservation& reservation) {
   return want;
 }
 
-void FillRest(const Reserve& op, const Targets& targets, Books& books,
-              Reservation& reservation) {
-  for (const Allocation* allocation : targets.allocations) {
-    reservation.allocation_ids.push_back(allocation->id);
-  }
-  reservation.pins = targets.pins;
-  reservation.created_at = books.now();
-  reservation.expires_at = books.now() + op.payload.ttl;
-  reservation.on_expiry =
-      op.payload.on_expiry != OnExpiry::kInherit
-          ? op.payload.on_expiry
-          : EffectivePolicies(books.catalog(), op.payload.allocations.front())
-                .on_expiry;
+OnExpiry OnExpiryOf(const ReservePayload& payload, const Catalog& catalog) {
+  if (payload.on_expiry != OnExpiry::kInherit) return payload.on_expiry;
+  return EffectivePolicies(catalog, payload.allocations.front()).on_expiry;
 }
 
 Outcome Hold(Reservation reservation, Books& books) {
-  WorkingSet::ReservationSlot& slot =
-      books.set().reservations[reservation.id];
-  slot.reservation = std::move(reservation);
-  Reservation& held = slot.reservation;
-  LedgerEntry entry = EntryFor(EntryKind::kReserve, held);
-  entry.reserved = held.granted;
-  held.reserve_sequence = books.set().root.last_sequence + 1;
-  held.crossed_at_reserve = PostFor(std::move(entry), held, books);
-  Outcome outcome = Describe(held, books);
-  outcome.crossed = held.crossed_at_reserve;
-  outcome.ledger_sequence = held.reserve_sequence;
-  return outcome;
+  LedgerEntry entry = EntryFor(EntryKind::kReserve, reservation);
+  entry.reserved = reservation.granted;
+  return Keep(std::move(reservation), std::move(entry), books);
 }
 
 Outcome Preview(Reservation reservation, Books& books) {
@@ -101,14 +74,17 @@ Outcome Preview(Reservation reservation, Books& books) {
 Outcome Run(const Reserve& op, Books& books) {
   const auto known = books.set().reservations.find(op.id);
   if (known != books.set().reservations.end()) {
-    return Replay(op, known->second.reservation, books);
+    return Replay(op.payload, known->second.reservation, books);
   }
   if (auto refusal = CheckIdAge(op.id, books)) return {.refusal = refusal};
   std::optional<Refusal> refusal;
   const std::optional<Targets> targets =
       Resolve(op.payload.allocations, books, refusal);
   if (!targets) return {.refusal = refusal};
-  Reservation reservation{.id = op.id, .payload = op.payload};
+  Reservation reservation =
+      NewReservation(op.id, op.payload, *targets, books);
+  reservation.expires_at = books.now() + op.payload.ttl;
+  reservation.on_expiry = OnExpiryOf(op.payload, books.catalog());
   refusal = CheckOpen(op.payload.allocations, books.catalog());
   if (!refusal) refusal = PriceRequest(op, books, reservation);
   if (!refusal) {
@@ -119,7 +95,6 @@ Outcome Run(const Reserve& op, Books& books) {
     refusal->requested = reservation.requested;
     return {.refusal = refusal};
   }
-  FillRest(op, *targets, books, reservation);
   return op.validate_only ? Preview(std::move(reservation), books)
                           : Hold(std::move(reservation), books);
 }

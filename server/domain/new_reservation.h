@@ -1,0 +1,28 @@
+#ifndef BUDGET_DOMAIN_NEW_RESERVATION_H_
+#define BUDGET_DOMAIN_NEW_RESERVATION_H_
+
+#include "server/domain/admission.h"
+#include "server/domain/books.h"
+#include "server/domain/ledger_entry.h"
+#include "server/domain/outcome.h"
+#include "server/domain/reservation.h"
+
+namespace budget {
+
+// What Reserve and RecordUsage share: both bring a reservation into being under
+// an id that the caller chose.
+
+// The answer to an id that is known: the first one, or a mismatch.
+Outcome Replay(const ReservePayload& payload, const Reservation& known,
+               Books& books);
+
+// A reservation of now, pinned to the limits of its targets.
+Reservation NewReservation(const Uuid& id, const ReservePayload& payload,
+                           const Targets& targets, const Books& books);
+
+// Keeps the reservation with its first ledger entry, and describes it.
+Outcome Keep(Reservation reservation, LedgerEntry entry, Books& books);
+
+}  // namespace budget
+
+#endif  // BUDGET_DOMAIN_NEW_RESERVATION_H_
