@@ -267,6 +267,29 @@ TEST_P(ReadsTest, HistoryOfALifetimeCountsAllUsageAtAndUnder) {
   EXPECT_TRUE(HistoryOf("acme/a", tokens).empty());
 }
 
+TEST_P(ReadsTest, HistoryPastTheLargestAmountIsSeenToBe) {
+  MakeTree();
+  ASSERT_EQ(Change("acme",
+                   [](WorkingSet& set, absl::Time now) {
+                     for (int i = 0; i < 9; ++i) {
+                       LedgerEntry& entry =
+                           AddEntry(set, now, EntryKind::kRecordUsage);
+                       entry.allocations = {1};
+                       entry.spent[Unit::kUsdNanos] = kAmountMax;
+                       entry.overage[Unit::kTokens] = kAmountMax;
+                     }
+                   }),
+            absl::OkStatus());
+  LimitSpec spec = LifetimeUsd("new", std::nullopt);
+  auto items = HistoryOf("acme", spec);
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(items[0].spent, kAmountMax + 1);
+  spec.unit = Unit::kTokens;
+  items = HistoryOf("acme", spec);
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(items[0].overage, kAmountMax + 1);
+}
+
 TEST_P(ReadsTest, HistoryBringsTheOpenReservationsAlong) {
   MakeTree();
   ASSERT_EQ(Hold(IdOf(1), "acme/a/x", 10), absl::OkStatus());

@@ -1,0 +1,142 @@
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "server/domain/decide.h"
+#include "server/store/postgres/postgres_store.h"
+#include "tests/store/hand_made.h"
+#include "tests/support/postgres_fixture.h"
+
+// Reservations that are due are looked up only once roots.next_due has passed:
+// if it were ever later than an open expiry, that hold would stay too long.
+namespace budget::testing {
+namespace {
+
+constexpr int kReplicas = 2;
+constexpr int kBatches = 150;
+
+// One replica: a store of its own, and random operations on "acme".
+class Replica {
+ public:
+  Replica(const std::string& uri, int number, bool lane_locks)
+      : number_(number), random_(number) {
+    PostgresOptions options{.uri = uri, .lane_locks = lane_locks};
+    options.log = [](absl::string_view) {};
+    // Few, so that sweeps have to go before.
+    options.due_per_transaction_max = 4;
+    store_ = OpenPostgresStore(options).value();
+  }
+
+  Store& store() { return *store_; }
+
+  void Run(const std::vector<Operation>& batch) {
+    std::vector<const Operation*> operations;
+    for (const Operation& operation : batch) operations.push_back(&operation);
+    const LoadPlan plan = PlanFor(operations);
+    EXPECT_EQ(store_->Transact(
+                  LaneOf(plan.root, store_->lanes()), {&plan, 1},
+                  [&](WorkingSets& sets, absl::Time now) {
+                    Decide(operations, now, DecideOptions(), *sets[0]);
+                  },
+                  absl::Now() + absl::Seconds(60)),
+              absl::OkStatus());
+  }
+
+  std::vector<Operation> Next() {
+    std::vector<Operation> batch(1 + Number(4));
+    for (Operation& operation : batch) operation = One();
+    return batch;
+  }
+
+ private:
+  int Number(int below) { return static_cast<int>(random_() % below); }
+  // Any of any replica.
+  Uuid Known() { return IdOf(Number(kReplicas) * 10'000 + Number(made_ + 1)); }
+  // Over before the next operation, soon, or never in this test.
+  absl::Duration Ttl() {
+    constexpr absl::Duration kTtls[] = {
+        absl::Microseconds(1), absl::Milliseconds(3), absl::Milliseconds(20),
+        absl::Minutes(10), absl::Hours(12)};
+    return kTtls[Number(5)];
+  }
+
+  Operation One() {
+    switch (Number(10)) {
+      case 0:
+        return Settle{.root = "acme", .id = Known(), .final = Number(2) == 0};
+      case 1:
+        return Release{"acme", Known()};
+      case 2:
+      case 3: {
+        AdjustReservation adjust{.root = "acme", .id = Known()};
+        adjust.ttl = Ttl();
+        return adjust;
+      }
+      case 4:
+        return Sweep{.root = "acme"};
+      case 5:
+        return SetLimit{
+            .context = {IdOf((number_ + 1) * 1'000'000 + ++requests_), "test"},
+            .path = "acme",
+            .limit = LifetimeUsd(absl::StrCat("l", number_, "-", requests_),
+                                 std::nullopt)};
+      default: {
+        Reserve reserve{.id = IdOf(number_ * 10'000 + ++made_)};
+        reserve.payload.ttl = Ttl();
+        reserve.payload.allocations = {"acme"};
+        reserve.payload.amounts[Unit::kUsdNanos] = 1;
+        return reserve;
+      }
+    }
+  }
+
+  const int number_;
+  std::mt19937 random_;
+  std::unique_ptr<Store> store_;
+  int made_ = 0;
+  int requests_ = 0;
+};
+
+class NextDueTest : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(LaneLocks, NextDueTest, ::testing::Bool());
+
+TEST_P(NextDueTest, IsNeverLaterThanAnOpenExpiry) {
+  const std::string uri = FreshDatabase();
+  std::vector<std::unique_ptr<Replica>> replicas;
+  for (int i = 0; i < kReplicas; ++i) {
+    replicas.push_back(std::make_unique<Replica>(uri, i, GetParam()));
+  }
+  replicas[0]->Run(
+      {CreateAllocation{.context = {IdOf(900'000), "test"}, .path = "acme"}});
+  std::vector<std::thread> threads;
+  for (const auto& replica : replicas) {
+    threads.emplace_back([&uri, &replica] {
+      for (int i = 0; i < kBatches; ++i) {
+        replica->Run(replica->Next());
+        if (i % 10 == 0) {
+          EXPECT_TRUE(replica->store().PurgeEnded({}, 5).ok());
+        }
+        ASSERT_EQ(RunSql(uri,
+                         "SELECT count(*) FROM budget.roots r "
+                         "JOIN budget.reservations x ON x.root = r.root "
+                         "WHERE x.state = 1 AND (r.next_due IS NULL "
+                         "  OR r.next_due > x.expires_at)"),
+                  "0");
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const absl::StatusOr<VerifyReport> report =
+      replicas[0]->store().Verify("acme");
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->discrepancies_total, 0)
+      << report->discrepancies[0].subject;
+}
+
+}  // namespace
+}  // namespace budget::testing
