@@ -1,113 +1,60 @@
 // The server as a process: how it starts, fails, drains and is killed.
 
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <string>
+#include <thread>
 
-#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "budget/v1/budget_admin.grpc.pb.h"
 #include "gmock/gmock.h"
-#include "grpcpp/create_channel.h"
 #include "gtest/gtest.h"
 #include "server/app/postgres_install.h"
-#include "server/app/process.h"
+#include "tests/app/budgetd_process.h"
 #include "tests/app/scratch_dir.h"
+#include "tests/support/postgres_fixture.h"
 
 namespace budget::testing {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
-
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream content;
-  content << file.rdbuf();
-  return content.str();
-}
-
-// A budgetd that ends with its test.
-class Budgetd {
- public:
-  Budgetd(const ScratchDir& scratch, const std::string& name,
-          const std::vector<std::string>& flags,
-          const std::optional<SystemUser>& user = std::nullopt)
-      : log_(scratch / (name + ".log")),
-        port_file_(scratch / (name + ".port")) {
-    ProcessOptions options;
-    options.argv = {BUDGETD_PATH, "--listen=127.0.0.1:0",
-                    "--port-file=" + port_file_};
-    options.argv.insert(options.argv.end(), flags.begin(), flags.end());
-    options.user = user;
-    options.output_file = log_;
-    options.death_signal = SIGKILL;
-    pid_ = Spawn(options).value();
-  }
-  ~Budgetd() {
-    if (pid_ == 0) return;
-    // Its database stops with it, before the directory goes.
-    kill(pid_, SIGTERM);
-    Wait();
-  }
-
-  void Send(int signal) { kill(pid_, signal); }
-
-  // The exit code, or minus the signal that ended it.
-  int Wait() {
-    int status = 0;
-    waitpid(pid_, &status, 0);
-    pid_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-  }
-
-  bool Serves() {
-    return Eventually([this] {
-             return std::filesystem::exists(port_file_) || HasStopped();
-           }) &&
-           std::filesystem::exists(port_file_);
-  }
-
-  // Creates an allocation, waiting for the database if need be.
-  grpc::Status Create(const std::string& path, const std::string& request_id) {
-    const std::string port(absl::StripAsciiWhitespace(ReadFile(port_file_)));
-    const auto stub = v1::BudgetAdmin::NewStub(grpc::CreateChannel(
-        "127.0.0.1:" + port, grpc::InsecureChannelCredentials()));
-    grpc::Status status;
-    Eventually([&] {
-      grpc::ClientContext context;
-      v1::CreateAllocationRequest request;
-      request.mutable_allocation()->set_path(path);
-      request.set_request_id(request_id);
-      v1::CreateAllocationResponse response;
-      status = stub->CreateAllocation(&context, request, &response);
-      return status.error_code() != grpc::StatusCode::UNAVAILABLE;
-    });
-    return status;
-  }
-
-  std::string log() const { return ReadFile(log_); }
-
- private:
-  bool HasStopped() {
-    siginfo_t info = {};
-    waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
-    return info.si_pid != 0;
-  }
-
-  const std::string log_;
-  const std::string port_file_;
-  pid_t pid_ = 0;
-};
 
 constexpr char kRequest1[] = "0190a5f4-7c00-4000-8000-000000000001";
 constexpr char kRequest2[] = "0190a5f4-7c00-4000-8000-000000000002";
 
+// Every lane: whatever is asked for waits.
+constexpr char kLockLanes[] =
+    "LOCK TABLE budget.lane_0, budget.lane_1, budget.lane_2, budget.lane_3, "
+    "budget.lane_4, budget.lane_5, budget.lane_6, budget.lane_7, "
+    "budget.lane_8, budget.lane_9, budget.lane_10, budget.lane_11, "
+    "budget.lane_12, budget.lane_13, budget.lane_14, budget.lane_15 "
+    "IN EXCLUSIVE MODE";
+
+// Lets nobody into the database of `uri`, or again everybody.
+void Allow(const std::string& uri, bool connections) {
+  const std::string rest = uri.substr(uri.find(":///") + 4);
+  const std::string name = rest.substr(0, rest.find('?'));
+  RunSql(EmptyDatabase(),
+         absl::StrCat("ALTER DATABASE ", name, " ALLOW_CONNECTIONS ",
+                      connections ? "true" : "false",
+                      "; SELECT pg_terminate_backend(pid) FROM "
+                      "pg_stat_activity WHERE datname = '",
+                      name, "'"));
+}
+
 class BudgetdTest : public ::testing::Test {
  protected:
+  // Whether a transaction of a server waits for a lock.
+  static bool IsWaiting(const std::string& uri) {
+    return RunSql(uri,
+                  "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted") == "t";
+  }
+  static std::string Url(const std::string& uri) {
+    return "--database-url=" + uri;
+  }
   std::string DataDir() { return "--data-dir=" + (scratch_ / "data"); }
 
   ScratchDir scratch_;
@@ -171,8 +118,7 @@ TEST_F(BudgetdTest, RunsAsAnOrdinaryUser) {
 TEST_F(BudgetdTest, SaysWhatToChangeWhenThePortIsInUse) {
   Budgetd server(scratch_, "a", {DataDir()});
   ASSERT_TRUE(server.Serves()) << server.log();
-  const std::string port(
-      absl::StripAsciiWhitespace(ReadFile(scratch_ / "a.port")));
+  const std::string port = server.port();
   Budgetd second(scratch_, "b", {DataDir(), "--listen=127.0.0.1:" + port});
   EXPECT_EQ(second.Wait(), 1);
   EXPECT_THAT(second.log(), HasSubstr("--listen"));
@@ -199,6 +145,91 @@ TEST_F(BudgetdTest, StopsWhileItWaitsForTheDatabase) {
   }));
   server.Send(SIGTERM);
   EXPECT_EQ(server.Wait(), 1);
+}
+
+TEST_F(BudgetdTest, SaysWhatToChangeWhenTheSchemaIsNewer) {
+  const std::string uri = FreshDatabase();
+  RunSql(uri,
+         "INSERT INTO budget.schema_migrations (version, name, breaking) "
+         "VALUES (9999, 'later', true)");
+  Budgetd server(scratch_, "a", {Url(uri)});
+  EXPECT_EQ(server.Wait(), 1);
+  EXPECT_THAT(server.log(), HasSubstr("schema is newer (version 9999)"));
+  EXPECT_THAT(server.log(), HasSubstr("upgrade budgetd"));
+}
+
+TEST_F(BudgetdTest, SaysWhatToChangeWhenTheDataDirectoryIsSomeoneElses) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a directory away";
+  constexpr uid_t kSomeone = 54321;
+  const std::string data = scratch_ / "data";
+  std::filesystem::create_directory(data);
+  ASSERT_EQ(chown(data.c_str(), kSomeone, kSomeone), 0);
+  Budgetd server(scratch_, "a", {DataDir()});
+  EXPECT_EQ(server.Wait(), 1);
+  EXPECT_THAT(server.log(), HasSubstr(data));
+  EXPECT_THAT(server.log(), HasSubstr("--data-dir"));
+  EXPECT_TRUE(std::filesystem::is_empty(data));
+}
+
+TEST_F(BudgetdTest, IsUnhealthyWhileTheDatabaseIsAwayAndServesAgainAfter) {
+  const std::string uri = FreshDatabase();
+  Budgetd server(scratch_, "a", {Url(uri)});
+  ASSERT_TRUE(server.Serves()) << server.log();
+  ASSERT_TRUE(server.Create("acme", kRequest1).ok());
+  EXPECT_EQ(server.Health(), absl::OkStatus());
+  Allow(uri, false);
+  EXPECT_TRUE(Eventually([&] {
+    return absl::StrContains(server.Health().message(), "NOT_SERVING");
+  })) << server.log();
+  const grpc::Status lost =
+      server.CreateOnce("acme/a", kRequest2, absl::Seconds(1));
+  EXPECT_THAT(lost.error_code(),
+              AnyOf(grpc::StatusCode::UNAVAILABLE,
+                    grpc::StatusCode::DEADLINE_EXCEEDED));
+  Allow(uri, true);
+  EXPECT_TRUE(Eventually([&] { return server.Health().ok(); }))
+      << server.log();
+  EXPECT_TRUE(server.Create("acme/a", kRequest2).ok());
+  server.Send(SIGTERM);
+  EXPECT_EQ(server.Wait(), 0) << server.log();
+  EXPECT_EQ(RunSql(uri, "SELECT count(*) FROM budget.ledger"), "2");
+}
+
+TEST_F(BudgetdTest, ADrainAnswersWhatIsInside) {
+  const std::string uri = FreshDatabase();
+  Budgetd server(scratch_, "a", {Url(uri)});
+  ASSERT_TRUE(server.Serves()) << server.log();
+  auto lock = KeepOpen(uri, kLockLanes);
+  grpc::Status status;
+  std::thread call([&] {
+    status = server.CreateOnce("acme", kRequest1, absl::Minutes(1));
+  });
+  EXPECT_TRUE(Eventually([&] { return IsWaiting(uri); }));
+  server.Send(SIGTERM);
+  EXPECT_TRUE(Eventually([&] { return server.IsDraining(); }));
+  lock.reset();
+  call.join();
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(server.Wait(), 0) << server.log();
+}
+
+TEST_F(BudgetdTest, ASecondSignalEndsItAtOnce) {
+  const std::string uri = FreshDatabase();
+  Budgetd server(scratch_, "a", {Url(uri)});
+  ASSERT_TRUE(server.Serves()) << server.log();
+  const auto lock = KeepOpen(uri, kLockLanes);
+  std::thread call([&] {
+    EXPECT_EQ(
+        server.CreateOnce("acme", kRequest1, absl::Minutes(1)).error_code(),
+        grpc::StatusCode::UNAVAILABLE);
+  });
+  EXPECT_TRUE(Eventually([&] { return IsWaiting(uri); }));
+  server.Send(SIGTERM);
+  EXPECT_TRUE(Eventually([&] { return server.IsDraining(); }));
+  server.Send(SIGTERM);
+  EXPECT_EQ(server.Wait(), 1);
+  EXPECT_THAT(server.log(), HasSubstr("stopped_by_force"));
+  call.join();
 }
 
 TEST_F(BudgetdTest, RefusesAWrongFlagWithExitCode2) {

@@ -167,6 +167,22 @@ std::string RunSql(const std::string& uri, const std::string& sql) {
   }
 }
 
+std::shared_ptr<void> KeepOpen(const std::string& uri, const std::string& sql) {
+  struct Open {
+    explicit Open(const std::string& uri)
+        : connection(uri), transaction(connection) {}
+    pqxx::connection connection;
+    pqxx::work transaction;
+  };
+  try {
+    auto open = std::make_shared<Open>(uri);
+    open->transaction.exec(sql);
+    return open;
+  } catch (const std::exception& e) {
+    Die(e.what());
+  }
+}
+
 void KillConnections(const std::string& uri) {
   RunSql(uri,
          "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity "

@@ -1,6 +1,7 @@
 #ifndef BUDGET_TESTS_SUPPORT_POSTGRES_FIXTURE_H_
 #define BUDGET_TESTS_SUPPORT_POSTGRES_FIXTURE_H_
 
+#include <memory>
 #include <string>
 
 namespace budget::testing {
@@ -19,6 +20,10 @@ std::string EmptyDatabase();
 // Runs SQL as the superuser and returns the first field of the last row, or
 // "". Aborts on an error.
 std::string RunSql(const std::string& uri, const std::string& sql);
+
+// Runs SQL in a transaction that stays open, with its locks, until the last
+// copy of what is returned is gone; then it is rolled back.
+std::shared_ptr<void> KeepOpen(const std::string& uri, const std::string& sql);
 
 // Ends all connections of the database but the one that this makes.
 void KillConnections(const std::string& uri);
