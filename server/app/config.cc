@@ -1,5 +1,6 @@
 #include "server/app/config.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -342,6 +343,67 @@ absl::Status Apply(const std::vector<Setting>& settings, const Words& words,
   return Complete(config);
 }
 
+constexpr char kMask[] = "***";
+
+bool IsSecret(absl::string_view key) {
+  return key == "password" || key == "sslpassword" || key == "passfile";
+}
+
+// A password that should have been percent-encoded may hold any character, so
+// everything up to the last '@' before the query is taken for it.
+void MaskUri(std::string& uri) {
+  const size_t begin = uri.find("://") + 3;
+  const size_t at = uri.substr(0, uri.find('?', begin)).rfind('@');
+  const size_t colon = uri.find(':', begin);
+  if (at != std::string::npos && colon < at) {
+    uri.replace(colon + 1, at - colon - 1, kMask);
+  }
+  for (size_t i = uri.find('?', begin); i != std::string::npos;
+       i = uri.find('&', i + 1)) {
+    const size_t equals = std::min(uri.find('=', i), uri.size());
+    if (!IsSecret(absl::string_view(uri).substr(i + 1, equals - i - 1))) {
+      continue;
+    }
+    const size_t end = std::min(uri.find('&', equals), uri.size());
+    uri.replace(equals + 1, end - equals - 1, kMask);
+  }
+}
+
+// Where the value ends that begins at `i`: in quotes, or before white space;
+// a backslash takes the next character as it is.
+size_t EndOfValue(absl::string_view text, size_t i) {
+  const bool quoted = i < text.size() && text[i] == '\'';
+  for (i += quoted ? 1 : 0; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (quoted ? text[i] == '\'' : absl::ascii_isspace(text[i])) {
+      return quoted ? i + 1 : i;
+    }
+  }
+  return text.size();
+}
+
+// "key = value ..." as libpq reads it, with white space around '=' or without.
+void MaskKeywords(std::string& text) {
+  const auto skip_space = [&text](size_t i) {
+    while (i < text.size() && absl::ascii_isspace(text[i])) ++i;
+    return i;
+  };
+  size_t i = 0;
+  while ((i = skip_space(i)) < text.size()) {
+    const size_t equals = text.find('=', i);
+    if (equals == std::string::npos) return;
+    const absl::string_view key = absl::StripTrailingAsciiWhitespace(
+        absl::string_view(text).substr(i, equals - i));
+    const bool secret = IsSecret(key);
+    const size_t value = skip_space(equals + 1);
+    i = EndOfValue(text, value);
+    if (!secret) continue;
+    text.replace(value, i - value, kMask);
+    i = value + sizeof(kMask) - 1;
+  }
+}
+
 }  // namespace
 
 Invocation ParseInvocation(int argc, const char* const* argv) {
@@ -381,30 +443,10 @@ std::string Describe(const Config& config) {
 
 std::string MaskSecrets(absl::string_view url) {
   std::string masked(url);
-  const size_t scheme = masked.find("://");
-  if (scheme != std::string::npos) {
-    const size_t begin = scheme + 3;
-    const size_t end = masked.find('/', begin);
-    const std::string authority = masked.substr(begin, end - begin);
-    const size_t at = authority.rfind('@');
-    const size_t colon = authority.find(':');
-    if (at != std::string::npos && colon < at) {
-      masked.replace(begin + colon + 1, at - colon - 1, "***");
-    }
-  }
-  for (const char* key : {"password", "sslpassword", "passfile"}) {
-    const std::string word = absl::StrCat(key, "=");
-    for (size_t i = masked.find(word); i != std::string::npos;
-         i = masked.find(word, i + 1)) {
-      const size_t begin = i + word.size();
-      const char close =
-          begin < masked.size() && masked[begin] == '\'' ? '\'' : 0;
-      const size_t end = close != 0 ? masked.find(close, begin + 1)
-                                    : masked.find_first_of(" &", begin);
-      const size_t length =
-          end == std::string::npos ? end : end - begin + (close != 0 ? 1 : 0);
-      masked.replace(begin, length, "***");
-    }
+  if (url.find("://") < url.find('=')) {
+    MaskUri(masked);
+  } else {
+    MaskKeywords(masked);
   }
   return masked;
 }

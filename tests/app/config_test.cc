@@ -156,5 +156,28 @@ TEST(ConfigTest, SecretsAreMaskedInEveryForm) {
             "postgresql:///d?host=%2Frun");
 }
 
+TEST(ConfigTest, SecretsAreMaskedHoweverTheyAreSpaced) {
+  EXPECT_EQ(MaskSecrets("host=h password = pw dbname=d"),
+            "host=h password = *** dbname=d");
+  EXPECT_EQ(MaskSecrets("password\t=\n'p w'  host=h"),
+            "password\t=\n***  host=h");
+  EXPECT_EQ(MaskSecrets("host=h password=p\\ w dbname=d"),
+            "host=h password=*** dbname=d");
+  EXPECT_EQ(MaskSecrets("host=h password='p\\' w' dbname=d"),
+            "host=h password=*** dbname=d");
+  EXPECT_EQ(MaskSecrets("dbname='password=x' user=password"),
+            "dbname='password=x' user=password");
+  EXPECT_EQ(MaskSecrets("host=h password="), "host=h password=***");
+  EXPECT_EQ(MaskSecrets("host=h password=a://b"), "host=h password=***");
+}
+
+TEST(ConfigTest, PasswordsThatShouldHaveBeenEncodedAreMasked) {
+  EXPECT_EQ(MaskSecrets("postgresql://u:a/b@h/d"), "postgresql://u:***@h/d");
+  EXPECT_EQ(MaskSecrets("postgresql://h:5432/d?user=a@b"),
+            "postgresql://h:5432/d?user=a@b");
+  EXPECT_EQ(MaskSecrets("postgresql://h/d?a=b&sslpassword=pw"),
+            "postgresql://h/d?a=b&sslpassword=***");
+}
+
 }  // namespace
 }  // namespace budget
