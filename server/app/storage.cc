@@ -68,6 +68,7 @@ absl::Status WhileDown(const Config& config, StopSignal& stop,
     if (!told) {
       LogWarning("waiting_for_database",
                  {{"database", NameOf(config)},
+                  {"cause", std::string(status.message())},
                   {"wait", absl::FormatDuration(config.database_wait)}});
       told = true;
     }

@@ -104,6 +104,25 @@ std::string Normalised(const std::string& dump) {
   return lines;
 }
 
+TEST(MigrateTest, SaysWhyTheServerLetsNobodyIn) {
+  const std::string uri = EmptyDatabase();
+  const absl::Status status = Migrate(
+      "postgresql://:secret@/nosuch" + uri.substr(uri.find('?')), nullptr);
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(absl::StrContains(status.message(),
+                                "database \"nosuch\" does not exist"))
+      << status;
+  EXPECT_FALSE(absl::StrContains(status.message(), "secret")) << status;
+}
+
+TEST(MigrateTest, QuotesNothingOfAConnectionStringThatCannotBeRead) {
+  const absl::Status status =
+      Migrate("host=/nowhere password=sec ret dbname=d", nullptr);
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_FALSE(absl::StrContains(status.message(), "ret ")) << status;
+  EXPECT_FALSE(absl::StrContains(status.message(), "\"ret\"")) << status;
+}
+
 TEST(MigrateTest, TheCommittedDumpIsTheSchemaAtHead) {
   const std::string dump = Normalised(
       RunTool("pg_dump", absl::StrCat("--schema-only --no-owner "

@@ -3,6 +3,8 @@
 #include <set>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/store/postgres/failure.h"
 #include "server/store/postgres/migrations.h"
@@ -110,6 +112,13 @@ bool LostRace(absl::string_view code) {
 
 enum class Attempt { kDone, kAgain };
 
+// What the driver says about a connection string that it cannot read may quote
+// parts of a password; what a server answered, or that none did, never does.
+bool SaysWhichServer(const Failure& failure) {
+  return failure.kind == FailureKind::kConnectionLost &&
+         absl::StartsWith(failure.detail, "connection to server");
+}
+
 absl::Status FromCurrentException() {
   try {
     throw;
@@ -119,6 +128,10 @@ absl::Status FromCurrentException() {
         "tables: grant it CREATE on the database, or migrate as its owner");
   } catch (...) {
     const Failure failure = DescribeCurrentException();
+    if (SaysWhichServer(failure)) {
+      return absl::UnavailableError(
+          absl::StripAsciiWhitespace(failure.detail));
+    }
     if (IsTransient(failure.kind)) return ToStatus(failure);
     return absl::InternalError(
         absl::StrCat("a migration failed: ", failure.status_message));

@@ -13,7 +13,8 @@ namespace budget {
 using MigrateLog = std::function<void(absl::string_view line)>;
 
 // Brings the schema up to what this binary knows. Any number of replicas may
-// call it at the same time. UNAVAILABLE if the database cannot be reached,
+// call it at the same time. UNAVAILABLE if the database cannot be reached or
+// lets this role not in, with what it said for the log of the operator,
 // FAILED_PRECONDITION if the server is older than PostgreSQL 13 or the schema
 // has a breaking migration that this binary does not know, PERMISSION_DENIED
 // if the role may not create tables, INTERNAL if a migration failed. `log` may
