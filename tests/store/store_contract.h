@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "server/domain/path.h"
 #include "tests/store/hand_made.h"
 #include "tests/store/store_kit.h"
 
@@ -18,6 +19,19 @@ namespace budget::testing {
 class StoreContract : public ::testing::TestWithParam<KitFactory> {
  protected:
   StoreContract() : kit_(GetParam().make()) {}
+
+  // Whatever a case did, the books must agree, unless it says why not.
+  void TearDown() override {
+    if (!books_are_right_) return;
+    const auto roots = store().ListAllocations(
+        {.include_archived = true, .page_size = 1000});
+    ASSERT_TRUE(roots.ok()) << roots.status();
+    for (const Allocation& allocation : roots->items) {
+      if (RootOf(allocation.path) == allocation.path) {
+        ExpectVerifies(allocation.path);
+      }
+    }
+  }
 
   Store& store() { return kit_->store(); }
   StoreKit& kit() { return *kit_; }
@@ -90,6 +104,9 @@ class StoreContract : public ::testing::TestWithParam<KitFactory> {
     return slot == set->counters.end() ? Tally{} : slot->second.counter.tally;
   }
 
+  // For cases that write what no engine would.
+  void DoNotVerify() { books_are_right_ = false; }
+
   void ExpectVerifies(const std::string& root) {
     const absl::StatusOr<VerifyReport> report = store().Verify(root);
     ASSERT_TRUE(report.ok()) << report.status();
@@ -102,6 +119,7 @@ class StoreContract : public ::testing::TestWithParam<KitFactory> {
 
  private:
   std::unique_ptr<StoreKit> kit_;
+  bool books_are_right_ = true;
 };
 
 #define BUDGET_ON_EVERY_STORE(suite)                                    \

@@ -141,7 +141,9 @@ TEST_P(TransactTest, AChangedCapReachesTheCountersOfEveryWindow) {
                                                     absl::UTCTimeZone());
                      AddLimit(set, "acme", spec, now);
                      for (const WindowKey day : {0, 86400}) {
-                       AddEntry(set, now).pins = {{1, day}};
+                       LedgerEntry& entry = AddEntry(set, now);
+                       entry.pins = {{1, day}};
+                       entry.spent[Unit::kUsdNanos] = 10;
                        Move(set, {1, day}, {.spent = 10}, now);
                      }
                    }),
@@ -157,7 +159,9 @@ TEST_P(TransactTest, AChangedCapReachesTheCountersOfEveryWindow) {
   EXPECT_EQ(Change(PlanForReservation("acme", id),
                    [](WorkingSet& set, absl::Time now) {
                      ASSERT_TRUE(set.counters.contains(Pin{1, 0}));
-                     AddEntry(set, now).pins = {{1, 0}};
+                     LedgerEntry& entry = AddEntry(set, now);
+                     entry.pins = {{1, 0}};
+                     entry.spent[Unit::kUsdNanos] = 10;
                      Move(set, {1, 0}, {.spent = 10}, now);
                    }),
             absl::OkStatus());
