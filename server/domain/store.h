@@ -127,7 +127,8 @@ class Store {
   virtual absl::StatusOr<PriceTable> ReadPrices(absl::string_view root,
                                                 int64_t version) = 0;
 
-  // Adds to the denial counts.
+  // Adds to the denial counts. OK also where a crash in the middle leaves open
+  // whether they were added: at most once, and not to be tried again.
   virtual absl::Status AddDenials(absl::Span<const DenialCount> counts) = 0;
 
   // Up to `max` roots that have open reservations which are due.

@@ -67,6 +67,9 @@ void LossyProxy::Accept() {
   }
 }
 
+// With the end of the text: "READ COMMITTED" is another matter.
+constexpr absl::string_view kCommit("COMMIT\0", 7);
+
 // COMMIT travels in a message of its own, and the reply to it in one packet.
 void LossyProxy::Forward(int client) {
   const int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -82,7 +85,7 @@ void LossyProxy::Forward(int client) {
     const ssize_t got = recv(from, buffer, sizeof(buffer), 0);
     if (got <= 0 || (from == server && cut_at_reply)) break;
     const absl::string_view bytes(buffer, static_cast<size_t>(got));
-    if (from == client && absl::StrContains(bytes, "COMMIT")) {
+    if (from == client && absl::StrContains(bytes, kCommit)) {
       const Cut cut = cut_.exchange(Cut::kNever);
       if (cut == Cut::kBeforeCommit) break;
       cut_at_reply = cut == Cut::kAfterCommit;

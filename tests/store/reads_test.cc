@@ -204,6 +204,17 @@ TEST_P(ReadsTest, DenialsAddUpAndSaturate) {
   EXPECT_EQ(sum.last_time, later.last_time);
 }
 
+TEST_P(ReadsTest, DenialsWhoseCommitIsInDoubtAreNotCountedTwice) {
+  const DenialCount one = Denial("acme", Reason::kBudgetExhausted,
+                                 absl::CivilDay(2026, 11, 21));
+  kit().FailNextCommit(CommitFault::kLostAfter);
+  EXPECT_EQ(store().AddDenials({one}), absl::OkStatus());
+  const auto page = store().ListDenials({.under = "acme"});
+  ASSERT_TRUE(page.ok()) << page.status();
+  ASSERT_EQ(page->items.size(), 1u);
+  EXPECT_EQ(page->items[0].denials, one.denials);
+}
+
 TEST_P(ReadsTest, ListsDenialsNewestDayFirst) {
   const absl::CivilDay day(2026, 11, 21);
   ASSERT_EQ(store().AddDenials(

@@ -90,9 +90,20 @@ class PostgresStore final : public Store {
     });
   }
 
+  // Adding is not idempotent: counts whose commit is in doubt may be lost, but
+  // are never added again.
   absl::Status AddDenials(absl::Span<const DenialCount> counts) override {
+    bool in_doubt = false;
     return transactor_.Retry(
-        [&](Session& session) { upkeep::AddDenials(session, counts); },
+        [&](Session& session) {
+          if (in_doubt) return;
+          try {
+            upkeep::AddDenials(session, counts);
+          } catch (const CommitInDoubt&) {
+            in_doubt = true;
+            throw;
+          }
+        },
         options_.clock->Now() + kUpkeepTime);
   }
 
