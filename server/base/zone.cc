@@ -26,6 +26,7 @@ Cache& ZoneCache() {
 bool IsZoneName(absl::string_view name) {
   return !name.empty() && name.size() <= 64 && name[0] != '/' &&
          name[0] != ':' && name != "localtime" &&
+         name != "posixrules" && !absl::StartsWith(name, "posix/") &&
          !absl::StrContains(name, "..") && !absl::StartsWith(name, "Fixed/") &&
          !absl::StartsWith(name, "file:") && !absl::StartsWith(name, "libc:") &&
          name.find('\0') == absl::string_view::npos;

@@ -17,7 +17,8 @@ TEST(ZoneTest, FindsZonesByTheirIanaNames) {
 TEST(ZoneTest, KnowsNothingElse) {
   for (const char* name : {"", "Berlin", "Europe/Atlantis", "../etc/passwd",
                            "/etc/localtime", "localtime", "Fixed/UTC+01:00:00",
-                           "europe/berlin ", "Europe/Berlin\n"}) {
+                           "europe/berlin ", "Europe/Berlin\n", "posixrules",
+                           "posix/Europe/Berlin"}) {
     EXPECT_FALSE(FindZone(name).has_value()) << name;
   }
 }
