@@ -166,4 +166,8 @@ std::string CapText(std::optional<int64_t> cap) {
   return cap ? absl::StrCat(*cap) : "none";
 }
 
+std::string CountsText(const LimitSpec& limit) {
+  return absl::StrCat(UnitName(limit.unit), ", ", Describe(limit.window));
+}
+
 }  // namespace budget

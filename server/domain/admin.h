@@ -44,6 +44,9 @@ void Show(absl::string_view path, Books& books, Outcome& outcome);
 // A cap for people: the figure, or "none".
 std::string CapText(std::optional<int64_t> cap);
 
+// What a limit counts, for people: "tokens, day UTC".
+std::string CountsText(const LimitSpec& limit);
+
 }  // namespace budget
 
 #endif  // BUDGET_DOMAIN_ADMIN_H_

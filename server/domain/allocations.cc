@@ -80,6 +80,10 @@ Outcome Run(const CreateAllocation& op, Books& books) {
         .id = ++root.last_limit, .allocation = created.id, .spec = spec});
     books.set().changed_limits.insert(limit.id);
     entry.caps.push_back({.limit = limit.id, .cap = spec.cap});
+    entry.detail.emplace_back(absl::StrCat("cap_to.", spec.name),
+                              CapText(spec.cap));
+    entry.detail.emplace_back(absl::StrCat("counts.", spec.name),
+                              CountsText(spec));
   }
   books.Post(std::move(entry));
   return ShowAllocation(op.path, books);

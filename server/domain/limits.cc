@@ -170,6 +170,7 @@ std::optional<Refusal> AddLimit(const SetLimit& op, const Allocation& owner,
   first.caps = {{.limit = limit.id, .cap = op.limit.cap}};
   first.detail.emplace_back("limit", op.limit.name);
   first.detail.emplace_back("cap_to", CapText(op.limit.cap));
+  first.detail.emplace_back("counts", CountsText(op.limit));
   books.Post(std::move(first));
   for (const auto& [window, opening] : openings) {
     books.Post(OpeningEntry(op, limit, owner, window, opening));

@@ -1,6 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "tests/model/table.h"
+#include "tests/model/world.h"
 
 namespace budget {
 namespace {
@@ -15,6 +19,21 @@ TEST(AllocationsTest, AreCreatedOnceUnderAParentThatExists) {
     create acme/a -> ok
     create acme/a/b/c -> ALLOCATION_NOT_FOUND
   )"), "");
+}
+
+TEST(AllocationsTest, SayInTheLedgerWhichCapsTheyBeginWith) {
+  World world;
+  CreateAllocation create;
+  create.path = "acme";
+  create.limits = {{.name = "life", .unit = Unit::kUsdNanos, .cap = 100},
+                   {.name = "all", .unit = Unit::kTokens}};
+  ASSERT_FALSE(world.Run(create, absl::UnixEpoch()).refusal.has_value());
+  ASSERT_EQ(world.LedgerOf("acme").size(), 1u);
+  const auto& detail = world.LedgerOf("acme").front().detail;
+  const std::map<std::string, std::string> said(detail.begin(), detail.end());
+  EXPECT_EQ(said.at("cap_to.life"), "100");
+  EXPECT_EQ(said.at("counts.life"), "usd_nanos, lifetime");
+  EXPECT_EQ(said.at("cap_to.all"), "none");
 }
 
 TEST(AllocationsTest, ChangeOnlyFromTheEtagTheyWereReadWith) {
