@@ -42,6 +42,10 @@ size_t NextStart() {
 
 absl::Status StatusFrom(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
+  // gRPC's own word for a call that arrives while its server begins to stop.
+  if (status.error_code() == grpc::StatusCode::CANCELLED) {
+    return absl::UnavailableError("the server stopped as the call arrived");
+  }
   google::rpc::Status details;
   if (!details.ParseFromString(status.error_details())) details.Clear();
   details.set_code(status.error_code());

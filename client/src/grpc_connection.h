@@ -17,7 +17,8 @@
 
 namespace budget {
 
-// The wire form of an error as a status with the details as payloads.
+// The wire form of an error as a status with the details as payloads. Not for
+// calls that the caller cancelled: CANCELLED becomes UNAVAILABLE.
 absl::Status StatusFrom(const grpc::Status& status);
 
 // Speaks gRPC to one of several endpoints, the one that worked last.
@@ -127,13 +128,11 @@ class GrpcConnection : public Connection {
           grpc::ClientContext context;
           context.set_deadline(absl::ToChronoTime(deadline));
           response.Clear();
-          const grpc::Status answer =
-              ((*(endpoints_[at].*service)).*method)(&context, request,
-                                                      &response);
-          if (answer.error_code() == grpc::StatusCode::UNAVAILABLE) {
-            LeaveEndpoint(at);
-          }
-          return StatusFrom(answer);
+          const absl::Status answer =
+              StatusFrom(((*(endpoints_[at].*service)).*method)(
+                  &context, request, &response));
+          if (absl::IsUnavailable(answer)) LeaveEndpoint(at);
+          return answer;
         });
     if (!status.ok()) return status;
     return response;

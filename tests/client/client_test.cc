@@ -51,6 +51,18 @@ TEST(ClientTest, RetriesUnderTheSameId) {
   EXPECT_EQ(ids[0], answer->reservation().reservation_id());
 }
 
+// What gRPC answers to a call that arrives while its server begins to stop.
+TEST(ClientTest, RetriesACallThatAStoppingServerCancelled) {
+  FakeService service;
+  service.FailWith({grpc::Status::CANCELLED});
+  Client client = ClientOf({service.endpoint()});
+  const auto answer = client.Reserve(ReserveOf());
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const auto ids = service.reserve_ids();
+  ASSERT_THAT(ids, SizeIs(2));
+  EXPECT_EQ(ids[0], ids[1]);
+}
+
 TEST(ClientTest, KeepsTheIdOfTheCaller) {
   FakeService service;
   Client client = ClientOf({service.endpoint()});
