@@ -1,6 +1,7 @@
 #include "tests/rpc/rpc_fixture.h"
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/path.h"
 
 namespace budget::testing {
 namespace {
@@ -53,6 +54,21 @@ RpcTest::RpcTest(const DispatcherOptions& options)
   budget_ = v1::BudgetService::NewStub(channel_);
   admin_ = v1::BudgetAdmin::NewStub(channel_);
   ledger_ = v1::LedgerService::NewStub(channel_);
+}
+
+void RpcTest::TearDown() {
+  const auto all = memory_.ListAllocations(
+      {.include_archived = true, .page_size = 1000});
+  ASSERT_TRUE(all.ok()) << all.status();
+  for (const Allocation& allocation : all->items) {
+    if (RootOf(allocation.path) != allocation.path) continue;
+    const auto report = memory_.Verify(allocation.path);
+    ASSERT_TRUE(report.ok()) << report.status();
+    for (const Discrepancy& found : report->discrepancies) {
+      ADD_FAILURE() << found.subject << ": ledger " << found.ledger
+                    << ", stored " << found.stored;
+    }
+  }
 }
 
 std::string RpcTest::NewId() {

@@ -75,6 +75,9 @@ class RpcTest : public ::testing::Test {
  protected:
   explicit RpcTest(const DispatcherOptions& options = {});
 
+  // Whatever a case did, the books of every root agree.
+  void TearDown() override;
+
   // An id of the virtual now that no other has.
   std::string NewId();
 
