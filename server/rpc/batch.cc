@@ -59,6 +59,7 @@ void Answer(Run& run, std::vector<OperationResult> results) {
     const int place = run.places[i];
     const v1::BatchOperation& operation = run.request.operations(place);
     PlaceField(operation, place, results[i]);
+    if (!run.request.include_limits()) results[i].outcome.limits.clear();
     Fill(results[i], operation, *run.response.mutable_results(place));
   }
 }

@@ -39,7 +39,7 @@ TEST_F(BatchTest, RunsInOrderEachWithItsResult) {
           "' } } operations { record_usage { usage_id: '", IdOf(4),
           "' allocations: 'acme' actual { tokens: 5 } } } ", ReserveText(5, 85),
           "operations { adjust_reservation { root: 'acme' reservation_id: '",
-          IdOf(5), "' held { tokens: 80 } } }"),
+          IdOf(5), "' held { tokens: 80 } } } include_limits: true"),
       response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   ASSERT_EQ(response.results_size(), 8);
@@ -58,6 +58,14 @@ TEST_F(BatchTest, RunsInOrderEachWithItsResult) {
   EXPECT_EQ(limits[0].spent(), 15);
   EXPECT_EQ(limits[0].reserved(), 80);
   EXPECT_EQ(limits[0].remaining(), 5);
+}
+
+TEST_F(BatchTest, ListsLimitsOnlyWhereAsked) {
+  v1::BatchResponse response;
+  const grpc::Status status = Batch(ReserveText(1, 60), response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_TRUE(response.results(0).has_reserve());
+  EXPECT_EQ(response.results(0).reserve().limits_size(), 0);
 }
 
 TEST_F(BatchTest, AMalformedOperationFailsAlone) {
