@@ -1,9 +1,14 @@
 #include "server/app/log.h"
 
 #include <memory>
+#include <set>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "spdlog/pattern_formatter.h"
 #include "spdlog/sinks/stdout_sinks.h"
 #include "spdlog/spdlog.h"
@@ -27,9 +32,7 @@ bool NeedsQuotes(absl::string_view value) {
          value.find_first_of(" \t\r\n\"=") != absl::string_view::npos;
 }
 
-void Write(spdlog::level::level_enum level, absl::string_view event,
-           LogFields fields) {
-  if (!Logger().should_log(level)) return;
+std::string Line(absl::string_view event, LogFields fields) {
   std::string line(event);
   for (const LogField& field : fields) {
     const std::string value =
@@ -38,8 +41,34 @@ void Write(spdlog::level::level_enum level, absl::string_view event,
             : field.value;
     absl::StrAppend(&line, " ", field.name, "=", value);
   }
-  Logger().log(level, "{}", line);
+  return line;
 }
+
+void Write(spdlog::level::level_enum level, absl::string_view event,
+           LogFields fields) {
+  if (!Logger().should_log(level)) return;
+  Logger().log(level, "{}", Line(event, fields));
+}
+
+// Lets a line through that has not been seen for a while. Thread-safe.
+class OncePerPause {
+ public:
+  bool Passes(const std::string& line) {
+    const absl::Time now = absl::Now();
+    absl::MutexLock lock(&mutex_);
+    if (now - since_ > kRepeatPause) {
+      seen_.clear();
+      since_ = now;
+    }
+    return seen_.insert(line).second;
+  }
+
+ private:
+  static constexpr absl::Duration kRepeatPause = absl::Seconds(10);
+  absl::Mutex mutex_;
+  absl::Time since_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  std::set<std::string> seen_ ABSL_GUARDED_BY(mutex_);
+};
 
 }  // namespace
 
@@ -68,6 +97,11 @@ void LogWarning(absl::string_view event, LogFields fields) {
 
 void LogError(absl::string_view event, LogFields fields) {
   Write(spdlog::level::err, event, fields);
+}
+
+void LogRepeating(absl::string_view event, LogFields fields) {
+  static OncePerPause& once = *new OncePerPause;
+  if (once.Passes(Line(event, fields))) LogWarning(event, fields);
 }
 
 }  // namespace budget

@@ -25,6 +25,10 @@ void LogInfo(absl::string_view event, LogFields fields = {});
 void LogWarning(absl::string_view event, LogFields fields = {});
 void LogError(absl::string_view event, LogFields fields = {});
 
+// A warning that may come again and again: a database that is away says the
+// same to every caller. The same line is written once in 10 seconds.
+void LogRepeating(absl::string_view event, LogFields fields);
+
 }  // namespace budget
 
 #endif  // BUDGET_APP_LOG_H_

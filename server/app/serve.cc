@@ -55,7 +55,7 @@ RpcOptions ServiceOptions(const Config& config) {
 
 void LogFailure(absl::string_view event, const absl::Status& status) {
   if (status.ok()) return;
-  LogWarning(event, {{"error", std::string(status.message())}});
+  LogRepeating(event, {{"error", std::string(status.message())}});
 }
 
 void PurgeAll(Store& store, absl::Duration retention) {

@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
-#include <set>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "server/app/log.h"
 #include "server/store/postgres/migrate.h"
@@ -18,27 +15,6 @@ namespace budget {
 namespace {
 
 constexpr absl::Duration kTryPause = absl::Milliseconds(500);
-
-// Lets a line through that has not been seen for a while: a database that is
-// away says the same to every caller. Thread-safe.
-class OncePerPause {
- public:
-  bool Passes(absl::string_view line) {
-    const absl::Time now = absl::Now();
-    absl::MutexLock lock(&mutex_);
-    if (now - since_ > kRepeatPause) {
-      seen_.clear();
-      since_ = now;
-    }
-    return seen_.insert(std::string(line)).second;
-  }
-
- private:
-  static constexpr absl::Duration kRepeatPause = absl::Seconds(10);
-  absl::Mutex mutex_;
-  absl::Time since_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  std::set<std::string> seen_ ABSL_GUARDED_BY(mutex_);
-};
 
 std::string NameOf(const Config& config) {
   return config.embedded()
@@ -113,11 +89,8 @@ absl::Status OpenStore(const Config& config, StopSignal& stop,
   options.uri = storage.uri;
   options.writers = config.workers;
   options.readers = config.read_threads + 1;  // and the watcher
-  options.log = [once =
-                     std::make_shared<OncePerPause>()](absl::string_view line) {
-    if (once->Passes(line)) {
-      LogWarning("database", {{"message", std::string(line)}});
-    }
+  options.log = [](absl::string_view line) {
+    LogRepeating("database", {{"message", std::string(line)}});
   };
   return WhileDown(config, stop, [&]() -> absl::Status {
     absl::StatusOr<std::unique_ptr<Store>> store = OpenPostgresStore(options);
