@@ -53,7 +53,8 @@ TEST(SqlstateTest, TellsWhatMayBeTriedAgain) {
   EXPECT_TRUE(sqlstate::IsConflict("40001"));
   EXPECT_TRUE(sqlstate::IsDeadlock("40P01"));
   EXPECT_TRUE(sqlstate::IsLockTimeout("55P03"));
-  for (const char* code : {"08006", "25006", "57P01", "57P02", "57P03"}) {
+  for (const char* code : {"08006", "25006", "25P03", "25P04", "57P01", "57P02",
+                           "57P03", "57P04", "57P05"}) {
     EXPECT_TRUE(sqlstate::IsConnectionLost(code)) << code;
   }
   EXPECT_TRUE(sqlstate::IsOutOfResources("53100"));

@@ -1,5 +1,7 @@
 #include "server/store/postgres/failure.h"
 
+#include <new>
+
 #include "absl/strings/str_cat.h"
 #include "server/store/postgres/pqxx_compat.h"
 #include "server/store/postgres/sqlstate.h"
@@ -51,6 +53,8 @@ Failure DescribeCurrentException() {
   } catch (const pqxx::sql_error& e) {
     return {KindOf(e.sqlstate()), absl::StrCat(e.sqlstate(), " ", e.what()),
             StatusMessageFor(e.sqlstate())};
+  } catch (const std::bad_alloc& e) {
+    return {FailureKind::kOutOfResources, e.what(), ""};
   } catch (const std::exception& e) {
     return {FailureKind::kInvariantBroken, e.what(),
             "a row in the database could not be read or written"};

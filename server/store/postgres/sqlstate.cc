@@ -13,8 +13,8 @@ bool IsLockTimeout(absl::string_view code) {
 }
 
 bool IsConnectionLost(absl::string_view code) {
-  return absl::StartsWith(code, "08") || code == "25006" || code == "57P01" ||
-         code == "57P02" || code == "57P03" || code == "57P05";
+  return absl::StartsWith(code, "08") || code == "25006" || code == "25P03" ||
+         code == "25P04" || absl::StartsWith(code, "57P");
 }
 
 bool IsOutOfResources(absl::string_view code) {
