@@ -13,10 +13,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "server/domain/denial_count.h"
 #include "server/domain/ledger_entry.h"
 #include "server/domain/ledger_fold.h"
 #include "server/domain/load_plan.h"
-#include "server/domain/reason.h"
 #include "server/domain/working_set.h"
 
 namespace budget {
@@ -64,17 +64,6 @@ struct AllocationFilter {
   bool include_archived = false;
   std::string after;  // continues after this path
   int page_size = 50;
-};
-
-// How often one limit denied for one reason on one UTC day.
-struct DenialCount {
-  std::string allocation;
-  std::string limit;  // empty where no limit was the reason
-  Reason reason = Reason::kBudgetExhausted;
-  absl::CivilDay day;
-  int64_t denials = 0;
-  Amounts requested;  // saturates at kAmountMax
-  absl::Time last_time;
 };
 
 struct DenialFilter {

@@ -1,27 +1,11 @@
 #include "server/lane/denial_log.h"
 
-#include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "server/domain/reason.h"
 
 namespace budget {
 namespace {
-
-int64_t SaturatingAdd(int64_t a, int64_t b) {
-  return std::min(a, kAmountMax - std::min(b, kAmountMax)) +
-         std::min(b, kAmountMax);
-}
-
-void Add(const DenialCount& more, DenialCount& count) {
-  count.denials += more.denials;
-  for (Unit unit : kUnits) {
-    count.requested[unit] =
-        SaturatingAdd(count.requested[unit], more.requested[unit]);
-  }
-  count.last_time = std::max(count.last_time, more.last_time);
-}
 
 bool IsPreview(const Operation& operation) {
   const auto* reserve = std::get_if<Reserve>(&operation);
@@ -46,7 +30,7 @@ void DenialLog::Record(const OperationResult& result,
   if (!refusal || !IsDenial(refusal->reason) || IsPreview(operation)) return;
   absl::MutexLock lock(&mutex_);
   if (refusal->violations.empty()) {
-    Count(CountOf(result));
+    Add(CountOf(result), counts_);
     return;
   }
   for (const Violation& violation : refusal->violations) {
@@ -56,18 +40,12 @@ void DenialLog::Record(const OperationResult& result,
         result.set->catalog.FindAllocation(limit->allocation)->path;
     count.limit = limit->spec.name;
     count.reason = violation.reason;
-    Count(std::move(count));
+    Add(count, counts_);
   }
 }
 
-void DenialLog::Count(DenialCount count) {
-  const auto [at, inserted] = counts_.try_emplace(
-      {count.allocation, count.limit, count.reason, count.day}, count);
-  if (!inserted) Add(count, at->second);
-}
-
 absl::Status DenialLog::Flush() {
-  std::map<Key, DenialCount> taken;
+  DenialTotals taken;
   {
     absl::MutexLock lock(&mutex_);
     taken.swap(counts_);
@@ -78,7 +56,7 @@ absl::Status DenialLog::Flush() {
   absl::Status status = store_.AddDenials(counts);
   if (!status.ok()) {
     absl::MutexLock lock(&mutex_);
-    for (DenialCount& count : counts) Count(std::move(count));
+    for (const DenialCount& count : counts) Add(count, counts_);
   }
   return status;
 }

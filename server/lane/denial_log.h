@@ -1,12 +1,9 @@
 #ifndef BUDGET_LANE_DENIAL_LOG_H_
 #define BUDGET_LANE_DENIAL_LOG_H_
 
-#include <map>
-#include <string>
-#include <tuple>
-
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "server/domain/denial_count.h"
 #include "server/lane/dispatcher.h"
 
 namespace budget {
@@ -27,12 +24,9 @@ class DenialLog final : public DenialSink {
   absl::Status Flush();
 
  private:
-  using Key = std::tuple<std::string, std::string, Reason, absl::CivilDay>;
-  void Count(DenialCount count) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
   Store& store_;
   absl::Mutex mutex_;
-  std::map<Key, DenialCount> counts_ ABSL_GUARDED_BY(mutex_);
+  DenialTotals counts_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace budget

@@ -271,19 +271,7 @@ absl::StatusOr<PriceTable> MemoryStore::ReadPrices(absl::string_view root,
 
 absl::Status MemoryStore::AddDenials(absl::Span<const DenialCount> counts) {
   absl::MutexLock lock(&mutex_);
-  for (const DenialCount& count : counts) {
-    DenialKey key(count.allocation, count.limit,
-                  std::string(ReasonName(count.reason)), count.day);
-    const auto [at, inserted] = denials_.try_emplace(std::move(key), count);
-    if (inserted) continue;
-    DenialCount& sum = at->second;
-    sum.denials += count.denials;
-    for (Unit unit : kUnits) {
-      sum.requested[unit] =
-          std::min(kAmountMax, sum.requested[unit] + count.requested[unit]);
-    }
-    sum.last_time = std::max(sum.last_time, count.last_time);
-  }
+  for (const DenialCount& count : counts) Add(count, denials_);
   return absl::OkStatus();
 }
 

@@ -67,8 +67,6 @@ class MemoryStore final : public Store {
   absl::Status Ping() override { return absl::OkStatus(); }
 
  private:
-  using DenialKey =
-      std::tuple<std::string, std::string, std::string, absl::CivilDay>;
   enum class Attempt { kDone, kAgain };
 
   Attempt TryTransact(
@@ -87,7 +85,7 @@ class MemoryStore final : public Store {
   mutable absl::Mutex mutex_;
   std::map<std::string, MemoryRoot, std::less<>> roots_
       ABSL_GUARDED_BY(mutex_);
-  std::map<DenialKey, DenialCount> denials_ ABSL_GUARDED_BY(mutex_);
+  DenialTotals denials_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace budget

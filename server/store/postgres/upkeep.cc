@@ -1,9 +1,6 @@
 #include "server/store/postgres/upkeep.h"
 
-#include <algorithm>
-#include <map>
 #include <string>
-#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
@@ -47,34 +44,15 @@ constexpr Statement kPurge = {
     "  LIMIT $3::bigint FOR UPDATE SKIP LOCKED) d "
     "WHERE x.root = d.root AND x.id = d.id"};
 
-using DenialKey =
-    std::tuple<std::string, std::string, std::string, absl::CivilDay>;
-
-// One statement may touch each row once only; sorted, so that no two of them
-// wait for each other.
-std::map<DenialKey, DenialCount> Merge(absl::Span<const DenialCount> counts) {
-  std::map<DenialKey, DenialCount> merged;
-  for (const DenialCount& count : counts) {
-    DenialKey key(count.allocation, count.limit,
-                  std::string(ReasonName(count.reason)), count.day);
-    const auto [at, inserted] = merged.try_emplace(std::move(key), count);
-    if (inserted) continue;
-    DenialCount& sum = at->second;
-    sum.denials += count.denials;
-    for (Unit unit : kUnits) {
-      sum.requested[unit] =
-          std::min(kAmountMax, sum.requested[unit] + count.requested[unit]);
-    }
-    sum.last_time = std::max(sum.last_time, count.last_time);
-  }
-  return merged;
-}
-
 }  // namespace
 
 void AddDenials(Session& session, absl::Span<const DenialCount> counts) {
+  // One statement may touch each row once only; sorted, so that no two of them
+  // wait for each other.
+  DenialTotals totals;
+  for (const DenialCount& count : counts) Add(count, totals);
   Columns columns(10);
-  for (const auto& [key, count] : Merge(counts)) {
+  for (const auto& [key, count] : totals) {
     columns.Row()
         .Text(RootOf(count.allocation))
         .Text(count.allocation)
