@@ -88,7 +88,7 @@ Verdict CalendarVerdict(const View& view, int64_t requested, Books& books) {
   return {Reason::kWindowExhausted, left};
 }
 
-// Why `requested` does not fit. The reasons stand in reason.h; A request that
+// Why `requested` does not fit; reason.h orders the reasons. A request that
 // is larger than the cap never fits, whatever the window.
 Verdict VerdictOf(const View& view, int64_t requested, Books& books) {
   if (requested > view.limit.Ceiling()) return {Reason::kBudgetExhausted, {}};
