@@ -1,0 +1,237 @@
+// What is pure in the benchmark: if this is wrong, its figures are.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "budget/v1/budget_service.pb.h"
+#include "tests/bench/batch_caller.h"
+#include "tests/bench/encoded_request.h"
+#include "tests/bench/histogram.h"
+#include "tests/bench/ratios.h"
+#include "tests/bench/report.h"
+#include "tests/bench/requests.h"
+#include "tests/bench/statistics.h"
+#include "tests/bench/workload.h"
+
+namespace budget::bench {
+namespace {
+
+using ::testing::DoubleNear;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(HistogramTest, PercentilesAreExactToOnePercent) {
+  Histogram histogram;
+  for (int i = 1; i <= 10'000; ++i) histogram.Record(absl::Microseconds(i));
+  const auto micros = [&](double percent) {
+    return absl::ToDoubleMicroseconds(histogram.Percentile(percent));
+  };
+  EXPECT_THAT(micros(50), DoubleNear(5'000, 50));
+  EXPECT_THAT(micros(99), DoubleNear(9'900, 99));
+  EXPECT_THAT(micros(99.9), DoubleNear(9'990, 100));
+  EXPECT_EQ(histogram.Percentile(100), absl::Microseconds(10'000));
+  EXPECT_EQ(histogram.Max(), absl::Microseconds(10'000));
+}
+
+TEST(HistogramTest, SmallValuesHaveBucketsOfTheirOwn) {
+  Histogram histogram;
+  for (const int nanos : {0, 1, 200, 255}) histogram.RecordNanos(nanos);
+  EXPECT_EQ(histogram.Percentile(25), absl::Nanoseconds(0));
+  EXPECT_EQ(histogram.Percentile(50), absl::Nanoseconds(1));
+  EXPECT_EQ(histogram.Percentile(75), absl::Nanoseconds(200));
+  EXPECT_EQ(histogram.Percentile(100), absl::Nanoseconds(255));
+}
+
+TEST(HistogramTest, NeverAnswersLessThanWhatWasRecorded) {
+  for (int64_t nanos = 1; nanos < int64_t{1} << 62; nanos = nanos * 3 + 1) {
+    Histogram histogram;
+    histogram.RecordNanos(nanos);
+    histogram.RecordNanos(int64_t{1} << 62);
+    const int64_t told = absl::ToInt64Nanoseconds(histogram.Percentile(50));
+    EXPECT_GE(told, nanos);
+    EXPECT_LE(told, nanos + nanos / 100);
+  }
+}
+
+TEST(HistogramTest, AddsUpToTheSameAsOne) {
+  Histogram one, first, second;
+  for (int i = 0; i < 1'000; ++i) {
+    one.RecordNanos(i * 977);
+    (i % 2 == 0 ? first : second).RecordNanos(i * 977);
+  }
+  first.Add(second);
+  EXPECT_EQ(first.count(), one.count());
+  EXPECT_EQ(first.Percentile(90), one.Percentile(90));
+  EXPECT_EQ(first.Max(), one.Max());
+}
+
+TEST(HistogramTest, IsZeroWithoutSamples) {
+  EXPECT_EQ(Histogram().Percentile(99), absl::ZeroDuration());
+}
+
+TEST(StatisticsTest, MedianIsTheMiddleOrTheMeanOfTheTwoThere) {
+  EXPECT_EQ(Median({}), 0);
+  EXPECT_EQ(Median({3, 1, 2}), 2);
+  EXPECT_EQ(Median({4, 1, 2, 3}), 2.5);
+}
+
+TEST(StatisticsTest, QuotientsArePerRoundAndOnlyWhereBothWereMeasured) {
+  EXPECT_THAT(Quotients({6, 8, 9}, {2, 4}), ElementsAre(3, 2));
+  EXPECT_THAT(Quotients({1}, {0}), ElementsAre(0));
+}
+
+TEST(StatisticsTest, BestIsChosenInEachRound) {
+  EXPECT_THAT(BestOf({{1, 9}, {5, 2, 7}}), ElementsAre(5, 9));
+  EXPECT_THAT(BestOf({}), IsEmpty());
+}
+
+TEST(WorkloadTest, PathsOfManyAllocationsAreOfOneLength) {
+  const Workload workload = ManyAllocations("uniform", "bench-u", 12);
+  EXPECT_EQ(workload.paths.front(), "bench-u00000");
+  EXPECT_EQ(workload.paths.back(), "bench-u00011");
+}
+
+TEST(WorkloadTest, UniformChoosesAllAlike) {
+  PathPicker picker =
+      PathPicker(ManyAllocations("uniform", "u", 10)).WithSeed(7);
+  std::map<std::string, int> chosen;
+  for (int i = 0; i < 100'000; ++i) ++chosen[picker.Next()];
+  ASSERT_EQ(chosen.size(), 10u);
+  for (const auto& [path, count] : chosen) EXPECT_NEAR(count, 10'000, 600);
+}
+
+TEST(WorkloadTest, ZipfChoosesTheNthInProportionToOneOverN) {
+  Workload workload = ManyAllocations("zipf", "z", 100);
+  workload.zipf_exponent = 1;
+  PathPicker picker = PathPicker(workload).WithSeed(7);
+  std::map<std::string, int> chosen;
+  for (int i = 0; i < 200'000; ++i) ++chosen[picker.Next()];
+  const double first = chosen["z00000"];
+  EXPECT_NEAR(chosen["z00001"] / first, 1.0 / 2, 0.03);
+  EXPECT_NEAR(chosen["z00009"] / first, 1.0 / 10, 0.02);
+}
+
+TEST(WorkloadTest, TheSameSeedChoosesTheSame) {
+  const PathPicker picker(ManyAllocations("uniform", "u", 1'000));
+  PathPicker a = picker.WithSeed(1);
+  PathPicker b = picker.WithSeed(1);
+  PathPicker c = picker.WithSeed(2);
+  int equal = 0;
+  for (int i = 0; i < 100; ++i) {
+    const std::string& path = a.Next();
+    EXPECT_EQ(path, b.Next());
+    equal += path == c.Next();
+  }
+  EXPECT_LT(equal, 50);
+}
+
+TEST(EncodedRequestTest, HoldsWhatWasWrittenIntoIt) {
+  EncodedRequest encoded(
+      MakeReserve(IdPlaceholder(), PathPlaceholder(12)));
+  ASSERT_EQ(encoded.ids(), 1u);
+  ASSERT_EQ(encoded.paths(), 1u);
+  const std::string id = NewId();
+  encoded.SetId(0, id);
+  encoded.SetPath(0, "bench-u00042");
+  EXPECT_EQ(encoded.bytes(),
+            MakeReserve(id, "bench-u00042").SerializeAsString());
+}
+
+TEST(BatchCallerTest, SettlesWhatItsLastMessageReserved) {
+  const auto callers = MakeBatchCallers(OneAllocation("hot", "hot-root"),
+                                        {.operations = 8, .outstanding = 1});
+  ASSERT_EQ(callers.size(), 1u);
+  v1::BatchRequest first, second, last;
+  Counts counts;
+  ASSERT_TRUE(first.ParseFromString(*callers[0]->Next()->bytes));
+  callers[0]->Answered(grpc::Status::OK, {}, counts);
+  ASSERT_TRUE(second.ParseFromString(*callers[0]->Next()->bytes));
+  callers[0]->Answered(grpc::Status::OK, {}, counts);
+  ASSERT_TRUE(last.ParseFromString(*callers[0]->Finish()->bytes));
+  ASSERT_EQ(first.operations_size(), 4);
+  ASSERT_EQ(second.operations_size(), 8);
+  ASSERT_EQ(last.operations_size(), 4);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(second.operations(i).settle().reservation_id(),
+              first.operations(i).reserve().reservation_id());
+    EXPECT_EQ(last.operations(i).settle().reservation_id(),
+              second.operations(i + 4).reserve().reservation_id());
+  }
+  EXPECT_FALSE(callers[0]->Finish().has_value());
+}
+
+TEST(BatchCallerTest, CountsResultsByWhatBecameOfThem) {
+  v1::BatchResponse response;
+  response.add_results()->mutable_reserve()->set_ledger_sequence(7);
+  response.add_results()->mutable_settle();
+  response.add_results()->mutable_error()->set_code(grpc::UNAVAILABLE);
+  response.mutable_results(2)->mutable_error()->set_message("later");
+  response.add_results()->mutable_error()->set_code(grpc::RESOURCE_EXHAUSTED);
+  response.add_results()->mutable_reserve();
+  const grpc::Slice slice(response.SerializeAsString());
+  Counts counts;
+  CountResults(grpc::ByteBuffer(&slice, 1), counts);
+  EXPECT_EQ(counts.ok, 3);
+  EXPECT_EQ(counts.settles_ok, 1);
+  EXPECT_EQ(counts.denied, 1);
+  EXPECT_THAT(counts.errors,
+              ElementsAre(testing::Pair("UNAVAILABLE", 1)));
+}
+
+TEST(RatiosTest, ComparisonsHoldAtAndBesideTheGoal) {
+  EXPECT_TRUE(Holds(0.6, Comparison::kAtLeast, 0.6));
+  EXPECT_FALSE(Holds(0.59, Comparison::kAtLeast, 0.6));
+  EXPECT_TRUE(Holds(1, Comparison::kAtMost, 1));
+  EXPECT_FALSE(Holds(256, Comparison::kUnder, 256));
+  EXPECT_FALSE(Holds(2, Comparison::kOver, 2));
+}
+
+TEST(RatiosTest, UnaryOverNullTakesTheBestConcurrencyOfEach) {
+  Figures figures;
+  for (const auto& [name, value] : std::map<std::string, double>{
+           {"null_unary_8", 100}, {"null_unary_32", 200},
+           {"unary_hot_8", 50}, {"unary_hot_32", 90}, {"unary_hot_128", 150}}) {
+    figures.Add(name, "operations/s", {.value = value});
+  }
+  EXPECT_THAT(ComputeRatios(figures)[0].rounds, ElementsAre(0.75));
+}
+
+TEST(RatiosTest, DeepIsComparedAtConcurrenciesThatBothHave) {
+  Figures figures;
+  figures.Add("unary_hot_32", "operations/s", {.value = 100});
+  figures.Add("unary_hot_512", "operations/s", {.value = 900});
+  figures.Add("unary_deep_32", "operations/s", {.value = 70});
+  for (const Ratio& ratio : ComputeRatios(figures)) {
+    if (ratio.name == "deep_over_flat") {
+      EXPECT_THAT(ratio.rounds, ElementsAre(0.7));
+    }
+  }
+}
+
+TEST(ReportTest, NamesEveryRatioEvenIfNothingWasMeasured) {
+  const auto json = nlohmann::json::parse(ToJson(Report{}));
+  for (const char* name :
+       {"unary_over_null", "batch_over_raw", "hot_over_uniform_unary",
+        "hot_over_uniform_batch", "unary_hot_over_naive_hot",
+        "replicas4_over_1", "deep_over_flat", "full_over_empty",
+        "p50_over_floor", "replica_rss_mb_1m", "domain_mops"}) {
+    EXPECT_TRUE(json["ratios"].contains(name)) << name;
+    EXPECT_TRUE(json["goals"].contains(name)) << name;
+  }
+  EXPECT_EQ(json["ratios"].size(), 11u);
+}
+
+TEST(ReportTest, ErrorsThatCallersSawAreInTheJson) {
+  Report report;
+  report.figures.Add("unary_hot_8", "operations/s",
+                     {.value = 5, .errors = {{"UNAVAILABLE", 3}}});
+  const auto json = nlohmann::json::parse(ToJson(report));
+  EXPECT_EQ(json["figures"]["unary_hot_8"]["errors"], 3);
+  EXPECT_THAT(ToText(report), testing::HasSubstr("3 ERRORS"));
+}
+
+}  // namespace
+}  // namespace budget::bench

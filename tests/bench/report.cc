@@ -1,0 +1,141 @@
+#include "tests/bench/report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "tests/bench/ratios.h"
+
+namespace budget::bench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string NameOf(Mode mode) {
+  switch (mode) {
+    case Mode::kFull:
+      return "full";
+    case Mode::kQuick:
+      return "quick";
+    case Mode::kSmoke:
+      return "smoke";
+  }
+  return "";
+}
+
+// Three digits that matter, but no figure behind the point of large numbers.
+std::string Short(double value) {
+  return value >= 100 ? absl::StrFormat("%.0f", value)
+                      : absl::StrFormat("%.3g", value);
+}
+
+std::string Spread(const Summary& summary) {
+  return absl::StrCat(Short(summary.min), " to ", Short(summary.max));
+}
+
+std::string RatioLine(const Ratio& ratio) {
+  if (!ratio.measured()) {
+    return absl::StrFormat("%-26s %10s  %-18s %-8s %s\n", ratio.name, "-", "",
+                           ToText(ratio.comparison, ratio.goal),
+                           "not measured");
+  }
+  return absl::StrFormat("%-26s %10s  %-18s %-8s %s\n", ratio.name,
+                         Short(ratio.summary().median),
+                         Spread(ratio.summary()),
+                         ToText(ratio.comparison, ratio.goal),
+                         ratio.met() ? "met" : "NOT MET");
+}
+
+int64_t ErrorsOf(const Figure& figure) {
+  int64_t errors = 0;
+  for (const Sample& sample : figure.samples) {
+    for (const auto& [code, count] : sample.errors) errors += count;
+  }
+  return errors;
+}
+
+std::string FigureLine(const std::string& name, const Figure& figure) {
+  std::vector<double> values;
+  std::vector<double> p99;
+  for (const Sample& sample : figure.samples) {
+    values.push_back(sample.value);
+    const auto at = sample.details.find("p99_ms");
+    if (at != sample.details.end()) p99.push_back(at->second);
+  }
+  const Summary summary = Summarize(values);
+  std::string line =
+      absl::StrFormat("%-26s %10s  %-18s %-14s", name, Short(summary.median),
+                      Spread(summary), figure.unit);
+  if (!p99.empty()) {
+    absl::StrAppend(&line, " p99 ", Short(Median(p99)), " ms");
+  }
+  const int64_t errors = ErrorsOf(figure);
+  if (errors != 0) absl::StrAppend(&line, "  ", errors, " ERRORS");
+  return line + "\n";
+}
+
+Json ToJson(const Sample& sample) {
+  Json json = {{"value", sample.value}};
+  for (const auto& [name, value] : sample.details) json[name] = value;
+  json["denied"] = sample.denied;
+  json["errors"] = sample.errors;
+  return json;
+}
+
+Json ToJson(const Figure& figure) {
+  std::vector<double> values;
+  Json samples = Json::array();
+  for (const Sample& sample : figure.samples) {
+    values.push_back(sample.value);
+    samples.push_back(ToJson(sample));
+  }
+  const Summary summary = Summarize(values);
+  return {{"unit", figure.unit},     {"median", summary.median},
+          {"min", summary.min},      {"max", summary.max},
+          {"errors", ErrorsOf(figure)}, {"samples", samples}};
+}
+
+void AddRatio(const Ratio& ratio, Json& json) {
+  const Summary summary = ratio.summary();
+  json["ratios"][ratio.name] =
+      ratio.measured() ? Json(summary.median) : Json(nullptr);
+  json["goals"][ratio.name] = {
+      {"goal", ToText(ratio.comparison, ratio.goal)},
+      {"met", ratio.measured() ? Json(ratio.met()) : Json(nullptr)}};
+  json["spread"][ratio.name] = {
+      {"min", summary.min}, {"max", summary.max}, {"rounds", ratio.rounds}};
+}
+
+}  // namespace
+
+std::string ToText(const Report& report) {
+  std::string text = absl::StrFormat("%-26s %10s  %-18s %-8s\n", "ratio",
+                                     "median", "spread", "goal");
+  for (const Ratio& ratio : ComputeRatios(report.figures)) {
+    text += RatioLine(ratio);
+  }
+  text += absl::StrFormat("\n%-26s %10s  %-18s\n", "figure", "median",
+                          "spread");
+  for (const auto& [name, figure] : report.figures.all()) {
+    text += FigureLine(name, figure);
+  }
+  return text;
+}
+
+std::string ToJson(const Report& report) {
+  Json json = {{"mode", NameOf(report.mode)},
+               {"complete", report.complete},
+               {"ratios", Json::object()},
+               {"goals", Json::object()},
+               {"spread", Json::object()}};
+  for (const Ratio& ratio : ComputeRatios(report.figures)) {
+    AddRatio(ratio, json);
+  }
+  json["machine"] = report.machine;
+  for (const auto& [name, figure] : report.figures.all()) {
+    json["figures"][name] = ToJson(figure);
+  }
+  return json.dump(2) + "\n";
+}
+
+}  // namespace budget::bench

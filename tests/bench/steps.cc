@@ -1,0 +1,53 @@
+#include "tests/bench/steps.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+
+namespace budget::bench {
+namespace {
+
+constexpr int kBarWidth = 24;
+
+std::string Bar(int done, int total) {
+  const int full = kBarWidth * done / total;
+  std::string bar;
+  for (int i = 0; i < kBarWidth; ++i) bar += i < full ? "█" : "░";
+  return bar;
+}
+
+}  // namespace
+
+Steps::Steps(int total)
+    : total_(std::max(total, 1)),
+      terminal_(isatty(STDERR_FILENO)),
+      begun_(absl::Now()) {}
+
+Steps::~Steps() {
+  if (terminal_ && shown_) std::fputc('\n', stderr);
+}
+
+void Steps::Begin(const std::string& what) {
+  shown_ = true;
+  absl::FPrintF(stderr, "%s%s %d/%d  %s%s%s", terminal_ ? "\r" : "",
+                Bar(done_, total_), done_, total_, what, TimeLeft(),
+                terminal_ ? "\x1b[K" : "\n");
+  std::fflush(stderr);
+}
+
+// The first step, the setting up, says little about the others.
+std::string Steps::TimeLeft() const {
+  if (done_ < 2) return "";
+  const absl::Duration left =
+      (absl::Now() - begun_) / done_ * (total_ - done_);
+  return absl::StrCat(", about ", absl::FormatDuration(absl::Ceil(
+                                      left, absl::Seconds(1))),
+                      " left");
+}
+
+}  // namespace budget::bench

@@ -1,0 +1,67 @@
+#include "tests/bench/suite.h"
+
+#include <cstdio>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "tests/bench/naive.h"
+#include "tests/bench/steps.h"
+
+namespace budget::bench {
+namespace {
+
+std::vector<Scenario> ScenariosOf(const SuiteOptions& options,
+                                  const Scale& scale) {
+  std::vector<Scenario> chosen;
+  for (auto* group : {&NullScenarios, &UnaryScenarios, &BatchScenarios,
+                      &ReplicaScenarios, &NaiveScenarios}) {
+    for (Scenario& scenario : (*group)(scale)) {
+      if (absl::StrContains(scenario.name, options.only)) {
+        chosen.push_back(std::move(scenario));
+      }
+    }
+  }
+  return chosen;
+}
+
+absl::Status MakeNaive(Stage& stage, const Scale& scale) {
+  const auto made = stage.database().Run(
+      "postgres", absl::StrCat("CREATE DATABASE ", kNaiveDatabase));
+  if (!made.ok()) return made.status();
+  return CreateNaiveTables(stage.database().Uri(kNaiveDatabase), scale.many);
+}
+
+}  // namespace
+
+absl::Status RunSuite(const SuiteOptions& options,
+                      const std::atomic<bool>& stop, Figures& figures) {
+  const Scale scale = ScaleOf(options.mode);
+  const std::vector<Scenario> scenarios = ScenariosOf(options, scale);
+  Steps steps(static_cast<int>(scenarios.size()) * scale.rounds + 1);
+  steps.Begin("starting the database, creating allocations");
+  auto stage = Stage::Build({.budgetd = options.budgetd,
+                             .bench = options.bench,
+                             .many = scale.many});
+  if (!stage.ok()) return stage.status();
+  const absl::Status made = MakeNaive(**stage, scale);
+  if (!made.ok()) return made;
+  steps.End();
+  Bench bench{**stage, scale, figures, stop};
+  for (int round = 1; round <= scale.rounds; ++round) {
+    for (const Scenario& scenario : scenarios) {
+      steps.Begin(absl::StrCat("round ", round, ": ", scenario.name));
+      const absl::Status status = scenario.run(bench);
+      if (stop.load()) return absl::CancelledError("interrupted");
+      if (!status.ok()) {
+        return absl::Status(status.code(), absl::StrCat(scenario.name, ": ",
+                                                        status.message()));
+      }
+      steps.End();
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace budget::bench

@@ -1,0 +1,28 @@
+#ifndef BUDGET_TESTS_BENCH_SUITE_H_
+#define BUDGET_TESTS_BENCH_SUITE_H_
+
+#include <atomic>
+#include <string>
+
+#include "absl/status/status.h"
+#include "tests/bench/figures.h"
+#include "tests/bench/scenario.h"
+
+namespace budget::bench {
+
+struct SuiteOptions {
+  Mode mode = Mode::kFull;
+  std::string budgetd;
+  std::string bench;    // this program
+  std::string only;     // scenarios whose names contain this; empty: all
+};
+
+// Measures everything, in rounds that each measure every figure once, so that
+// a noisy neighbour hits all alike. CANCELLED once `stop` is true; what was
+// measured until then is in `figures`.
+absl::Status RunSuite(const SuiteOptions& options,
+                      const std::atomic<bool>& stop, Figures& figures);
+
+}  // namespace budget::bench
+
+#endif  // BUDGET_TESTS_BENCH_SUITE_H_
