@@ -66,7 +66,7 @@ void Prepare(pqxx::connection& connection) {
                      "amount) VALUES ($1, $2, $3, $4)");
 }
 
-using Transaction = pqxx::transaction<pqxx::serializable>;
+using Transaction = pqxx::transaction<pqxx::isolation_level::serializable>;
 
 void Reserve(pqxx::connection& connection, int64_t account,
              const std::string& id) {
