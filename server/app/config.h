@@ -10,7 +10,7 @@
 namespace budget {
 
 // Everything that can be set, with its default. One row of the table in
-// config.cc gives each its flag, its environment variable and its range.
+// settings.cc gives each its flag, its environment variable and its range.
 struct Config {
   std::string listen = "127.0.0.1:7443";
   bool insecure_listen_any = false;
@@ -24,6 +24,9 @@ struct Config {
   int workers = 4;
   int batch_max = 512;
   int queue_max = 10'000;
+  absl::Duration queue_wait_max = absl::Seconds(1);
+  int inside_max = 30'000;
+  int inside_mb_max = 256;
   int read_threads = 4;
   int read_queue_max = 1000;
   int watch_streams_max = 1000;

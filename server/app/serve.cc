@@ -39,6 +39,9 @@ DispatcherOptions LaneOptions(const Config& config) {
   options.workers = config.workers;
   options.batch_operations_max = config.batch_max;
   options.queue_operations_max = config.queue_max;
+  options.queue_wait_max = config.queue_wait_max;
+  options.inside_operations_max = config.inside_max;
+  options.inside_bytes_max = int64_t{config.inside_mb_max} << 20;
   options.decide.retention = config.retention;
   return options;
 }

@@ -40,24 +40,25 @@ Reason ReasonOf(const absl::Status& status) {
   }
 }
 
-OperationResult Refused(Reason reason, absl::string_view message) {
+}  // namespace
+
+OperationResult RefusedBy(const Refusal& refusal) {
   OperationResult result{.read_time = absl::InfinitePast()};
-  result.outcome.refusal =
-      Refusal{.reason = reason, .message = std::string(message)};
+  result.outcome.refusal = refusal;
   return result;
 }
 
-}  // namespace
-
-void Refuse(const Part& part, Reason reason, absl::string_view message) {
+void Refuse(const Part& part, const Refusal& refusal) {
   for (size_t i = 0; i < part.indexes.size(); ++i) {
-    part.result(i) = Refused(reason, message);
+    part.result(i) = RefusedBy(refusal);
   }
 }
 
 void RefuseAll(const RootBatch& batch, const absl::Status& status) {
+  const Refusal refusal = {.reason = ReasonOf(status),
+                           .message = std::string(status.message())};
   for (const RootBatch::Item& item : batch.items) {
-    *item.result = Refused(ReasonOf(status), status.message());
+    *item.result = RefusedBy(refusal);
   }
 }
 

@@ -10,13 +10,21 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "server/lane/batch.h"
-#include "server/lane/lane_queue.h"
+#include "server/lane/gate.h"
+#include "server/lane/lane.h"
+#include "server/lane/retry_spread.h"
 #include "server/lane/submission.h"
 
 namespace budget {
 namespace {
 
-// Splits a submission by lane; the parts are in the order of their lanes.
+Effect EffectOf(absl::Span<const Operation> operations) {
+  const bool only_frees =
+      std::all_of(operations.begin(), operations.end(), FreesCapacity);
+  return only_frees ? Effect::kOnlyFrees : Effect::kHolds;
+}
+
+// Splits a submission by lane, in the order of first operations.
 std::vector<std::pair<int, Part>> Split(
     const std::shared_ptr<Submission>& submission, int lanes) {
   std::vector<std::pair<int, Part>> parts;
@@ -29,9 +37,17 @@ std::vector<std::pair<int, Part>> Split(
       at = parts.insert(at, {lane, Part{.submission = submission}});
     }
     at->second.indexes.push_back(i);
-    at->second.only_frees &= FreesCapacity(operation);
+    if (!FreesCapacity(operation)) at->second.effect = Effect::kHolds;
   }
   return parts;
+}
+
+LaneOptions LaneOptionsOf(const DispatcherOptions& options) {
+  return {.batch_operations_max =
+              static_cast<size_t>(options.batch_operations_max),
+          .queue_operations_max =
+              static_cast<size_t>(options.queue_operations_max),
+          .queue_wait_max = options.queue_wait_max};
 }
 
 absl::Time LatestDeadline(absl::Span<const Part> parts) {
@@ -48,10 +64,14 @@ class Dispatcher::Impl {
  public:
   Impl(Store& store, Clock& clock, DenialSink* denials,
        const DispatcherOptions& options)
-      : store_(store), clock_(clock), denials_(denials), options_(options) {
-    for (int lane = 0; lane < store.lanes(); ++lane) {
-      lanes_.push_back({.queue = LaneQueue(options.queue_operations_max)});
-    }
+      : store_(store),
+        clock_(clock),
+        denials_(denials),
+        options_(options),
+        gate_({.operations = options.inside_operations_max,
+               .bytes = options.inside_bytes_max}),
+        lanes_(static_cast<size_t>(store.lanes()),
+               Lane(LaneOptionsOf(options))) {
     for (int i = 0; i < options.workers; ++i) {
       workers_.emplace_back([this] { Work(); });
     }
@@ -66,19 +86,32 @@ class Dispatcher::Impl {
     for (std::thread& worker : workers_) worker.join();
   }
 
-  void Submit(std::vector<Operation> operations, absl::Time deadline,
+  void Submit(std::vector<Operation> operations, const Terms& terms,
               Done done) {
+    const size_t size = operations.size();
+    if (size == 0) return done({});
+    const Effect effect = EffectOf(operations);
+    const Load load = {.operations = static_cast<int64_t>(size),
+                       .bytes = terms.bytes};
+    if (!gate_.Enter(effect, load)) {
+      const Refusal refusal = Overloaded(options_.queue_wait_max);
+      return done(std::vector<OperationResult>(size, RefusedBy(refusal)));
+    }
     auto submission = std::make_shared<Submission>();
     submission->operations = std::move(operations);
-    submission->results.resize(submission->operations.size());
-    submission->deadline = deadline;
+    submission->results.resize(size);
+    submission->deadline = terms.deadline;
+    submission->effect = effect;
+    submission->load = load;
     submission->done = std::move(done);
-    std::vector<std::pair<int, Part>> parts =
-        Split(submission, store_.lanes());
-    if (parts.empty()) return submission->done({});
+    std::vector<std::pair<int, Part>> parts = Split(submission, store_.lanes());
     submission->parts_open = static_cast<int>(parts.size());
-    std::vector<Part> refused = Enqueue(std::move(parts));
-    for (const Part& part : refused) Answer(part);
+    Answer(Enqueue(std::move(parts)));
+  }
+
+  std::optional<Refusal> RefusalAtTheDoor(Effect effect) {
+    if (gate_.HasRoom(effect)) return std::nullopt;
+    return Overloaded(options_.queue_wait_max);
   }
 
   void Drain() {
@@ -92,44 +125,53 @@ class Dispatcher::Impl {
   }
 
  private:
-  struct Lane {
-    LaneQueue queue;
-    bool scheduled = false;  // in ready_, or a worker is at it
-  };
+  Refusal Overloaded(absl::Duration wait) {
+    return {.reason = Reason::kOverloaded,
+            .message = "too many calls are waiting; back off and retry",
+            .retry_after = retry_spread_.After(wait)};
+  }
 
   // Returns the parts that were refused.
   std::vector<Part> Enqueue(std::vector<std::pair<int, Part>> parts) {
     std::vector<Part> refused;
+    const absl::Time now = clock_.Now();
     absl::MutexLock lock(&mutex_);
     for (auto& [number, part] : parts) {
       ++parts_inside_;
-      Lane& lane = lanes_[number];
-      if (draining_) {
-        Refuse(part, Reason::kDraining,
-               "this replica is shutting down; call another");
-      } else if (!lane.queue.Push(part)) {
-        Refuse(part, Reason::kOverloaded,
-               "too many calls are waiting; back off and retry");
-      } else {
-        Schedule(number);
-        continue;
-      }
+      const std::optional<Refusal> refusal = Enter(number, part, now);
+      if (!refusal) continue;
+      Refuse(part, *refusal);
       refused.push_back(std::move(part));
     }
     return refused;
   }
 
-  void Schedule(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    Lane& lane = lanes_[number];
-    if (lane.scheduled || lane.queue.empty()) return;
-    lane.scheduled = true;
-    ready_.push_back(number);
+  std::optional<Refusal> Enter(int number, const Part& part, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (draining_) {
+      return Refusal{
+          .reason = Reason::kDraining,
+          .message = "this replica is shutting down; call another"};
+    }
+    const auto wait = LaneAt(number).Push(part, now);
+    if (wait) return Overloaded(*wait);
+    Schedule(number, now);
+    return std::nullopt;
+  }
+
+  Lane& LaneAt(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return lanes_[static_cast<size_t>(number)];
+  }
+
+  void Schedule(int number, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (LaneAt(number).BecomesReady(now)) ready_.push_back(number);
   }
 
   void Work() {
     while (true) {
       int number;
-      std::vector<Part> batch;
+      Lane::Batch batch;
       {
         absl::MutexLock lock(&mutex_);
         mutex_.Await(absl::Condition(
@@ -140,32 +182,29 @@ class Dispatcher::Impl {
         if (ready_.empty()) return;
         number = ready_.front();
         ready_.pop_front();
-        batch = lanes_[number].queue.Pop(options_.batch_operations_max);
+        batch = LaneAt(number).Pop(clock_.Now());
       }
       RunBatch(number, batch);
       {
+        const absl::Time now = clock_.Now();
         absl::MutexLock lock(&mutex_);
-        lanes_[number].scheduled = false;
-        Schedule(number);
+        LaneAt(number).Finish(now);
+        Schedule(number, now);
       }
-      for (const Part& part : batch) Answer(part);
+      Answer(batch.late);
+      Answer(batch.parts);
     }
   }
 
-  void RunBatch(int lane, absl::Span<const Part> parts) {
-    const absl::Time now = clock_.Now();
-    std::vector<Part> live;
-    for (const Part& part : parts) {
-      if (part.submission->deadline > now) {
-        live.push_back(part);
-      } else {
-        Refuse(part, Reason::kDeadlineExceeded,
-               "the deadline passed while the call was waiting");
-      }
+  void RunBatch(int lane, const Lane::Batch& batch) {
+    for (const Part& part : batch.late) {
+      Refuse(part,
+             {.reason = Reason::kDeadlineExceeded,
+              .message = "the deadline passed while the call was waiting"});
     }
-    std::vector<RootBatch> batches = GroupByRoot(live);
+    std::vector<RootBatch> batches = GroupByRoot(batch.parts);
     std::erase_if(batches, [&](const RootBatch& b) { return IsStopped(b); });
-    if (!batches.empty()) Run(lane, LatestDeadline(live), batches);
+    if (!batches.empty()) Run(lane, LatestDeadline(batch.parts), batches);
   }
 
   // A broken invariant concerns one root: the others must not pay for it.
@@ -205,31 +244,40 @@ class Dispatcher::Impl {
     if (options_.on_broken) options_.on_broken(root, why);
   }
 
-  // Gives the part's results, and answers the caller if it is the last one.
-  void Answer(const Part& part) {
-    if (denials_ != nullptr) {
-      for (size_t i = 0; i < part.indexes.size(); ++i) {
-        denials_->Record(part.result(i), part.operation(i));
-      }
-    }
-    Submission& submission = *part.submission;
-    if (submission.parts_open.fetch_sub(1) == 1) {
+  // Gives the results of the parts, and answers the callers whose last part it
+  // is.
+  void Answer(absl::Span<const Part> parts) {
+    if (parts.empty()) return;
+    for (const Part& part : parts) {
+      Count(part);
+      Submission& submission = *part.submission;
+      if (submission.parts_open.fetch_sub(1) > 1) continue;
       submission.done(std::move(submission.results));
+      gate_.Leave(submission.effect, submission.load);
     }
     absl::MutexLock lock(&mutex_);
-    --parts_inside_;
+    parts_inside_ -= static_cast<int64_t>(parts.size());
+  }
+
+  void Count(const Part& part) {
+    if (denials_ == nullptr) return;
+    for (size_t i = 0; i < part.indexes.size(); ++i) {
+      denials_->Record(part.result(i), part.operation(i));
+    }
   }
 
   Store& store_;
   Clock& clock_;
   DenialSink* const denials_;
   const DispatcherOptions options_;
+  Gate gate_;
+  RetrySpread retry_spread_;
 
   absl::Mutex mutex_;
   std::vector<Lane> lanes_ ABSL_GUARDED_BY(mutex_);
   std::deque<int> ready_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_set<std::string> stopped_roots_ ABSL_GUARDED_BY(mutex_);
-  int parts_inside_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t parts_inside_ ABSL_GUARDED_BY(mutex_) = 0;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> workers_;
@@ -241,9 +289,13 @@ Dispatcher::Dispatcher(Store& store, Clock& clock, DenialSink* denials,
 
 Dispatcher::~Dispatcher() = default;
 
-void Dispatcher::Submit(std::vector<Operation> operations, absl::Time deadline,
+void Dispatcher::Submit(std::vector<Operation> operations, const Terms& terms,
                         Done done) {
-  impl_->Submit(std::move(operations), deadline, std::move(done));
+  impl_->Submit(std::move(operations), terms, std::move(done));
+}
+
+std::optional<Refusal> Dispatcher::RefusalAtTheDoor(Effect effect) {
+  return impl_->RefusalAtTheDoor(effect);
 }
 
 void Dispatcher::Drain() { impl_->Drain(); }

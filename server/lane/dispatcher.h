@@ -1,8 +1,10 @@
 #ifndef BUDGET_LANE_DISPATCHER_H_
 #define BUDGET_LANE_DISPATCHER_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -26,15 +28,26 @@ struct OperationResult {
   absl::Time read_time;  // the database clock; InfinitePast without a set
 };
 
+// What operations do to capacity: those that only free or record go first, and
+// have room of their own. Together, one that holds makes all of them hold.
+enum class Effect { kHolds, kOnlyFrees };
+
 struct DispatcherOptions {
   // Threads, and so store transactions, at a time.
   int workers = 4;
   // Operations in one transaction, at most. One submission is never split, so
   // a batch may exceed this by up to one submission.
   int batch_operations_max = 512;
-  // Operations waiting in one lane; beyond, submissions that only free or
-  // record still enter up to twice this, all others are shed.
+  // Bounds, each once for what holds and once for what only frees; what comes
+  // beyond is shed. Operations that wait in one lane:
   int queue_operations_max = 10'000;
+  // How long what holds may be expected to wait there. An operation also may
+  // not be expected to wait longer than half the time until its deadline.
+  absl::Duration queue_wait_max = absl::Seconds(1);
+  // What is inside and not answered, in all lanes: operations, and bytes as
+  // submitted.
+  int64_t inside_operations_max = 30'000;
+  int64_t inside_bytes_max = 256 << 20;
   DecideOptions decide;
   // Told when a root is stopped because an invariant of it is broken: somebody
   // must look. Called on a worker.
@@ -64,16 +77,23 @@ class Dispatcher {
   // Finishes what was submitted, then stops.
   ~Dispatcher();
 
+  struct Terms {
+    absl::Time deadline;  // replica clock
+    int64_t bytes = 0;    // about what the operations take up
+  };
+
   // Runs `operations`, which may concern several roots; those of one root run
-  // in this order, in one transaction. A submission that finds its queue full
-  // is refused with kOverloaded, one whose `deadline` (replica clock) passes
-  // before its transaction begins with kDeadlineExceeded, both before any
-  // database work. A storage failure gives kStorageUnavailable: the effect is
-  // then unknown, and the same call again tells. A root whose invariants are
-  // broken is stopped for the life of this dispatcher: kInvariantBroken. After
-  // Drain: kDraining.
-  void Submit(std::vector<Operation> operations, absl::Time deadline,
-              Done done);
+  // in this order, in one transaction. What is past a bound is refused with
+  // kOverloaded, what is past its deadline before its transaction begins with
+  // kDeadlineExceeded, both before any database work. A storage failure gives
+  // kStorageUnavailable: the effect is then unknown, and the same call again
+  // tells. A root whose invariants are broken is stopped for the life of this
+  // dispatcher: kInvariantBroken. After Drain: kDraining.
+  void Submit(std::vector<Operation> operations, const Terms& terms, Done done);
+
+  // What Submit would answer now to everything of this kind; nullopt where it
+  // depends. Costs next to nothing: ask before working on a call.
+  std::optional<Refusal> RefusalAtTheDoor(Effect effect);
 
   // Refuses new submissions from now on and returns when all earlier ones have
   // been answered.

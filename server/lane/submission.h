@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "server/lane/dispatcher.h"
+#include "server/lane/gate.h"
 
 namespace budget {
 
@@ -16,6 +17,8 @@ struct Submission {
   std::vector<Operation> operations;
   std::vector<OperationResult> results;  // of the same length
   absl::Time deadline;
+  Effect effect = Effect::kOnlyFrees;
+  Load load;
   Dispatcher::Done done;
   std::atomic<int> parts_open{0};
 };
@@ -24,7 +27,7 @@ struct Submission {
 struct Part {
   std::shared_ptr<Submission> submission;
   std::vector<size_t> indexes;  // into operations and results
-  bool only_frees = true;       // every operation FreesCapacity
+  Effect effect = Effect::kOnlyFrees;
 
   const Operation& operation(size_t i) const {
     return submission->operations[indexes[i]];
@@ -34,8 +37,11 @@ struct Part {
   }
 };
 
-// Answers every operation of `part` with a refusal.
-void Refuse(const Part& part, Reason reason, absl::string_view message);
+// The result of an operation that never reached the store.
+OperationResult RefusedBy(const Refusal& refusal);
+
+// Answers every operation of `part` with a refusal, which names no limit.
+void Refuse(const Part& part, const Refusal& refusal);
 
 }  // namespace budget
 

@@ -24,7 +24,7 @@ absl::Status SweepOnce(Store& store, Clock& clock, Dispatcher& dispatcher) {
   }
   absl::Status status;
   absl::Notification done;
-  dispatcher.Submit(std::move(sweeps), clock.Now() + kPatience,
+  dispatcher.Submit(std::move(sweeps), {.deadline = clock.Now() + kPatience},
                     [&](std::vector<OperationResult> results) {
                       for (const OperationResult& result : results) {
                         if (result.outcome.ok()) continue;

@@ -67,6 +67,10 @@ void Answer(Run& run, std::vector<OperationResult> results) {
 }  // namespace
 
 grpc::ServerUnaryReactor* RunBatch(const Backend& backend, const Call& call) {
+  // Whether it holds is not known before it is parsed; then it is looked at
+  // again.
+  const auto refusal = backend.dispatcher.RefusalAtTheDoor(Effect::kOnlyFrees);
+  if (refusal) return Refuse(call, *refusal);
   auto run = std::make_unique<Run>();
   absl::Status status = Decode(call.request, run->request);
   if (status.ok()) status = CheckBatch(run->request);
@@ -83,8 +87,7 @@ grpc::ServerUnaryReactor* RunBatch(const Backend& backend, const Call& call) {
   if (operations.empty()) {
     done({});
   } else {
-    backend.dispatcher.Submit(std::move(operations),
-                              DeadlineOf(call.context, backend),
+    backend.dispatcher.Submit(std::move(operations), TermsOf(call, backend),
                               std::move(done));
   }
   return reactor;

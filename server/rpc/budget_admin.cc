@@ -9,9 +9,10 @@ namespace {
 // Runs an administrative change in the name of its caller.
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* Change(const Backend& backend, const Call& call) {
-  return Submit<Request, Response>(backend, call, [&](const Request& request) {
-    return Parse(request, ActorOf(call.context));
-  });
+  return Submit<Request, Response>(
+      backend, call, Effect::kHolds, [&](const Request& request) {
+        return Parse(request, ActorOf(call.context));
+      });
 }
 
 }  // namespace

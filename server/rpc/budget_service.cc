@@ -16,35 +16,35 @@ grpc::ServerUnaryReactor* BudgetServiceImpl::Reserve(Context* context,
                                                      const Bytes* in,
                                                      Bytes* out) {
   return Submit<v1::ReserveRequest, v1::ReserveResponse>(
-      backend_, {*context, *in, *out}, kParse);
+      backend_, {*context, *in, *out}, Effect::kHolds, kParse);
 }
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::AdjustReservation(Context* context,
                                                                const Bytes* in,
                                                                Bytes* out) {
   return Submit<v1::AdjustReservationRequest, v1::AdjustReservationResponse>(
-      backend_, {*context, *in, *out}, kParse);
+      backend_, {*context, *in, *out}, Effect::kHolds, kParse);
 }
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::Settle(Context* context,
                                                     const Bytes* in,
                                                     Bytes* out) {
   return Submit<v1::SettleRequest, v1::SettleResponse>(
-      backend_, {*context, *in, *out}, kParse);
+      backend_, {*context, *in, *out}, Effect::kOnlyFrees, kParse);
 }
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::Release(Context* context,
                                                      const Bytes* in,
                                                      Bytes* out) {
   return Submit<v1::ReleaseRequest, v1::ReleaseResponse>(
-      backend_, {*context, *in, *out}, kParse);
+      backend_, {*context, *in, *out}, Effect::kOnlyFrees, kParse);
 }
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::RecordUsage(Context* context,
                                                          const Bytes* in,
                                                          Bytes* out) {
   return Submit<v1::RecordUsageRequest, v1::RecordUsageResponse>(
-      backend_, {*context, *in, *out}, kParse);
+      backend_, {*context, *in, *out}, Effect::kOnlyFrees, kParse);
 }
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::Batch(Context* context,

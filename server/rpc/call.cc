@@ -23,6 +23,11 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
   return backend.clock.Now() + std::min(left, kDeadlineMax);
 }
 
+Dispatcher::Terms TermsOf(const Call& call, const Backend& backend) {
+  return {.deadline = DeadlineOf(call.context, backend),
+          .bytes = static_cast<int64_t>(call.request.Length())};
+}
+
 std::string ActorOf(const grpc::CallbackServerContext& context) {
   const auto it = context.client_metadata().find(kActorKey);
   if (it == context.client_metadata().end() || it->second.empty()) {

@@ -30,6 +30,9 @@ struct Call {
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
                       const Backend& backend);
 
+// What a call's operations are submitted with.
+Dispatcher::Terms TermsOf(const Call& call, const Backend& backend);
+
 // Who makes an administrative change: what the caller says in the metadata key
 // "budget-actor", otherwise its network address.
 std::string ActorOf(const grpc::CallbackServerContext& context);
@@ -40,11 +43,14 @@ Refusal Overloaded();
 // Ends the call with an error.
 grpc::ServerUnaryReactor* Refuse(const Call& call, const Refusal& refusal);
 
-// Decodes, parses, runs one operation and answers. `parse` makes an Operation
-// of the request.
+// Decodes, parses, runs one operation and answers, unless there is no room for
+// operations of its `effect`. `parse` makes an Operation of the request.
 template <typename Request, typename Response, typename ParseFn>
 grpc::ServerUnaryReactor* Submit(const Backend& backend, const Call& call,
-                                 ParseFn parse) {
+                                 Effect effect, ParseFn parse) {
+  if (const auto refusal = backend.dispatcher.RefusalAtTheDoor(effect)) {
+    return Refuse(call, *refusal);
+  }
   Request request;
   const absl::Status decoded = Decode(call.request, request);
   if (!decoded.ok()) return Refuse(call, RefusalOf(decoded));
@@ -54,7 +60,7 @@ grpc::ServerUnaryReactor* Submit(const Backend& backend, const Call& call,
   std::vector<Operation> operations;
   operations.push_back(*std::move(operation));
   backend.dispatcher.Submit(
-      std::move(operations), DeadlineOf(call.context, backend),
+      std::move(operations), TermsOf(call, backend),
       [reactor, answer = &call.answer](std::vector<OperationResult> results) {
         const OperationResult& result = results.front();
         if (!result.outcome.ok()) {

@@ -95,6 +95,8 @@ INSTANTIATE_TEST_SUITE_P(
         WrongValue{{"--workers", "0"}, "--workers", "1 to 64"},
         WrongValue{{"--workers", "many"}, "BUDGETD_WORKERS", "1 to 64"},
         WrongValue{{"--batch-max", "-1"}, "--batch-max", "1 to 10000"},
+        WrongValue{{"--queue-wait-max", "2m"}, "--queue-wait-max", "1m"},
+        WrongValue{{"--inside-max", "0"}, "--inside-max", "1 to 10000000"},
         WrongValue{{"--queue-max", "1.5"}, "--queue-max", "whole number"},
         WrongValue{{"--sweep-interval", "5"}, "--sweep-interval", "duration"},
         WrongValue{{"--retention", "1h"}, "--retention", "24h"},

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "server/lane/sweeper.h"
 #include "tests/lane/fake_store.h"
+#include "tests/support/virtual_clock.h"
 
 namespace budget {
 namespace {
@@ -37,6 +39,16 @@ Operation SettleOf(const std::string& root, uint8_t id) {
   return Settle{.root = root, .id = Id(id)};
 }
 
+// A root of another lane.
+std::string OtherThanAcme() {
+  const int lanes = FakeStore().lanes();
+  std::string root = "n";
+  while (LaneOf(root, lanes) == LaneOf("acme", lanes)) root += "n";
+  return root;
+}
+
+constexpr Dispatcher::Terms kLate = {.deadline = absl::InfinitePast()};
+
 // What one submission was answered.
 class Answer {
  public:
@@ -60,6 +72,12 @@ class Answer {
     return reasons;
   }
 
+  // Waits; of the first operation, which was refused.
+  std::optional<absl::Duration> RetryAfter() const {
+    state_->done.WaitForNotification();
+    return state_->results[0].outcome.refusal->retry_after;
+  }
+
  private:
   struct State {
     absl::Notification done;
@@ -68,16 +86,17 @@ class Answer {
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
-class DispatcherTest : public testing::Test {
+class DispatcherTest : public ::testing::Test {
  protected:
   void Start(DispatcherOptions options = {}) {
-    dispatcher_ = std::make_unique<Dispatcher>(store_, SystemClock(), nullptr,
-                                               options);
+    dispatcher_ =
+        std::make_unique<Dispatcher>(store_, clock_, nullptr, options);
   }
   Answer Submit(std::vector<Operation> operations,
-                absl::Time deadline = absl::InfiniteFuture()) {
+                Dispatcher::Terms terms = {}) {
+    if (terms.deadline == absl::Time()) terms.deadline = absl::InfiniteFuture();
     Answer answer;
-    dispatcher_->Submit(std::move(operations), deadline, answer.Callback());
+    dispatcher_->Submit(std::move(operations), terms, answer.Callback());
     return answer;
   }
   // Keeps the lane of "acme" busy, so that what follows gathers.
@@ -88,6 +107,7 @@ class DispatcherTest : public testing::Test {
     return answer;
   }
 
+  testing::VirtualClock clock_;
   FakeStore store_;
   std::unique_ptr<Dispatcher> dispatcher_;
 };
@@ -160,9 +180,89 @@ TEST_F(DispatcherTest, ShedsWithoutDatabaseWork) {
   EXPECT_THAT(store_.transactions(), SizeIs(0));
 }
 
+TEST_F(DispatcherTest, SaysWhenToComeBackToWhatItSheds) {
+  Start({.queue_operations_max = 0, .queue_wait_max = absl::Seconds(2)});
+  const std::optional<absl::Duration> first =
+      Submit({ReserveOf("acme", 1)}).RetryAfter();
+  const std::optional<absl::Duration> second =
+      Submit({ReserveOf("acme", 1)}).RetryAfter();
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(*first, *second);
+  for (const absl::Duration wait : {*first, *second}) {
+    EXPECT_GE(wait, absl::Seconds(1));
+    EXPECT_LT(wait, absl::Seconds(3));
+  }
+}
+
+TEST_F(DispatcherTest, ShedsHoldsOfALaneWhoseTransactionIsStuck) {
+  Start({.queue_wait_max = absl::Seconds(1)});
+  const Answer stuck = OccupyAcme();
+  clock_.Advance(absl::Milliseconds(1001));
+  EXPECT_THAT(Submit({ReserveOf("acme", 1)}).Reasons(),
+              ElementsAre(Reason::kOverloaded));
+  const Answer settle = Submit({SettleOf("acme", 2)});
+  const Answer elsewhere = Submit({ReserveOf(OtherThanAcme(), 3)});
+  store_.Open();
+  EXPECT_THAT(settle.Reasons(), ElementsAre(Reason::kReservationNotFound));
+  EXPECT_THAT(elsewhere.Reasons(), ElementsAre(Reason::kAllocationNotFound));
+}
+
+TEST_F(DispatcherTest, ShedsBeyondWhatTheServerHoldsInAllLanes) {
+  Start({.inside_operations_max = 2});
+  const Answer settle = OccupyAcme();
+  const Answer hold = Submit({ReserveOf("acme", 1)});
+  // One that is let in may be larger than the room that is left.
+  const Answer holds = Submit({ReserveOf("acme", 2), ReserveOf("acme", 3)});
+  EXPECT_THAT(Submit({ReserveOf(OtherThanAcme(), 4)}).Reasons(),
+              ElementsAre(Reason::kOverloaded));
+  const Answer settle2 = Submit({SettleOf("acme", 5)});
+  EXPECT_THAT(Submit({SettleOf(OtherThanAcme(), 6)}).Reasons(),
+              ElementsAre(Reason::kOverloaded));
+  store_.Open();
+  settle2.Reasons();
+  holds.Reasons();
+}
+
+TEST_F(DispatcherTest, ShedsBeyondTheBytesThatTheServerHolds) {
+  Start({.inside_bytes_max = 100});
+  store_.Close();
+  const Answer large = Submit({ReserveOf("acme", 1)}, {.bytes = 100});
+  EXPECT_THAT(Submit({ReserveOf("acme", 2)}).Reasons(),
+              ElementsAre(Reason::kOverloaded));
+  store_.Open();
+  large.Reasons();
+}
+
+TEST_F(DispatcherTest, CountsABatchWithAHoldAsAHold) {
+  Start({.inside_operations_max = 1});
+  OccupyAcme();
+  const Answer mixed = Submit({SettleOf("acme", 1), ReserveOf("acme", 2)});
+  EXPECT_FALSE(mixed.answered());
+  EXPECT_TRUE(dispatcher_->RefusalAtTheDoor(Effect::kHolds));
+  EXPECT_THAT(Submit({SettleOf("acme", 1), ReserveOf("acme", 2)}).Reasons(),
+              ElementsAre(Reason::kOverloaded, Reason::kOverloaded));
+  store_.Open();
+  mixed.Reasons();
+}
+
+TEST_F(DispatcherTest, TheDoorOpensAgainWhenCallersAreAnswered) {
+  Start({.inside_operations_max = 1});
+  store_.Close();
+  const Answer hold = Submit({ReserveOf("acme", 1)});
+  const auto refusal = dispatcher_->RefusalAtTheDoor(Effect::kHolds);
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->reason, Reason::kOverloaded);
+  EXPECT_TRUE(refusal->retry_after);
+  EXPECT_FALSE(dispatcher_->RefusalAtTheDoor(Effect::kOnlyFrees));
+  store_.Open();
+  hold.Reasons();
+  dispatcher_->Drain();
+  EXPECT_FALSE(dispatcher_->RefusalAtTheDoor(Effect::kHolds));
+}
+
 TEST_F(DispatcherTest, DropsWhatIsPastItsDeadlineBeforeTheTransaction) {
   Start();
-  EXPECT_THAT(Submit({ReserveOf("acme", 1)}, absl::InfinitePast()).Reasons(),
+  EXPECT_THAT(Submit({ReserveOf("acme", 1)}, kLate).Reasons(),
               ElementsAre(Reason::kDeadlineExceeded));
   EXPECT_THAT(store_.transactions(), SizeIs(0));
 }
@@ -226,7 +326,7 @@ TEST_F(DispatcherTest, DrainAnswersWhatIsInsideAndRefusesTheRest) {
   const Answer inside = Submit({ReserveOf("acme", 1)});
   std::thread drain([&] { dispatcher_->Drain(); });
   // A submission that is answered at once shows that the drain has begun.
-  while (!Submit({SettleOf("acme", 9)}, absl::InfinitePast()).answered()) {
+  while (!Submit({SettleOf("acme", 9)}, kLate).answered()) {
     std::this_thread::yield();
   }
   EXPECT_THAT(Submit({ReserveOf("acme", 2)}).Reasons(),
@@ -239,7 +339,7 @@ TEST_F(DispatcherTest, DrainAnswersWhatIsInsideAndRefusesTheRest) {
 TEST_F(DispatcherTest, SweepsEveryRootThatIsDue) {
   Start();
   store_.SetRootsDue({"acme", "beta"});
-  EXPECT_TRUE(SweepOnce(store_, SystemClock(), *dispatcher_).ok());
+  EXPECT_TRUE(SweepOnce(store_, clock_, *dispatcher_).ok());
   std::set<std::string> swept;
   for (const auto& transaction : store_.transactions()) {
     swept.insert(transaction.roots.begin(), transaction.roots.end());
@@ -251,7 +351,7 @@ TEST_F(DispatcherTest, ReportsASweepThatFailed) {
   Start();
   store_.SetRootsDue({"acme"});
   store_.Fail("acme", absl::UnavailableError("storage is away"));
-  EXPECT_FALSE(SweepOnce(store_, SystemClock(), *dispatcher_).ok());
+  EXPECT_FALSE(SweepOnce(store_, clock_, *dispatcher_).ok());
 }
 
 }  // namespace

@@ -270,6 +270,26 @@ TEST_F(OverloadTest, ShedsWhatTheQueueCannotTake) {
   ExpectCarries(Reason::kOverloaded, Reserve("allocations: 'acme'"));
 }
 
+// A server without room: calls are refused before they are looked at.
+class FullServerTest : public RpcTest {
+ protected:
+  FullServerTest() : RpcTest({.inside_operations_max = 0}) {}
+};
+
+TEST_F(FullServerTest, RefusesHoldsUnread) {
+  ExpectCarries(Reason::kOverloaded, Reserve("allocations: 'NO PATH'"));
+}
+
+TEST_F(FullServerTest, RefusesSettlesUnread) {
+  ExpectCarries(Reason::kOverloaded, Settle("reservation_id: 'no id'"));
+}
+
+TEST_F(FullServerTest, RefusesBatchesUnread) {
+  ExpectCarries(Reason::kOverloaded, Call(*budget_,
+                                          &v1::BudgetService::Stub::Batch,
+                                          v1::BatchRequest()));
+}
+
 TEST_P(ReasonTest, TravelsWithItsCodeAndDetails) {
   ExpectCarries(GetParam(), Provoke(GetParam()));
 }

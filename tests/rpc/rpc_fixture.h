@@ -4,8 +4,6 @@
 #include <memory>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "budget/v1/budget_admin.grpc.pb.h"
 #include "budget/v1/budget_service.grpc.pb.h"
@@ -14,34 +12,15 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
-#include "server/base/clock.h"
 #include "server/base/uuid.h"
 #include "server/lane/denial_log.h"
 #include "server/lane/dispatcher.h"
 #include "server/rpc/server.h"
 #include "server/store/memory/memory_store.h"
 #include "tests/rpc/faulty_store.h"
+#include "tests/support/virtual_clock.h"
 
 namespace budget::testing {
-
-// A clock that stands still until it is told otherwise. Thread-safe.
-class VirtualClock final : public Clock {
- public:
-  absl::Time Now() const override {
-    absl::MutexLock lock(&mutex_);
-    return now_;
-  }
-  void Sleep(absl::Duration duration) override { Advance(duration); }
-  void Advance(absl::Duration duration) {
-    absl::MutexLock lock(&mutex_);
-    now_ += duration;
-  }
-
- private:
-  mutable absl::Mutex mutex_;
-  absl::Time now_ ABSL_GUARDED_BY(mutex_) =
-      absl::FromCivil(absl::CivilSecond(2026, 11, 21, 10), absl::UTCTimeZone());
-};
 
 template <typename Message>
 Message FromText(const std::string& text) {

@@ -1,0 +1,199 @@
+#include "server/app/settings.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+namespace budget {
+namespace {
+
+Setting Text(std::string name, std::string Config::*field, std::string help) {
+  return {.name = std::move(name),
+          .help = std::move(help),
+          .set =
+              [field](const std::string& value, Config& config) {
+                config.*field = value;
+                return absl::OkStatus();
+              },
+          .show = [field](const Config& config) { return config.*field; }};
+}
+
+struct IntRange {
+  int min;
+  int max;
+};
+
+Setting Number(std::string name, int Config::*field, IntRange range,
+               std::string help) {
+  return {.name = std::move(name),
+          .help = absl::StrCat(help, ", ", range.min, " to ", range.max),
+          .set = [field, range](const std::string& value,
+                                Config& config) -> absl::Status {
+            int number = 0;
+            if (!absl::SimpleAtoi(value, &number) || number < range.min ||
+                number > range.max) {
+              return absl::InvalidArgumentError(absl::StrCat(
+                  "give a whole number, ", range.min, " to ", range.max));
+            }
+            config.*field = number;
+            return absl::OkStatus();
+          },
+          .show =
+              [field](const Config& config) {
+                return absl::StrCat(config.*field);
+              }};
+}
+
+struct DurationRange {
+  absl::Duration min;
+  absl::Duration max;
+};
+
+Setting Time(std::string name, absl::Duration Config::*field,
+             DurationRange range, std::string help) {
+  const std::string bounds = absl::StrCat(
+      absl::FormatDuration(range.min), " to ", absl::FormatDuration(range.max));
+  return {.name = std::move(name),
+          .help = absl::StrCat(help, ", ", bounds),
+          .set = [field, range, bounds](const std::string& value,
+                                        Config& config) -> absl::Status {
+            absl::Duration duration;
+            if (!absl::ParseDuration(value, &duration) ||
+                duration < range.min || duration > range.max) {
+              return absl::InvalidArgumentError(absl::StrCat(
+                  "give a duration such as 500ms, 10s or 1h30m, ", bounds));
+            }
+            config.*field = duration;
+            return absl::OkStatus();
+          },
+          .show =
+              [field](const Config& config) {
+                return absl::FormatDuration(config.*field);
+              }};
+}
+
+Setting Switch(std::string name, bool Config::*field, std::string help) {
+  return {
+      .name = std::move(name),
+      .help = std::move(help),
+      .set = [field](const std::string& value, Config& config) -> absl::Status {
+        if (!absl::SimpleAtob(value, &(config.*field))) {
+          return absl::InvalidArgumentError("give true or false");
+        }
+        return absl::OkStatus();
+      },
+      .show = [field](const Config& config) -> std::string {
+        return config.*field ? "true" : "false";
+      },
+      .is_switch = true};
+}
+
+Setting LogLevel() {
+  Setting setting = Text("log-level", &Config::log_level,
+                         "Least level that is logged: debug, info, warning, "
+                         "error");
+  setting.set = [](const std::string& value, Config& config) -> absl::Status {
+    if (value != "debug" && value != "info" && value != "warning" &&
+        value != "error") {
+      return absl::InvalidArgumentError("give debug, info, warning or error");
+    }
+    config.log_level = value;
+    return absl::OkStatus();
+  };
+  return setting;
+}
+
+Setting DatabaseUrl() {
+  Setting setting =
+      Text("database-url", &Config::database_url,
+           "PostgreSQL to use, as a URI or key=value string; without it, "
+           "budgetd runs a private one in --data-dir");
+  setting.show = [](const Config& config) {
+    return config.embedded() ? "(embedded)" : MaskSecrets(config.database_url);
+  };
+  return setting;
+}
+
+std::vector<Setting> DatabaseSettings() {
+  using absl::Seconds;
+  return {
+      DatabaseUrl(),
+      Text("database-url-file", &Config::database_url_file,
+           "File whose first line is the database URL"),
+      Time("database-wait", &Config::database_wait,
+           {Seconds(0), absl::Hours(24)},
+           "How long to wait at start for a database that is down"),
+      Text("data-dir", &Config::data_dir,
+           "Where the embedded database lives (default: "
+           "$XDG_STATE_HOME/budgetd, otherwise ./budget-data)"),
+      Text("postgres-bindir", &Config::postgres_bindir,
+           "Programs of the embedded PostgreSQL (default: looked for)"),
+      Text("postgres-user", &Config::postgres_user,
+           "Whom the embedded PostgreSQL runs as when budgetd runs as root "
+           "(default: postgres, otherwise nobody)"),
+  };
+}
+
+std::vector<Setting> LaneSettings() {
+  return {
+      Number("workers", &Config::workers, {1, 64},
+             "Database transactions at a time"),
+      Number("batch-max", &Config::batch_max, {1, 10'000},
+             "Operations in one transaction"),
+      Number("queue-max", &Config::queue_max, {1, 1'000'000},
+             "Operations that may wait in one lane: as many that hold, and as "
+             "many that free"),
+      Time("queue-wait-max", &Config::queue_wait_max,
+           {absl::Milliseconds(1), absl::Seconds(60)},
+           "How long a hold may be expected to wait in its lane"),
+      Number("inside-max", &Config::inside_max, {1, 10'000'000},
+             "Operations in the server that are not answered yet: as many that "
+             "hold, and as many that free"),
+      Number("inside-mb-max", &Config::inside_mb_max, {1, 1'000'000},
+             "MiB of requests in the server that are not answered yet, "
+             "likewise"),
+  };
+}
+
+}  // namespace
+
+std::vector<Setting> Settings() {
+  using absl::Milliseconds;
+  using absl::Seconds;
+  const std::vector<Setting> listening = {
+      Text("listen", &Config::listen,
+           "Address and port to serve on; port 0 takes a free one"),
+      Switch("insecure-listen-any", &Config::insecure_listen_any,
+             "Allows to serve plain text on an address that is not loopback"),
+      Text("port-file", &Config::port_file,
+           "File to write the port to once it is served"),
+  };
+  const std::vector<Setting> rest = {
+      Number("read-threads", &Config::read_threads, {1, 64}, "Reads at a time"),
+      Number("read-queue-max", &Config::read_queue_max, {1, 1'000'000},
+             "Reads that may wait"),
+      Number("watch-streams-max", &Config::watch_streams_max, {0, 100'000},
+             "WatchRemaining streams at a time"),
+      Time("default-deadline", &Config::default_deadline,
+           {Milliseconds(10), Seconds(60)}, "Deadline of calls without one"),
+      Time("sweep-interval", &Config::sweep_interval,
+           {Milliseconds(50), Seconds(60)},
+           "Pause between sweeps of expired reservations"),
+      Time("retention", &Config::retention,
+           {absl::Hours(24), absl::Hours(24 * 3660)},
+           "How long ended reservations are kept, equal on all replicas"),
+      Time("drain-timeout", &Config::drain_timeout, {Seconds(0), Seconds(600)},
+           "How long calls may take to finish after SIGTERM"),
+      LogLevel(),
+  };
+  std::vector<Setting> settings;
+  for (const auto& group :
+       {listening, DatabaseSettings(), LaneSettings(), rest}) {
+    settings.insert(settings.end(), group.begin(), group.end());
+  }
+  return settings;
+}
+
+}  // namespace budget

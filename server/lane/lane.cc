@@ -1,0 +1,98 @@
+#include "server/lane/lane.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace budget {
+namespace {
+
+// Of each batch, what frees may take while holds wait.
+constexpr double kShareOfFrees = 0.75;
+// Of the newest batch, in what is learnt from it.
+constexpr double kWeight = 0.25;
+
+}  // namespace
+
+Lane::Lane(const LaneOptions& options)
+    : options_(options),
+      room_for_holds_(static_cast<double>(options.batch_operations_max)) {}
+
+// Frees that are yet to come will run before a hold that waits, so its batches
+// are counted by the room that frees have lately left.
+absl::Duration Lane::WaitOf(Effect effect, absl::Time now) const {
+  const bool holds = effect == Effect::kHolds;
+  const size_t ahead = holds ? holds_.operations : frees_.operations;
+  const double room =
+      holds ? room_for_holds_
+            : kShareOfFrees * static_cast<double>(options_.batch_operations_max);
+  return pace_.Wait(
+      static_cast<size_t>(static_cast<double>(ahead) / std::max(1.0, room)),
+      now);
+}
+
+std::optional<absl::Duration> Lane::Push(const Part& part, absl::Time now) {
+  const absl::Duration wait = WaitOf(part.effect, now);
+  // What begins only when half of the caller's patience is gone may well be
+  // answered when all of it is. Work for nobody is what an overload feeds on.
+  absl::Duration patience = (part.submission->deadline - now) / 2;
+  if (part.effect == Effect::kHolds) {
+    patience = std::min(patience, options_.queue_wait_max);
+  }
+  // A deadline that has passed has an answer of its own, given by Pop.
+  const bool too_slow = wait > patience && part.submission->deadline > now;
+  Queue& queue = part.effect == Effect::kHolds ? holds_ : frees_;
+  if (too_slow || queue.operations >= options_.queue_operations_max) {
+    return std::max(wait, options_.queue_wait_max);
+  }
+  queue.operations += part.indexes.size();
+  queue.parts.push_back(part);
+  return std::nullopt;
+}
+
+bool Lane::BecomesReady(absl::Time now) {
+  if (busy_ || (frees_.parts.empty() && holds_.parts.empty())) return false;
+  busy_ = true;
+  pace_.Begin(now);
+  return true;
+}
+
+Lane::Batch Lane::Pop(absl::Time now) {
+  const size_t batch_max = options_.batch_operations_max;
+  if (!holds_.parts.empty()) {
+    owed_to_holds_ += (1 - kShareOfFrees) * static_cast<double>(batch_max);
+  }
+  const size_t kept = std::min({holds_.operations, batch_max,
+                                static_cast<size_t>(owed_to_holds_)});
+  Batch batch;
+  const size_t frees = Take(frees_, batch_max - kept, now, batch);
+  const size_t room = batch_max - std::min(batch_max, frees);
+  const size_t holds = Take(holds_, room, now, batch);
+  owed_to_holds_ = holds_.parts.empty()
+                       ? 0
+                       : std::max(0.0, owed_to_holds_ -
+                                           static_cast<double>(holds));
+  room_for_holds_ += kWeight * (static_cast<double>(room) - room_for_holds_);
+  if (batch.parts.empty()) pace_.Forget();
+  return batch;
+}
+
+size_t Lane::Take(Queue& queue, size_t operations_max, absl::Time now,
+                  Batch& batch) {
+  size_t taken = 0;
+  while (!queue.parts.empty() && taken < operations_max) {
+    Part part = std::move(queue.parts.front());
+    queue.parts.pop_front();
+    queue.operations -= part.indexes.size();
+    const bool late = part.submission->deadline <= now;
+    if (!late) taken += part.indexes.size();
+    (late ? batch.late : batch.parts).push_back(std::move(part));
+  }
+  return taken;
+}
+
+void Lane::Finish(absl::Time now) {
+  busy_ = false;
+  pace_.End(now);
+}
+
+}  // namespace budget

@@ -1,0 +1,70 @@
+#ifndef BUDGET_LANE_LANE_H_
+#define BUDGET_LANE_LANE_H_
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "server/lane/pace.h"
+#include "server/lane/submission.h"
+
+namespace budget {
+
+struct LaneOptions {
+  size_t batch_operations_max;
+  size_t queue_operations_max;  // once for each Effect
+  absl::Duration queue_wait_max;
+};
+
+// What waits in one lane: two queues, of which the one that only frees goes
+// first but leaves a quarter of each batch to the other. Both are bounded by
+// count and by the wait that is expected. Not thread-safe.
+class Lane {
+ public:
+  explicit Lane(const LaneOptions& options);
+
+  struct Batch {
+    std::vector<Part> parts;  // in the order in which they run
+    std::vector<Part> late;   // their deadline had passed
+  };
+
+  // Takes `part` in. Otherwise gives the wait that it would have had, or the
+  // longest one allowed if that is more.
+  std::optional<absl::Duration> Push(const Part& part, absl::Time now);
+
+  // True if a batch may be taken now that was not announced before; then it
+  // counts as under way.
+  bool BecomesReady(absl::Time now);
+
+  // Takes the next batch: parts in order until they hold batch_operations_max
+  // operations or more. What is late has no share in it.
+  Batch Pop(absl::Time now);
+
+  // The batch that was taken has ended.
+  void Finish(absl::Time now);
+
+ private:
+  struct Queue {
+    std::deque<Part> parts;
+    size_t operations = 0;
+  };
+
+  absl::Duration WaitOf(Effect effect, absl::Time now) const;
+  // Returns how many operations it took into the batch.
+  static size_t Take(Queue& queue, size_t operations_max, absl::Time now,
+                     Batch& batch);
+
+  LaneOptions options_;
+  Queue frees_;
+  Queue holds_;
+  Pace pace_;
+  double room_for_holds_;     // operations of a batch, as a rule
+  double owed_to_holds_ = 0;  // operations, while some wait
+  bool busy_ = false;  // announced as ready, or its batch runs
+};
+
+}  // namespace budget
+
+#endif  // BUDGET_LANE_LANE_H_
