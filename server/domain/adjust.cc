@@ -11,7 +11,7 @@ namespace {
 Refusal Ended(const Reservation& reservation) {
   return {.reason = Reason::kReservationEnded,
           .message = "the reservation is not open any more; reserve anew",
-          .subject = reservation.id.ToString()};
+          .subject = reservation.id().ToString()};
 }
 
 // What the hold is raised by; lowering needs no admission.
@@ -26,11 +26,11 @@ std::optional<Refusal> CheckRaise(const Amounts& raise,
                                   Books& books) {
   if (raise.IsZero()) return std::nullopt;
   if (auto refusal =
-          CheckOpen(reservation.payload.allocations, books.catalog())) {
+          CheckOpen(reservation.payload().allocations, books.catalog())) {
     return refusal;
   }
   Amounts granted;
-  return Admit(reservation.pins, {.wanted = raise, .least = raise}, books,
+  return Admit(reservation.pins.vector(), {.wanted = raise, .least = raise}, books,
                granted);
 }
 

@@ -138,14 +138,16 @@ std::vector<LedgerEntry> EntriesOf(const AdjustBalance& op,
     whole.allocations = {books.catalog().FindAllocation(op.path)->id};
   }
   std::vector<LedgerEntry> entries;
+  std::vector<Pin> moved_whole;
   for (const Share& share : SharesOf(op, pins, books)) {
     if (share.spent == op.amount) {
-      whole.pins.push_back(share.pin);
+      moved_whole.push_back(share.pin);
       continue;
     }
     entries.push_back(EntryOf(op, share, books));
     entries.back().pins = {share.pin};
   }
+  whole.pins = std::move(moved_whole);
   if (!whole.pins.empty() || !whole.allocations.empty()) {
     entries.insert(entries.begin(), std::move(whole));
   }

@@ -129,10 +129,20 @@ LedgerEntry AdminEntry(EntryKind kind, const AdminContext& context,
   return entry;
 }
 
-void Touch(Allocation& allocation, Books& books) {
-  ++allocation.version;
-  allocation.updated_at = books.now();
-  books.set().changed_allocations.insert(allocation.id);
+const Allocation& Change(Allocation changed, Books& books) {
+  ++changed.version;
+  changed.updated_at = books.now();
+  books.set().changed_allocations.insert(changed.id);
+  return books.catalog().Put(std::move(changed));
+}
+
+const Allocation& Touch(AllocationId id, Books& books) {
+  return Change(*books.catalog().FindAllocation(id), books);
+}
+
+const Limit& Keep(Limit limit, Books& books) {
+  books.set().changed_limits.insert(limit.id);
+  return books.catalog().Put(std::move(limit));
 }
 
 std::optional<Refusal> CheckEtag(const Allocation& allocation,

@@ -28,8 +28,15 @@ std::string FingerprintOf(const Operation& operation);
 LedgerEntry AdminEntry(EntryKind kind, const AdminContext& context,
                        const Allocation& about);
 
-// Moves the etag of an allocation and marks it for writing.
-void Touch(Allocation& allocation, Books& books);
+// Puts an allocation that was changed in the place of the former, with a new
+// etag, and marks it for writing.
+const Allocation& Change(Allocation changed, Books& books);
+
+// The same, where only the etag changes.
+const Allocation& Touch(AllocationId id, Books& books);
+
+// Puts a limit, new or changed, in its place and marks it for writing.
+const Limit& Keep(Limit limit, Books& books);
 
 // The refusal if the etag of a call is not the allocation's.
 std::optional<Refusal> CheckEtag(const Allocation& allocation,

@@ -1,6 +1,7 @@
 #include "server/domain/admission.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/path.h"
@@ -153,7 +154,8 @@ Refusal Denied(std::vector<Violation> violations, const Want& want,
 
 std::optional<Targets> Resolve(const std::vector<std::string>& paths,
                                Books& books, std::optional<Refusal>& refusal) {
-  Targets targets;
+  std::vector<AllocationId> allocations;
+  std::vector<Pin> pins;
   for (const std::string& path : paths) {
     for (absl::string_view prefix : ChainOf(path)) {
       const Allocation* allocation = books.catalog().FindAllocation(prefix);
@@ -162,18 +164,18 @@ std::optional<Targets> Resolve(const std::vector<std::string>& paths,
         return std::nullopt;
       }
       if (prefix.size() == path.size()) {
-        targets.allocations.push_back(allocation);
+        allocations.push_back(allocation->id);
       }
       for (const Limit* limit : books.catalog().LimitsOf(*allocation)) {
-        targets.pins.push_back(
+        pins.push_back(
             {.limit = limit->id, .window = books.CurrentWindow(*limit)});
       }
     }
   }
-  std::sort(targets.pins.begin(), targets.pins.end());
-  targets.pins.erase(std::unique(targets.pins.begin(), targets.pins.end()),
-                     targets.pins.end());
-  return targets;
+  std::sort(pins.begin(), pins.end());
+  pins.erase(std::unique(pins.begin(), pins.end()), pins.end());
+  return Targets{.allocations = std::move(allocations),
+                 .pins = std::move(pins)};
 }
 
 std::optional<Refusal> CheckOpen(const std::vector<std::string>& paths,
@@ -205,7 +207,7 @@ std::optional<Refusal> CheckIdAge(const Uuid& id, const Books& books) {
       .subject = id.ToString()};
 }
 
-std::optional<Refusal> Admit(const std::vector<Pin>& pins, const Want& want,
+std::optional<Refusal> Admit(absl::Span<const Pin> pins, const Want& want,
                              Books& books, Amounts& granted) {
   Amounts affordable = want.wanted;
   std::vector<Violation> violations;

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/span.h"
+#include "server/base/shared.h"
 #include "server/domain/books.h"
 #include "server/domain/outcome.h"
 
@@ -12,8 +14,8 @@ namespace budget {
 
 // Which allocations a call concerns, and the limits that apply to it.
 struct Targets {
-  std::vector<const Allocation*> allocations;  // in the caller's order
-  std::vector<Pin> pins;  // every limit of every chain, in its current window
+  SharedList<AllocationId> allocations;  // in the caller's order
+  SharedList<Pin> pins;  // every limit of every chain, in its current window
 };
 
 // Resolves `paths`; sets `refusal` and returns nullopt if one does not exist.
@@ -38,7 +40,7 @@ struct Want {
 // THE admission rule. Every limit of `pins` must take `want.least`, or nothing
 // is granted and every limit that does not is listed. Grants the largest
 // amounts up to `want.wanted` that fit every limit.
-std::optional<Refusal> Admit(const std::vector<Pin>& pins, const Want& want,
+std::optional<Refusal> Admit(absl::Span<const Pin> pins, const Want& want,
                              Books& books, Amounts& granted);
 
 }  // namespace budget

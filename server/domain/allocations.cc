@@ -76,9 +76,9 @@ Outcome Run(const CreateAllocation& op, Books& books) {
       AdminEntry(EntryKind::kCreateAllocation, op.context, created);
   entry.detail.emplace_back("policies", Text(op.policies));
   for (const LimitSpec& spec : op.limits) {
-    const Limit& limit = books.catalog().Put(Limit{
-        .id = ++root.last_limit, .allocation = created.id, .spec = spec});
-    books.set().changed_limits.insert(limit.id);
+    const Limit& limit = Keep(
+        {.id = ++root.last_limit, .allocation = created.id, .spec = spec},
+        books);
     entry.caps.push_back({.limit = limit.id, .cap = spec.cap});
     entry.detail.emplace_back(absl::StrCat("cap_to.", spec.name),
                               CapText(spec.cap));
@@ -90,24 +90,24 @@ Outcome Run(const CreateAllocation& op, Books& books) {
 }
 
 Outcome Run(const UpdateAllocation& op, Books& books) {
-  Allocation* allocation = books.catalog().FindAllocation(op.path);
+  const Allocation* allocation = books.catalog().FindAllocation(op.path);
   if (allocation == nullptr) return {.refusal = AllocationNotFound(op.path)};
   if (auto refusal = CheckEtag(*allocation, op.version)) {
     return {.refusal = refusal};
   }
   LedgerEntry entry =
       AdminEntry(EntryKind::kUpdateAllocation, op.context, *allocation);
-  Replace("display_name", op.display_name, allocation->display_name,
-          entry.detail);
-  Replace("labels", op.labels, allocation->labels, entry.detail);
-  Replace("policies", op.policies, allocation->policies, entry.detail);
-  Touch(*allocation, books);
+  Allocation changed = *allocation;
+  Replace("display_name", op.display_name, changed.display_name, entry.detail);
+  Replace("labels", op.labels, changed.labels, entry.detail);
+  Replace("policies", op.policies, changed.policies, entry.detail);
+  Change(std::move(changed), books);
   books.Post(std::move(entry));
   return ShowAllocation(op.path, books);
 }
 
 Outcome Run(const ArchiveAllocation& op, Books& books) {
-  Allocation* allocation = books.catalog().FindAllocation(op.path);
+  const Allocation* allocation = books.catalog().FindAllocation(op.path);
   if (allocation == nullptr) return {.refusal = AllocationNotFound(op.path)};
   if (auto refusal = CheckEtag(*allocation, op.version)) {
     return {.refusal = refusal};
@@ -121,33 +121,35 @@ Outcome Run(const ArchiveAllocation& op, Books& books) {
                 .subject = op.path}};
   }
   if (allocation->archived) return ShowAllocation(op.path, books);
-  allocation->archived = true;
-  Touch(*allocation, books);
-  books.Post(
-      AdminEntry(EntryKind::kArchiveAllocation, op.context, *allocation));
+  Allocation changed = *allocation;
+  changed.archived = true;
+  books.Post(AdminEntry(EntryKind::kArchiveAllocation, op.context,
+                        Change(std::move(changed), books)));
   return ShowAllocation(op.path, books);
 }
 
 Outcome Run(const Freeze& op, Books& books) {
-  Allocation* allocation = books.catalog().FindAllocation(op.path);
+  const Allocation* allocation = books.catalog().FindAllocation(op.path);
   if (allocation == nullptr) return {.refusal = AllocationNotFound(op.path)};
-  allocation->frozen = true;
-  allocation->freeze_reason = op.reason;
-  Touch(*allocation, books);
-  LedgerEntry entry = AdminEntry(EntryKind::kFreeze, op.context, *allocation);
+  Allocation changed = *allocation;
+  changed.frozen = true;
+  changed.freeze_reason = op.reason;
+  LedgerEntry entry = AdminEntry(EntryKind::kFreeze, op.context,
+                                 Change(std::move(changed), books));
   entry.detail.emplace_back("reason", op.reason);
   books.Post(std::move(entry));
   return ShowAllocation(op.path, books);
 }
 
 Outcome Run(const Unfreeze& op, Books& books) {
-  Allocation* allocation = books.catalog().FindAllocation(op.path);
+  const Allocation* allocation = books.catalog().FindAllocation(op.path);
   if (allocation == nullptr) return {.refusal = AllocationNotFound(op.path)};
   if (!allocation->frozen) return ShowAllocation(op.path, books);
-  allocation->frozen = false;
-  allocation->freeze_reason.clear();
-  Touch(*allocation, books);
-  books.Post(AdminEntry(EntryKind::kUnfreeze, op.context, *allocation));
+  Allocation changed = *allocation;
+  changed.frozen = false;
+  changed.freeze_reason.clear();
+  books.Post(AdminEntry(EntryKind::kUnfreeze, op.context,
+                        Change(std::move(changed), books)));
   return ShowAllocation(op.path, books);
 }
 

@@ -127,7 +127,7 @@ LimitReading Books::Read(const Limit& limit, WindowKey window) {
   return reading;
 }
 
-std::vector<LimitReading> Books::Read(const std::vector<Pin>& pins) {
+std::vector<LimitReading> Books::Read(absl::Span<const Pin> pins) {
   std::vector<LimitReading> readings;
   readings.reserve(pins.size());
   for (const Pin& pin : pins) {
@@ -136,22 +136,31 @@ std::vector<LimitReading> Books::Read(const std::vector<Pin>& pins) {
   return readings;
 }
 
+std::optional<LedgerEntry> Books::ClampedPart(const LedgerEntry& entry,
+                                              const Pin& pin) {
+  const Limit& limit = *catalog().FindLimit(pin.limit);
+  if (!Counts(limit, pin.window)) return std::nullopt;
+  const CounterDelta whole = DeltaOf(entry, limit.spec.unit);
+  const CounterDelta fits = Clamped(
+      whole, RefundableIn(limit, pin.window, CounterOf(limit, pin.window)));
+  if (fits.spent == whole.spent && fits.overage == whole.overage) {
+    return std::nullopt;
+  }
+  return ClampedEntry(entry, pin, limit.spec.unit, fits);
+}
+
 std::vector<Crossing> Books::Post(LedgerEntry entry) {
   std::vector<Crossing> crossed;
   std::vector<LedgerEntry> clamped;
-  std::erase_if(entry.pins, [&](const Pin& pin) {
-    const Limit& limit = *catalog().FindLimit(pin.limit);
-    const CounterDelta whole = DeltaOf(entry, limit.spec.unit);
-    if (!Counts(limit, pin.window)) return false;
-    const CounterDelta fits =
-        Clamped(whole, RefundableIn(limit, pin.window,
-                                    CounterOf(limit, pin.window)));
-    if (fits.spent == whole.spent && fits.overage == whole.overage) {
-      return false;
+  std::vector<Pin> whole;
+  for (const Pin& pin : entry.pins) {
+    if (auto part = ClampedPart(entry, pin)) {
+      clamped.push_back(*std::move(part));
+    } else {
+      whole.push_back(pin);
     }
-    clamped.push_back(ClampedEntry(entry, pin, limit.spec.unit, fits));
-    return true;
-  });
+  }
+  if (!clamped.empty()) entry.pins = std::move(whole);
   Append(std::move(entry), crossed);
   for (LedgerEntry& part : clamped) Append(std::move(part), crossed);
   return crossed;

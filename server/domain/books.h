@@ -1,10 +1,12 @@
 #ifndef BUDGET_DOMAIN_BOOKS_H_
 #define BUDGET_DOMAIN_BOOKS_H_
 
+#include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "server/domain/decide.h"
 #include "server/domain/ledger_entry.h"
 #include "server/domain/outcome.h"
@@ -41,7 +43,7 @@ class Books {
 
   // Where the limit stands in `window`.
   LimitReading Read(const Limit& limit, WindowKey window);
-  std::vector<LimitReading> Read(const std::vector<Pin>& pins);
+  std::vector<LimitReading> Read(absl::Span<const Pin> pins);
 
   // Numbers and dates `entry`, appends it and moves its counters. Returns the
   // thresholds reached. A refund that a counter cannot take in full, because
@@ -51,6 +53,10 @@ class Books {
 
  private:
   WorkingSet::CounterSlot& SlotOf(const Limit& limit, WindowKey window);
+  // What `pin` takes of a refund that it cannot take in full; nullopt where it
+  // takes all of the entry.
+  std::optional<LedgerEntry> ClampedPart(const LedgerEntry& entry,
+                                         const Pin& pin);
   void Append(LedgerEntry entry, std::vector<Crossing>& crossed);
   void Move(const LedgerEntry& entry, const Pin& pin,
             std::vector<Crossing>& crossed);

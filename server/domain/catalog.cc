@@ -5,53 +5,63 @@
 
 namespace budget {
 
-Allocation& Catalog::Put(Allocation allocation) {
-  ids_by_path_[allocation.path] = allocation.id;
-  return allocations_[allocation.id] = std::move(allocation);
+const Allocation& Catalog::Put(std::shared_ptr<const Allocation> allocation) {
+  ++version_;
+  const Allocation& put = *allocation;
+  // The key of the former is part of it, so it goes first.
+  by_path_.erase(put.path);
+  by_path_.emplace(put.path, &put);
+  allocations_[put.id] = std::move(allocation);
+  return put;
 }
 
-Limit& Catalog::Put(Limit limit) {
-  const auto [at, inserted] = limits_.try_emplace(limit.id);
-  at->second = std::move(limit);
-  if (inserted) {
-    std::vector<const Limit*>& owned = limits_by_owner_[at->second.allocation];
+const Limit& Catalog::Put(std::shared_ptr<const Limit> limit) {
+  ++version_;
+  const Limit& put = *limit;
+  std::shared_ptr<const Limit>& place = limits_[put.id];
+  std::vector<const Limit*>& owned = limits_by_owner_[put.allocation];
+  if (place != nullptr) {
+    *std::find(owned.begin(), owned.end(), place.get()) = &put;
+  } else {
     const auto by_name = [](const Limit* a, const Limit* b) {
       return a->spec.name < b->spec.name;
     };
-    owned.insert(
-        std::upper_bound(owned.begin(), owned.end(), &at->second, by_name),
-        &at->second);
+    owned.insert(std::upper_bound(owned.begin(), owned.end(), &put, by_name),
+                 &put);
   }
-  return at->second;
+  place = std::move(limit);
+  return put;
+}
+
+const Allocation& Catalog::Put(Allocation allocation) {
+  return Put(std::make_shared<const Allocation>(std::move(allocation)));
+}
+
+const Limit& Catalog::Put(Limit limit) {
+  return Put(std::make_shared<const Limit>(std::move(limit)));
 }
 
 const Allocation* Catalog::FindAllocation(absl::string_view path) const {
-  const auto id = ids_by_path_.find(path);
-  return id == ids_by_path_.end() ? nullptr : FindAllocation(id->second);
-}
-
-Allocation* Catalog::FindAllocation(absl::string_view path) {
-  return const_cast<Allocation*>(std::as_const(*this).FindAllocation(path));
+  const auto found = by_path_.find(path);
+  return found == by_path_.end() ? nullptr : found->second;
 }
 
 const Allocation* Catalog::FindAllocation(AllocationId id) const {
   const auto found = allocations_.find(id);
-  return found == allocations_.end() ? nullptr : &found->second;
+  return found == allocations_.end() ? nullptr : found->second.get();
 }
 
 const Limit* Catalog::FindLimit(LimitId id) const {
   const auto found = limits_.find(id);
-  return found == limits_.end() ? nullptr : &found->second;
-}
-
-Limit* Catalog::FindLimit(LimitId id) {
-  return const_cast<Limit*>(std::as_const(*this).FindLimit(id));
+  return found == limits_.end() ? nullptr : found->second.get();
 }
 
 const Limit* Catalog::FindLimit(const Allocation& owner,
                                 absl::string_view name) const {
-  for (const Limit* limit : LimitsOf(owner)) {
-    if (limit->spec.name == name) return limit;
+  const auto owned = limits_by_owner_.find(owner.id);
+  if (owned == limits_by_owner_.end()) return nullptr;
+  for (const Limit* limit : owned->second) {
+    if (!limit->removed && limit->spec.name == name) return limit;
   }
   return nullptr;
 }

@@ -12,7 +12,7 @@ namespace {
 void Expire(Books& books, Reservation& reservation) {
   LedgerEntry entry = EntryFor(EntryKind::kExpire, reservation);
   FreeRest(reservation, entry);
-  if (reservation.on_expiry == OnExpiry::kSettleHeld) {
+  if (reservation.terms->on_expiry == OnExpiry::kSettleHeld) {
     entry.spent = reservation.held;
     entry.detail = {{"settled_held", "true"}};
   }
@@ -32,8 +32,8 @@ void ExpireDue(absl::Time now, WorkingSet& set) {
   }
   std::sort(due.begin(), due.end(),
             [](const Reservation* a, const Reservation* b) {
-              return std::tie(a->expires_at, a->id) <
-                     std::tie(b->expires_at, b->id);
+              return std::tie(a->expires_at, a->id()) <
+                     std::tie(b->expires_at, b->id());
             });
   const DecideOptions options;
   Books books(set, now, options);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "server/base/shared.h"
 #include "server/base/uuid.h"
 #include "server/domain/amounts.h"
 #include "server/domain/limit.h"
@@ -51,9 +52,9 @@ struct LedgerEntry {
   std::optional<Uuid> reservation;
   // Whose usage the deltas are. Empty where a change concerns single limits
   // and is nobody's usage, so that limits added later do not count it.
-  std::vector<AllocationId> allocations;
+  SharedList<AllocationId> allocations;
   std::optional<absl::Time> admitted_at;  // the usage's windows are of then
-  std::vector<Pin> pins;
+  SharedList<Pin> pins;
   Amounts spent;
   Amounts reserved;
   Amounts overage;

@@ -39,12 +39,12 @@ std::set<AllocationId> IdsUnder(absl::string_view path,
                                 const Catalog& catalog) {
   std::set<AllocationId> ids;
   for (const auto& [id, allocation] : catalog.allocations()) {
-    if (IsAtOrUnder(allocation.path, path)) ids.insert(id);
+    if (IsAtOrUnder(allocation->path, path)) ids.insert(id);
   }
   return ids;
 }
 
-bool Concerns(const std::vector<AllocationId>& allocations,
+bool Concerns(const SharedList<AllocationId>& allocations,
               const std::set<AllocationId>& ids) {
   for (AllocationId id : allocations) {
     if (ids.contains(id)) return true;
@@ -87,7 +87,7 @@ std::vector<Reservation*> HoldsOf(const std::set<AllocationId>& ids,
   for (auto& [id, slot] : books.set().reservations) {
     Reservation& reservation = slot.reservation;
     if (!reservation.IsOpen()) continue;
-    if (!Concerns(reservation.allocation_ids, ids)) continue;
+    if (!Concerns(reservation.terms->allocation_ids, ids)) continue;
     holds.push_back(&reservation);
   }
   return holds;
@@ -99,7 +99,7 @@ Openings OpeningsOf(const SetLimit& op, const std::set<AllocationId>& ids,
   Openings openings;
   AddUsage(op, ids, books, openings);
   for (const Reservation* hold : holds) {
-    openings[KeyAt(op.limit.window, hold->created_at)].reserved +=
+    openings[KeyAt(op.limit.window, hold->terms->created_at)].reserved +=
         hold->held[op.limit.unit];
   }
   for (auto& [window, opening] : openings) {
@@ -131,10 +131,12 @@ std::optional<Refusal> CheckOpenings(const LimitSpec& limit,
 void AdoptHolds(const Limit& limit, absl::Span<Reservation* const> holds,
                 Books& books) {
   for (Reservation* hold : holds) {
-    hold->pins.push_back(
+    std::vector<Pin> pins = hold->pins.vector();
+    pins.push_back(
         {.limit = limit.id,
-         .window = KeyAt(limit.spec.window, hold->created_at)});
-    books.set().reservations[hold->id].changed = true;
+         .window = KeyAt(limit.spec.window, hold->terms->created_at)});
+    hold->pins = std::move(pins);
+    books.set().reservations[hold->id()].changed = true;
   }
 }
 
@@ -159,11 +161,10 @@ std::optional<Refusal> AddLimit(const SetLimit& op, const Allocation& owner,
   const std::vector<Reservation*> holds = HoldsOf(ids, books);
   const Openings openings = OpeningsOf(op, ids, holds, books);
   if (auto refusal = CheckOpenings(op.limit, openings)) return refusal;
-  const Limit& limit =
-      books.catalog().Put(Limit{.id = ++books.set().root.last_limit,
-                                .allocation = owner.id,
-                                .spec = op.limit});
-  books.set().changed_limits.insert(limit.id);
+  const Limit& limit = Keep({.id = ++books.set().root.last_limit,
+                             .allocation = owner.id,
+                             .spec = op.limit},
+                            books);
   AdoptHolds(limit, holds, books);
 
   LedgerEntry first = AdminEntry(EntryKind::kSetLimit, op.context, owner);
@@ -178,7 +179,7 @@ std::optional<Refusal> AddLimit(const SetLimit& op, const Allocation& owner,
   return std::nullopt;
 }
 
-void ChangeLimit(const SetLimit& op, const Allocation& owner, Limit& limit,
+void ChangeLimit(const SetLimit& op, const Allocation& owner, Limit limit,
                  Books& books) {
   LedgerEntry entry = AdminEntry(EntryKind::kSetLimit, op.context, owner);
   entry.caps = {{.limit = limit.id, .cap = op.limit.cap}};
@@ -186,14 +187,14 @@ void ChangeLimit(const SetLimit& op, const Allocation& owner, Limit& limit,
   entry.detail.emplace_back("cap_from", CapText(limit.spec.cap));
   entry.detail.emplace_back("cap_to", CapText(op.limit.cap));
   limit.spec = op.limit;
-  books.set().changed_limits.insert(limit.id);
+  Keep(std::move(limit), books);
   books.Post(std::move(entry));
 }
 
 }  // namespace
 
 Outcome Run(const SetLimit& op, Books& books) {
-  Allocation* owner = books.catalog().FindAllocation(op.path);
+  const Allocation* owner = books.catalog().FindAllocation(op.path);
   if (owner == nullptr) return {.refusal = AllocationNotFound(op.path)};
   const Limit* known = books.catalog().FindLimit(*owner, op.limit.name);
   if (known != nullptr && !op.version) {
@@ -210,33 +211,33 @@ Outcome Run(const SetLimit& op, Books& books) {
   if (owner->archived) return {.refusal = Archived(*owner)};
   if (known != nullptr) {
     if (auto refusal = CheckSame(*known, op.limit)) return {.refusal = refusal};
-    ChangeLimit(op, *owner, *books.catalog().FindLimit(known->id), books);
+    ChangeLimit(op, *owner, *known, books);
   } else {
     if (auto refusal = AddLimit(op, *owner, books)) return {.refusal = refusal};
   }
-  Touch(*owner, books);
+  const Allocation& touched = Touch(owner->id, books);
   Outcome outcome = ShowAllocation(op.path, books);
-  const Limit& limit = *books.catalog().FindLimit(*owner, op.limit.name);
+  const Limit& limit = *books.catalog().FindLimit(touched, op.limit.name);
   outcome.limits = {books.Read(limit, books.CurrentWindow(limit))};
   return outcome;
 }
 
 Outcome Run(const RemoveLimit& op, Books& books) {
-  Allocation* owner = books.catalog().FindAllocation(op.path);
+  const Allocation* owner = books.catalog().FindAllocation(op.path);
   if (owner == nullptr) return {.refusal = AllocationNotFound(op.path)};
   const Limit* known = books.catalog().FindLimit(*owner, op.limit);
   if (known == nullptr) return {.refusal = LimitNotFound(op.path, op.limit)};
   if (auto refusal = CheckEtag(*owner, op.version)) {
     return {.refusal = refusal};
   }
-  Limit& limit = *books.catalog().FindLimit(known->id);
-  limit.removed = true;
-  books.set().changed_limits.insert(limit.id);
-  Touch(*owner, books);
+  Limit removed = *known;
+  removed.removed = true;
+  const Limit& limit = Keep(std::move(removed), books);
   LedgerEntry entry = AdminEntry(EntryKind::kRemoveLimit, op.context, *owner);
   entry.caps = {{.limit = limit.id, .cap = std::nullopt}};
   entry.detail.emplace_back("limit", op.limit);
   entry.detail.emplace_back("cap_from", CapText(limit.spec.cap));
+  Touch(owner->id, books);
   books.Post(std::move(entry));
   return ShowAllocation(op.path, books);
 }

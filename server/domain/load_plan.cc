@@ -12,8 +12,8 @@ class Planner {
  public:
   explicit Planner(LoadPlan& plan) : plan_(plan) {}
 
-  void operator()(const Reserve& op) { Add(op.id, op.payload); }
-  void operator()(const RecordUsage& op) { Add(op.id, op.payload); }
+  void operator()(const Reserve& op) { Add(op.id, *op.payload); }
+  void operator()(const RecordUsage& op) { Add(op.id, *op.payload); }
   void operator()(const AdjustReservation& op) {
     plan_.reservations.insert(op.id);
   }

@@ -16,9 +16,9 @@ namespace budget {
 Outcome Replay(const ReservePayload& payload, const Reservation& known,
                Books& books);
 
-// A reservation of now, pinned to the limits of its targets.
-Reservation NewReservation(const Uuid& id, const ReservePayload& payload,
-                           const Targets& targets, const Books& books);
+// The terms of a reservation that is made now. What it holds is not decided.
+ReservationTerms NewTerms(const Uuid& id, const Shared<ReservePayload>& payload,
+                          const Targets& targets, Books& books);
 
 // Keeps the reservation with its first ledger entry, and describes it.
 Outcome Keep(Reservation reservation, LedgerEntry entry, Books& books);

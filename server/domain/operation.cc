@@ -12,7 +12,7 @@ absl::string_view RootOf(const Operation& operation) {
         using T = std::decay_t<decltype(op)>;
         if constexpr (std::is_same_v<T, Reserve> ||
                       std::is_same_v<T, RecordUsage>) {
-          return RootOf(op.payload.allocations.front());
+          return RootOf(op.payload->allocations.front());
         } else if constexpr (std::is_same_v<T, TransferCap>) {
           return RootOf(op.from.path);
         } else if constexpr (requires { op.root; }) {

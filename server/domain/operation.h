@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "server/base/shared.h"
 #include "server/base/uuid.h"
 #include "server/domain/allocation.h"
 #include "server/domain/amounts.h"
@@ -23,7 +24,7 @@ namespace budget {
 
 struct Reserve {
   Uuid id;
-  ReservePayload payload;  // origin kReserve
+  Shared<ReservePayload> payload;  // origin kReserve
   bool validate_only = false;
 };
 
@@ -50,7 +51,8 @@ struct Release {
 
 struct RecordUsage {
   Uuid id;
-  ReservePayload payload;  // origin kRecordUsage; amounts are the actual ones
+  // Origin kRecordUsage; amounts are the actual ones.
+  Shared<ReservePayload> payload;
 };
 
 // Expires what is due in a root, and nothing else.

@@ -11,8 +11,8 @@ namespace {
 
 // What was used, with defaults, price and policy applied. Usage has happened:
 // a policy that denies calls of unknown cost can only count 0 USD for it.
-Amounts ActualOf(const RecordUsage& op, const Cost& cost, Books& books) {
-  const ReservePayload& payload = op.payload;
+Amounts ActualOf(const ReservePayload& payload, const Cost& cost,
+                 Books& books) {
   Amounts actual;
   actual[Unit::kTokens] = payload.amounts[Unit::kTokens].value_or(0);
   actual[Unit::kRequests] = payload.amounts[Unit::kRequests].value_or(1);
@@ -27,17 +27,18 @@ Amounts ActualOf(const RecordUsage& op, const Cost& cost, Books& books) {
 // Usage is kept in the form of a reservation that was settled at once.
 Reservation SettledAtOnce(const RecordUsage& op, const Targets& targets,
                           Books& books) {
-  Reservation usage = NewReservation(op.id, op.payload, targets, books);
-  usage.price_version = books.set().root.price_version;
+  const ReservePayload& payload = *op.payload;
   const Cost cost =
-      CostOf(op.payload.amounts[Unit::kUsdNanos], op.payload.usd_unknown,
-             op.payload.usage, usage.price_version, books.set());
-  usage.reported = ActualOf(op, cost, books);
-  usage.unpriced = cost.unknown;
-  usage.state = ReservationState::kSettled;
-  usage.usage_final = true;
-  usage.ended_at = books.now();
-  return usage;
+      CostOf(payload.amounts[Unit::kUsdNanos], payload.usd_unknown,
+             payload.usage, books.set().root.price_version, books.set());
+  return {.terms = NewTerms(op.id, op.payload, targets, books),
+          .pins = targets.pins,
+          .state = ReservationState::kSettled,
+          .reported = ActualOf(payload, cost, books),
+          .usage_final = true,
+          .unpriced = cost.unknown,
+          .expires_at = books.now(),
+          .ended_at = books.now()};
 }
 
 }  // namespace
@@ -45,12 +46,12 @@ Reservation SettledAtOnce(const RecordUsage& op, const Targets& targets,
 Outcome Run(const RecordUsage& op, Books& books) {
   const auto known = books.set().reservations.find(op.id);
   if (known != books.set().reservations.end()) {
-    return Replay(op.payload, known->second.reservation, books);
+    return Replay(*op.payload, known->second.reservation, books);
   }
   if (auto refusal = CheckIdAge(op.id, books)) return {.refusal = refusal};
   std::optional<Refusal> refusal;
   const std::optional<Targets> targets =
-      Resolve(op.payload.allocations, books, refusal);
+      Resolve(op.payload->allocations, books, refusal);
   if (!targets) return {.refusal = refusal};
   Reservation usage = SettledAtOnce(op, *targets, books);
   LedgerEntry entry = EntryFor(EntryKind::kRecordUsage, usage);

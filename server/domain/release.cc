@@ -11,7 +11,7 @@ Refusal Refuse(Reason reason, absl::string_view message,
                const Reservation& reservation) {
   return {.reason = reason,
           .message = std::string(message),
-          .subject = reservation.id.ToString()};
+          .subject = reservation.id().ToString()};
 }
 
 // Why the claim that nothing was dispatched cannot be true.

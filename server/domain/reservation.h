@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "server/base/shared.h"
 #include "server/base/uuid.h"
 #include "server/domain/allocation.h"
 #include "server/domain/amounts.h"
@@ -60,15 +61,29 @@ struct Crossing {
   friend bool operator==(const Crossing&, const Crossing&) = default;
 };
 
-// A hold and what became of it. Invariants: held is zero unless open; spent +
-// overage is what has been recorded; one end for ever.
-struct Reservation {
+// What is fixed when a reservation is made.
+struct ReservationTerms {
   Uuid id;
-  ReservePayload payload;
-  std::vector<AllocationId> allocation_ids;  // of payload.allocations
-  std::vector<Pin> pins;                     // sorted
+  Shared<ReservePayload> payload;
+  SharedList<AllocationId> allocation_ids;  // of payload.allocations
   Amounts requested;  // payload.amounts with defaults and price
   Amounts granted;    // what Reserve held
+  OnExpiry on_expiry = OnExpiry::kRelease;  // resolved, never kInherit
+  int64_t price_version = 0;  // pinned at Reserve; 0: the root had none
+  int64_t reserve_sequence = 0;  // the ledger entry that made it
+  absl::Time created_at;
+
+  friend bool operator==(const ReservationTerms&,
+                         const ReservationTerms&) = default;
+};
+
+// A hold and what became of it, at one moment: copies are cheap and stay as
+// they are. Invariants: held is zero unless open; spent + overage is what has
+// been recorded; one end for ever.
+struct Reservation {
+  Shared<ReservationTerms> terms;
+  SharedList<Pin> pins;  // sorted; limits that were added later follow
+  SharedList<Crossing> crossed_at_reserve;
   ReservationState state = ReservationState::kOpen;
   Amounts held;
   Amounts spent;
@@ -77,14 +92,11 @@ struct Reservation {
   bool usage_final = false;     // a final settle was recorded
   bool settled_late = false;    // after release or expiry
   bool unpriced = false;        // USD unknown, and not given since
-  OnExpiry on_expiry = OnExpiry::kRelease;  // resolved, never kInherit
-  int64_t price_version = 0;    // pinned at Reserve; 0: the root had none
-  std::vector<Crossing> crossed_at_reserve;
-  int64_t reserve_sequence = 0;  // the ledger entry that made it
-  absl::Time created_at;
   absl::Time expires_at;
   std::optional<absl::Time> ended_at;
 
+  const Uuid& id() const { return terms->id; }
+  const ReservePayload& payload() const { return *terms->payload; }
   bool IsOpen() const { return state == ReservationState::kOpen; }
   friend bool operator==(const Reservation&, const Reservation&) = default;
 };

@@ -12,21 +12,24 @@
 namespace budget {
 namespace {
 
+// What a call asks for, priced.
+struct Request {
+  Amounts amounts;
+  bool unpriced = false;
+};
+
 // Applies defaults, the price table and the unpriced policy.
-std::optional<Refusal> PriceRequest(const Reserve& op, Books& books,
-                                    Reservation& reservation) {
-  const ReservePayload& payload = op.payload;
-  reservation.price_version = books.set().root.price_version;
-  reservation.requested[Unit::kTokens] =
-      payload.amounts[Unit::kTokens].value_or(0);
-  reservation.requested[Unit::kRequests] =
+std::optional<Refusal> PriceRequest(const ReservePayload& payload,
+                                    Books& books, Request& request) {
+  request.amounts[Unit::kTokens] = payload.amounts[Unit::kTokens].value_or(0);
+  request.amounts[Unit::kRequests] =
       payload.amounts[Unit::kRequests].value_or(1);
   const Cost cost =
       CostOf(payload.amounts[Unit::kUsdNanos], payload.usd_unknown,
-             payload.usage, reservation.price_version, books.set());
-  reservation.requested[Unit::kUsdNanos] = cost.usd_nanos.value_or(0);
+             payload.usage, books.set().root.price_version, books.set());
+  request.amounts[Unit::kUsdNanos] = cost.usd_nanos.value_or(0);
   if (!cost.unknown) return std::nullopt;
-  reservation.unpriced = true;
+  request.unpriced = true;
   const UnpricedRule rule =
       UnpricedRuleOf(payload.allocations, books.catalog());
   if (rule.kind == UnpricedRule::Kind::kDeny) {
@@ -38,13 +41,13 @@ std::optional<Refusal> PriceRequest(const Reserve& op, Books& books,
             "set another unpriced policy"),
         .subject = rule.denied_by->path};
   }
-  reservation.requested[Unit::kUsdNanos] = rule.charge_usd_nanos;
+  request.amounts[Unit::kUsdNanos] = rule.charge_usd_nanos;
   return std::nullopt;
 }
 
-Want WantOf(const Reservation& reservation) {
-  Want want{.wanted = reservation.requested, .least = reservation.requested};
-  const std::optional<PartialAmounts>& minimum = reservation.payload.minimum;
+Want WantOf(const Amounts& requested,
+            const std::optional<PartialAmounts>& minimum) {
+  Want want{.wanted = requested, .least = requested};
   if (!minimum) return want;
   for (Unit unit : kUnits) {
     if (!(*minimum)[unit]) continue;
@@ -60,41 +63,47 @@ OnExpiry OnExpiryOf(const ReservePayload& payload, const Catalog& catalog) {
 
 Outcome Hold(Reservation reservation, Books& books) {
   LedgerEntry entry = EntryFor(EntryKind::kReserve, reservation);
-  entry.reserved = reservation.granted;
+  entry.reserved = reservation.terms->granted;
   return Keep(std::move(reservation), std::move(entry), books);
 }
 
 Outcome Preview(Reservation reservation, Books& books) {
-  reservation.held = reservation.granted;
+  reservation.held = reservation.terms->granted;
   return Describe(reservation, books);
 }
 
 }  // namespace
 
 Outcome Run(const Reserve& op, Books& books) {
+  const ReservePayload& payload = *op.payload;
   const auto known = books.set().reservations.find(op.id);
   if (known != books.set().reservations.end()) {
-    return Replay(op.payload, known->second.reservation, books);
+    return Replay(payload, known->second.reservation, books);
   }
   if (auto refusal = CheckIdAge(op.id, books)) return {.refusal = refusal};
   std::optional<Refusal> refusal;
   const std::optional<Targets> targets =
-      Resolve(op.payload.allocations, books, refusal);
+      Resolve(payload.allocations, books, refusal);
   if (!targets) return {.refusal = refusal};
-  Reservation reservation =
-      NewReservation(op.id, op.payload, *targets, books);
-  reservation.expires_at = books.now() + op.payload.ttl;
-  reservation.on_expiry = OnExpiryOf(op.payload, books.catalog());
-  refusal = CheckOpen(op.payload.allocations, books.catalog());
-  if (!refusal) refusal = PriceRequest(op, books, reservation);
+  Request request;
+  ReservationTerms terms = NewTerms(op.id, op.payload, *targets, books);
+  refusal = CheckOpen(payload.allocations, books.catalog());
+  if (!refusal) refusal = PriceRequest(payload, books, request);
   if (!refusal) {
-    refusal = Admit(targets->pins, WantOf(reservation), books,
-                    reservation.granted);
+    refusal = Admit(targets->pins.vector(),
+                    WantOf(request.amounts, payload.minimum), books,
+                    terms.granted);
   }
   if (refusal) {
-    refusal->requested = reservation.requested;
+    refusal->requested = request.amounts;
     return {.refusal = refusal};
   }
+  terms.requested = request.amounts;
+  terms.on_expiry = OnExpiryOf(payload, books.catalog());
+  Reservation reservation{.terms = std::move(terms),
+                          .pins = targets->pins,
+                          .unpriced = request.unpriced,
+                          .expires_at = books.now() + payload.ttl};
   return op.validate_only ? Preview(std::move(reservation), books)
                           : Hold(std::move(reservation), books);
 }

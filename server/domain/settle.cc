@@ -19,7 +19,7 @@ struct Report {
 int64_t UnknownUsd(const Reservation& reservation, const Catalog& catalog) {
   const int64_t reported = reservation.reported[Unit::kUsdNanos];
   const UnpricedRule rule =
-      UnpricedRuleOf(reservation.payload.allocations, catalog);
+      UnpricedRuleOf(reservation.payload().allocations, catalog);
   switch (rule.kind) {
     case UnpricedRule::Kind::kDeny:
       return reported + reservation.held[Unit::kUsdNanos];
@@ -42,11 +42,11 @@ Report ReportOf(const Settle& op, const Reservation& reservation,
     report.actual[Unit::kRequests] = *op.actual[Unit::kRequests];
   } else if (op.final && !reservation.usage_final) {
     report.actual[Unit::kRequests] = std::max(
-        reported[Unit::kRequests], reservation.granted[Unit::kRequests]);
+        reported[Unit::kRequests], reservation.terms->granted[Unit::kRequests]);
   }
   const Cost cost =
       CostOf(op.actual[Unit::kUsdNanos], op.usd_unknown, op.usage,
-             reservation.price_version, books.set());
+             reservation.terms->price_version, books.set());
   report.unpriced =
       cost.unknown || (reservation.unpriced && !cost.usd_nanos.has_value());
   if (report.unpriced) {
@@ -73,7 +73,7 @@ Refusal AlreadySettled(const Reservation& reservation) {
               reservation.reported[Unit::kTokens], " tokens, ",
               reservation.reported[Unit::kRequests],
               " requests; correct it with AdjustBalance or RecordUsage"),
-          .subject = reservation.id.ToString()};
+          .subject = reservation.id().ToString()};
 }
 
 Outcome SettleAgain(const Report& report, const Reservation& reservation,

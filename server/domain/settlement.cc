@@ -8,7 +8,7 @@
 namespace budget {
 namespace {
 
-int64_t HeadroomOf(Unit unit, const std::vector<Pin>& pins, Books& books) {
+int64_t HeadroomOf(Unit unit, const SharedList<Pin>& pins, Books& books) {
   int64_t headroom = kAmountMax;
   for (const Pin& pin : pins) {
     const Limit& limit = *books.catalog().FindLimit(pin.limit);
@@ -41,9 +41,9 @@ void Decrease(Unit unit, int64_t amount, const Reservation& reservation,
 LedgerEntry EntryFor(EntryKind kind, const Reservation& reservation) {
   LedgerEntry entry;
   entry.kind = kind;
-  entry.reservation = reservation.id;
-  entry.allocations = reservation.allocation_ids;
-  entry.admitted_at = reservation.created_at;
+  entry.reservation = reservation.id();
+  entry.allocations = reservation.terms->allocation_ids;
+  entry.admitted_at = reservation.terms->created_at;
   entry.pins = reservation.pins;
   return entry;
 }
@@ -81,12 +81,12 @@ std::vector<Crossing> PostFor(LedgerEntry entry, Reservation& reservation,
   reservation.spent += entry.spent;
   reservation.held += entry.reserved;
   reservation.overage += entry.overage;
-  books.set().reservations[reservation.id].changed = true;
+  books.set().reservations[reservation.id()].changed = true;
   return books.Post(std::move(entry));
 }
 
 Outcome Describe(const Reservation& reservation, Books& books) {
-  return {.reservation = reservation, .limits = books.Read(reservation.pins)};
+  return {.reservation = reservation, .limits = books.Read(reservation.pins.vector())};
 }
 
 }  // namespace budget

@@ -12,8 +12,8 @@ namespace {
 
 // The allocation and limit that one side of a transfer names.
 struct Party {
-  Allocation* owner = nullptr;
-  Limit* limit = nullptr;
+  const Allocation* owner = nullptr;
+  const Limit* limit = nullptr;
 };
 
 std::optional<Refusal> Find(const TransferCap::Side& side,
@@ -32,7 +32,7 @@ std::optional<Refusal> Find(const TransferCap::Side& side,
   if (!limit->spec.cap) {
     return InvalidField(absl::StrCat(field, ".limit"), "has no cap to move");
   }
-  party.limit = books.catalog().FindLimit(limit->id);
+  party.limit = limit;
   return std::nullopt;
 }
 
@@ -64,6 +64,14 @@ std::optional<Refusal> CheckMove(const TransferCap& op, const Limit& from,
       .subject = op.from.path};
 }
 
+void MoveCap(LimitId id, int64_t amount, Books& books, LedgerEntry& entry) {
+  Limit limit = *books.catalog().FindLimit(id);
+  *limit.spec.cap += amount;
+  entry.caps.push_back({.limit = id, .cap = limit.spec.cap});
+  Touch(limit.allocation, books);
+  Keep(std::move(limit), books);
+}
+
 }  // namespace
 
 Outcome Run(const TransferCap& op, Books& books) {
@@ -85,14 +93,10 @@ Outcome Run(const TransferCap& op, Books& books) {
                             absl::StrCat(op.to.path, ".", to.limit->spec.name));
   entry.detail.emplace_back("amount", absl::StrCat(op.amount));
   entry.detail.emplace_back("reason", op.reason);
-  *from.limit->spec.cap -= op.amount;
-  *to.limit->spec.cap += op.amount;
-  for (const Party& party : {from, to}) {
-    books.set().changed_limits.insert(party.limit->id);
-    entry.caps.push_back(
-        {.limit = party.limit->id, .cap = party.limit->spec.cap});
-    Touch(*party.owner, books);
-  }
+  const LimitId gives = from.limit->id;
+  const LimitId takes = to.limit->id;
+  MoveCap(gives, -op.amount, books, entry);
+  MoveCap(takes, op.amount, books, entry);
   books.Post(std::move(entry));
   Outcome outcome = ShowAllocation(op.from.path, books);
   Show(op.to.path, books, outcome);

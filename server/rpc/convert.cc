@@ -134,28 +134,28 @@ v1::ThresholdCrossing ToProto(const Crossing& crossing,
 v1::Reservation ToProto(const Reservation& reservation,
                         const Catalog& catalog) {
   v1::Reservation out;
-  out.set_reservation_id(reservation.id.ToString());
-  for (const std::string& path : reservation.payload.allocations) {
+  out.set_reservation_id(reservation.id().ToString());
+  for (const std::string& path : reservation.payload().allocations) {
     out.add_allocations(path);
   }
   out.set_root(std::string(RootOf(out.allocations(0))));
   out.set_state(static_cast<v1::ReservationState>(reservation.state));
-  *out.mutable_requested() = ToProto(reservation.requested);
-  *out.mutable_granted() = ToProto(reservation.granted);
+  *out.mutable_requested() = ToProto(reservation.terms->requested);
+  *out.mutable_granted() = ToProto(reservation.terms->granted);
   *out.mutable_held() = ToProto(reservation.held);
   *out.mutable_spent() = ToProto(reservation.spent);
   *out.mutable_overage() = ToProto(reservation.overage);
-  out.mutable_tags()->insert(reservation.payload.tags.begin(),
-                             reservation.payload.tags.end());
-  *out.mutable_create_time() = ToProto(reservation.created_at);
+  out.mutable_tags()->insert(reservation.payload().tags.begin(),
+                             reservation.payload().tags.end());
+  *out.mutable_create_time() = ToProto(reservation.terms->created_at);
   *out.mutable_expire_time() = ToProto(reservation.expires_at);
   if (reservation.ended_at) {
     *out.mutable_end_time() = ToProto(*reservation.ended_at);
   }
-  out.set_on_expiry(static_cast<v1::OnExpiry>(reservation.on_expiry));
+  out.set_on_expiry(static_cast<v1::OnExpiry>(reservation.terms->on_expiry));
   out.set_settled_late(reservation.settled_late);
   out.set_unpriced(reservation.unpriced);
-  out.set_price_version(reservation.price_version);
+  out.set_price_version(reservation.terms->price_version);
   for (const Pin& pin : reservation.pins) {
     *out.add_pins() = ToProto(pin, catalog);
   }
@@ -225,7 +225,7 @@ void ShowExpired(absl::Time now, Reservation& reservation) {
   if (!reservation.IsOpen() || reservation.expires_at > now) return;
   reservation.state = ReservationState::kExpired;
   reservation.ended_at = now;
-  if (reservation.on_expiry == OnExpiry::kSettleHeld) {
+  if (reservation.terms->on_expiry == OnExpiry::kSettleHeld) {
     reservation.spent += reservation.held;
   }
   reservation.held = {};

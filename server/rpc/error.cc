@@ -109,7 +109,7 @@ absl::string_view StateName(ReservationState state) {
 
 // What was recorded of a reservation that has ended.
 void AddRecord(const Reservation& reservation, Metadata& metadata) {
-  metadata["reservation_id"] = reservation.id.ToString();
+  metadata["reservation_id"] = reservation.id().ToString();
   metadata["state"] = std::string(StateName(reservation.state));
   AddAmounts("spent", reservation.spent, metadata);
   AddAmounts("overage", reservation.overage, metadata);

@@ -94,7 +94,7 @@ absl::Status ParseMinimum(const v1::ReserveRequest& request,
 }
 
 absl::Status ParseReserve(const v1::ReserveRequest& request, Reserve& out) {
-  ReservePayload& payload = out.payload;
+  ReservePayload payload;
   BUDGET_RETURN_IF_ERROR(
       ParseUuid("reservation_id", request.reservation_id(), out.id));
   BUDGET_RETURN_IF_ERROR(
@@ -113,6 +113,7 @@ absl::Status ParseReserve(const v1::ReserveRequest& request, Reserve& out) {
   BUDGET_RETURN_IF_ERROR(
       ParseOnExpiry("on_expiry", request.on_expiry(), payload.on_expiry));
   payload.usd_unknown = request.usd_unknown();
+  out.payload = std::move(payload);
   out.validate_only = request.validate_only();
   return absl::OkStatus();
 }
@@ -150,7 +151,7 @@ absl::Status ParseRelease(const v1::ReleaseRequest& request, Release& out) {
 
 absl::Status ParseRecordUsage(const v1::RecordUsageRequest& request,
                               RecordUsage& out) {
-  ReservePayload& payload = out.payload;
+  ReservePayload payload;
   payload.origin = ReservationOrigin::kRecordUsage;
   BUDGET_RETURN_IF_ERROR(ParseUuid("usage_id", request.usage_id(), out.id));
   BUDGET_RETURN_IF_ERROR(
@@ -162,6 +163,7 @@ absl::Status ParseRecordUsage(const v1::RecordUsageRequest& request,
   BUDGET_RETURN_IF_ERROR(
       ParseTextMap("tags", request.tags(), kTagRule, payload.tags));
   payload.usd_unknown = request.usd_unknown();
+  out.payload = std::move(payload);
   return absl::OkStatus();
 }
 

@@ -162,8 +162,9 @@ std::optional<Refusal> Read(Store& store,
   if (page->more && !page->items.empty()) {
     const Reservation& last = page->items.back();
     out.set_next_page_token(MakePageToken(
-        ArgumentsOf(request), absl::StrCat(absl::ToUnixMicros(last.created_at),
-                                           " ", last.id.ToString())));
+        ArgumentsOf(request),
+        absl::StrCat(absl::ToUnixMicros(last.terms->created_at), " ",
+                     last.id().ToString())));
   }
   *out.mutable_read_time() = ToProto(page->read_time);
   return std::nullopt;

@@ -31,7 +31,7 @@ Uuid Id(uint8_t n) {
 
 Operation ReserveOf(const std::string& path, uint8_t id) {
   Reserve reserve{.id = Id(id)};
-  reserve.payload.allocations = {path};
+  reserve.payload.Edit().allocations = {path};
   return reserve;
 }
 

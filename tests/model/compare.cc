@@ -66,7 +66,7 @@ void Comparer::MatchLimits(const Model& model, const Catalog& catalog) {
   if (limits_.size() == catalog.limits().size()) return;
   std::vector<const Limit*> added;
   for (const auto& [id, limit] : catalog.limits()) {
-    if (!limits_.contains(id)) added.push_back(&limit);
+    if (!limits_.contains(id)) added.push_back(limit.get());
   }
   std::sort(added.begin(), added.end(),
             [](const Limit* a, const Limit* b) { return a->id < b->id; });
@@ -121,8 +121,8 @@ void Comparer::CompareRefusal(const Prediction& expected,
 void Comparer::CompareReservation(const ModelReservation& expected,
                                   const Reservation& actual) {
   Same("state", expected.state, actual.state);
-  Same("requested", expected.requested, actual.requested);
-  Same("granted", expected.granted, actual.granted);
+  Same("requested", expected.requested, actual.terms->requested);
+  Same("granted", expected.granted, actual.terms->granted);
   Same("held", expected.held, actual.held);
   Same("spent", expected.spent, actual.spent);
   Same("overage", expected.overage, actual.overage);
@@ -130,12 +130,12 @@ void Comparer::CompareReservation(const ModelReservation& expected,
   Same("usage_final", expected.usage_final, actual.usage_final);
   Same("settled_late", expected.settled_late, actual.settled_late);
   Same("unpriced", expected.unpriced, actual.unpriced);
-  Same("price_version", expected.price_version, actual.price_version);
-  Same("created_at", expected.created_at, actual.created_at);
+  Same("price_version", expected.price_version, actual.terms->price_version);
+  Same("created_at", expected.created_at, actual.terms->created_at);
   Same("ended", expected.state != ReservationState::kOpen,
        actual.ended_at.has_value());
   if (expected.payload.origin == ReservationOrigin::kReserve) {
-    Same("on_expiry", expected.on_expiry, actual.on_expiry);
+    Same("on_expiry", expected.on_expiry, actual.terms->on_expiry);
     Same("expires_at", expected.expires_at, actual.expires_at);
   }
   std::vector<ModelPin> pins = expected.pins;

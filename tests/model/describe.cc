@@ -53,17 +53,17 @@ struct Describer {
   std::string operator()(const Reserve& op) const {
     return absl::StrCat(
         op.validate_only ? "try " : "reserve ", Short(op.id), " ",
-        absl::StrJoin(op.payload.allocations, "+"), Text(op.payload.amounts),
-        op.payload.minimum ? " minimum" + Text(*op.payload.minimum) : "",
-        " ttl=", absl::FormatDuration(op.payload.ttl),
-        op.payload.usd_unknown ? " unknown" : "", Text(op.payload.usage));
+        absl::StrJoin(op.payload->allocations, "+"), Text(op.payload->amounts),
+        op.payload->minimum ? " minimum" + Text(*op.payload->minimum) : "",
+        " ttl=", absl::FormatDuration(op.payload->ttl),
+        op.payload->usd_unknown ? " unknown" : "", Text(op.payload->usage));
   }
   std::string operator()(const RecordUsage& op) const {
     return absl::StrCat("record ", Short(op.id), " ",
-                        absl::StrJoin(op.payload.allocations, "+"),
-                        Text(op.payload.amounts),
-                        op.payload.usd_unknown ? " unknown" : "",
-                        Text(op.payload.usage));
+                        absl::StrJoin(op.payload->allocations, "+"),
+                        Text(op.payload->amounts),
+                        op.payload->usd_unknown ? " unknown" : "",
+                        Text(op.payload->usage));
   }
   std::string operator()(const AdjustReservation& op) const {
     return absl::StrCat("adjust ", Short(op.id), Text(op.held), " ttl=",

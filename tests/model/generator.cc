@@ -366,21 +366,23 @@ Operation Generator::Fresh(const Model& model) {
   }
   const int64_t kind = Below(100);
   if (kind < 38) {
-    Reserve op{.id = NewId(), .payload = AnyPayload()};
-    op.payload.ttl = Chance(50) ? absl::Seconds(1 + Below(60)) : kTtlDefault;
-    op.payload.on_expiry = static_cast<OnExpiry>(Below(3));
+    Reserve op{.id = NewId()};
+    ReservePayload payload = AnyPayload();
+    payload.ttl = Chance(50) ? absl::Seconds(1 + Below(60)) : kTtlDefault;
+    payload.on_expiry = static_cast<OnExpiry>(Below(3));
     if (Chance(20)) {
-      op.payload.minimum = SomeAmounts(50);
+      payload.minimum = SomeAmounts(50);
       for (Unit unit : kUnits) {
-        auto& least = (*op.payload.minimum)[unit];
-        const int64_t asked = op.payload.amounts[unit].value_or(
+        auto& least = (*payload.minimum)[unit];
+        const int64_t asked = payload.amounts[unit].value_or(
             unit == Unit::kRequests ? 1 : 0);
         if (least) least = std::min(*least, asked);
       }
-      if (op.payload.usd_unknown || op.payload.usage) {
-        (*op.payload.minimum)[Unit::kUsdNanos].reset();
+      if (payload.usd_unknown || payload.usage) {
+        (*payload.minimum)[Unit::kUsdNanos].reset();
       }
     }
+    op.payload = std::move(payload);
     op.validate_only = Chance(5);
     return op;
   }
@@ -388,8 +390,10 @@ Operation Generator::Fresh(const Model& model) {
   if (kind < 69) return Release{.root = "acme", .id = KnownId(model)};
   if (kind < 77) return AnyAdjust(model);
   if (kind < 82) {
-    RecordUsage op{.id = NewId(), .payload = AnyPayload()};
-    op.payload.origin = ReservationOrigin::kRecordUsage;
+    RecordUsage op{.id = NewId()};
+    ReservePayload payload = AnyPayload();
+    payload.origin = ReservationOrigin::kRecordUsage;
+    op.payload = std::move(payload);
     return op;
   }
   if (kind < 84) return Sweep{.root = "acme"};
@@ -401,20 +405,20 @@ Operation Generator::Mutated(Operation operation) {
   if (auto* reserve = std::get_if<Reserve>(&operation)) {
     switch (Below(4)) {
       case 0:
-        reserve->payload.ttl += absl::Seconds(1);
+        reserve->payload.Edit().ttl += absl::Seconds(1);
         break;
       case 1:
-        reserve->payload.amounts[Unit::kTokens] = 149;
+        reserve->payload.Edit().amounts[Unit::kTokens] = 149;
         break;
       case 2:
-        reserve->payload.tags["agent"] = "other";
+        reserve->payload.Edit().tags["agent"] = "other";
         break;
       default:
-        reserve->payload.allocations = {"acme"};
+        reserve->payload.Edit().allocations = {"acme"};
         break;
     }
   } else if (auto* record = std::get_if<RecordUsage>(&operation)) {
-    record->payload.amounts[Unit::kTokens] = 149;
+    record->payload.Edit().amounts[Unit::kTokens] = 149;
   } else if (auto* settle = std::get_if<Settle>(&operation)) {
     settle->actual[Unit::kTokens] = Amount();
   } else if (auto* set_limit = std::get_if<SetLimit>(&operation)) {

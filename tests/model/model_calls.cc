@@ -78,16 +78,16 @@ std::optional<Reason> Model::Blocked(
 }
 
 Prediction Model::On(const Reserve& op) {
-  if (auto known = Known(op.id, op.payload)) return *known;
-  const std::vector<std::string>& paths = op.payload.allocations;
+  if (auto known = Known(op.id, *op.payload)) return *known;
+  const std::vector<std::string>& paths = op.payload->allocations;
   if (const auto blocked = Blocked(paths)) return Prediction::Refuse(*blocked);
   ModelReservation r;
-  r.payload = op.payload;
+  r.payload = *op.payload;
   r.price_version = price_version();
-  r.requested = Defaults(op.payload.amounts);
-  r.unpriced = op.payload.usd_unknown;
-  if (op.payload.usage) {
-    const auto price = Price(*op.payload.usage, r.price_version);
+  r.requested = Defaults(op.payload->amounts);
+  r.unpriced = op.payload->usd_unknown;
+  if (op.payload->usage) {
+    const auto price = Price(*op.payload->usage, r.price_version);
     r.unpriced |= !price.has_value();
     r.requested[Unit::kUsdNanos] = price.value_or(0);
   }
@@ -103,9 +103,9 @@ Prediction Model::On(const Reserve& op) {
     const Unit unit = limits_[limit].spec.unit;
     int64_t& granted = r.granted[unit];
     Demand demand{limit, key, r.requested[unit]};
-    if (op.payload.minimum && (*op.payload.minimum)[unit]) {
+    if (op.payload->minimum && (*op.payload->minimum)[unit]) {
       granted = std::min(granted, Affordable(limit, key));
-      demand.amount = std::min(demand.amount, *(*op.payload.minimum)[unit]);
+      demand.amount = std::min(demand.amount, *(*op.payload->minimum)[unit]);
     }
     demands.push_back(demand);
   }
@@ -117,12 +117,12 @@ Prediction Model::On(const Reserve& op) {
     return Deny(std::move(violations), demands, r.requested);
   }
   r.held = r.granted;
-  r.on_expiry = op.payload.on_expiry != OnExpiry::kInherit
-                    ? op.payload.on_expiry
+  r.on_expiry = op.payload->on_expiry != OnExpiry::kInherit
+                    ? op.payload->on_expiry
                     : Effective(paths.front(), &Policies::on_expiry,
                                 OnExpiry::kRelease);
   r.created_at = now_;
-  r.expires_at = now_ + op.payload.ttl;
+  r.expires_at = now_ + op.payload->ttl;
   const Usages before = UsagesOf(r.pins);
   reservations_[op.id] = r;
   r.crossed = CrossedSince(r.pins, before);
@@ -134,29 +134,29 @@ Prediction Model::On(const Reserve& op) {
 }
 
 Prediction Model::On(const RecordUsage& op) {
-  if (auto known = Known(op.id, op.payload)) return *known;
-  for (const std::string& path : op.payload.allocations) {
+  if (auto known = Known(op.id, *op.payload)) return *known;
+  for (const std::string& path : op.payload->allocations) {
     if (!allocations_.contains(path)) {
       return Prediction::Refuse(Reason::kAllocationNotFound);
     }
   }
   ModelReservation r;
-  r.payload = op.payload;
+  r.payload = *op.payload;
   r.price_version = price_version();
-  Amounts actual = Defaults(op.payload.amounts);
-  r.unpriced = op.payload.usd_unknown;
-  if (op.payload.usage) {
-    const auto price = Price(*op.payload.usage, r.price_version);
+  Amounts actual = Defaults(op.payload->amounts);
+  r.unpriced = op.payload->usd_unknown;
+  if (op.payload->usage) {
+    const auto price = Price(*op.payload->usage, r.price_version);
     r.unpriced |= !price.has_value();
     actual[Unit::kUsdNanos] = price.value_or(0);
   }
   if (r.unpriced) {
-    actual[Unit::kUsdNanos] = DeniesUnpriced(op.payload.allocations)
+    actual[Unit::kUsdNanos] = DeniesUnpriced(op.payload->allocations)
                                   ? 0
-                                  : FixedCharge(op.payload.allocations);
+                                  : FixedCharge(op.payload->allocations);
   }
   r.created_at = r.expires_at = now_;
-  for (int limit : LimitsFor(op.payload.allocations)) {
+  for (int limit : LimitsFor(op.payload->allocations)) {
     r.pins.emplace_back(limit, KeyAt(limits_[limit].spec.window, now_));
   }
   const Usages before = UsagesOf(r.pins);

@@ -208,8 +208,8 @@ class Table {
   void CheckReservation(const Clause& expected, const Reservation& r) {
     const std::pair<const char*, const Amounts*> figures[] = {
         {"held", &r.held},           {"spent", &r.spent},
-        {"overage", &r.overage},     {"requested", &r.requested},
-        {"granted", &r.granted},     {"reported", &r.reported},
+        {"overage", &r.overage},     {"requested", &r.terms->requested},
+        {"granted", &r.terms->granted},     {"reported", &r.reported},
     };
     for (const auto& [figure, amounts] : figures) {
       for (Unit unit : kUnits) {
@@ -223,7 +223,7 @@ class Table {
         {"state", std::string(StateName(r.state))},
         {"late", r.settled_late ? "true" : "false"},
         {"unpriced", r.unpriced ? "true" : "false"},
-        {"price", absl::StrCat(r.price_version)},
+        {"price", absl::StrCat(r.terms->price_version)},
         {"pins", absl::StrCat(r.pins.size())},
         {"ttl", absl::FormatDuration(r.expires_at - now_)},
     };

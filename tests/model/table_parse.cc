@@ -147,9 +147,9 @@ Operation ParseCall(const Clause& event) {
                    .validate_only = verb == "try"};
   }
   if (verb == "record") {
-    RecordUsage op{.id = id, .payload = ParsePayload(event)};
-    op.payload.origin = ReservationOrigin::kRecordUsage;
-    return op;
+    ReservePayload payload = ParsePayload(event);
+    payload.origin = ReservationOrigin::kRecordUsage;
+    return RecordUsage{.id = id, .payload = std::move(payload)};
   }
   const std::string root = event.Option("root").value_or("acme");
   if (verb == "release") return Release{.root = root, .id = id};

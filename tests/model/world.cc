@@ -114,8 +114,8 @@ void World::Prepare(Root& root, absl::Span<const Operation> operations,
   WorkingSet& set = root.set;
   set.with_children.clear();
   for (const auto& [id, allocation] : set.catalog.allocations()) {
-    if (!allocation.archived) {
-      set.with_children.insert(std::string(ParentOf(allocation.path)));
+    if (!allocation->archived) {
+      set.with_children.insert(std::string(ParentOf(allocation->path)));
     }
   }
   set.histories.clear();
@@ -221,12 +221,12 @@ void World::CommitCatalog(Root& root) {
   set.changed_allocations.clear();
   set.changed_limits.clear();
   for (const auto& [id, allocation] : set.catalog.allocations()) {
-    if (root.allocations[id] != allocation) {
+    if (root.allocations[id] != *allocation) {
       Report(root, "allocation changed unmarked");
     }
   }
   for (const auto& [id, limit] : set.catalog.limits()) {
-    if (root.limits[id] != limit) Report(root, "limit changed unmarked");
+    if (root.limits[id] != *limit) Report(root, "limit changed unmarked");
   }
 }
 

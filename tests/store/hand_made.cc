@@ -21,8 +21,8 @@ LedgerEntry& AddEntry(WorkingSet& set, absl::Time now, EntryKind kind) {
   return set.entries.back();
 }
 
-Allocation& AddAllocation(WorkingSet& set, const std::string& path,
-                          absl::Time now) {
+const Allocation& AddAllocation(WorkingSet& set, const std::string& path,
+                                absl::Time now) {
   AddEntry(set, now, EntryKind::kCreateAllocation);
   Allocation allocation;
   allocation.id = ++set.root.last_allocation;
@@ -33,8 +33,8 @@ Allocation& AddAllocation(WorkingSet& set, const std::string& path,
   return set.catalog.Put(std::move(allocation));
 }
 
-Limit& AddLimit(WorkingSet& set, const std::string& path, LimitSpec spec,
-                absl::Time now) {
+const Limit& AddLimit(WorkingSet& set, const std::string& path, LimitSpec spec,
+                      absl::Time now) {
   const LimitId id = ++set.root.last_limit;
   AddEntry(set, now, EntryKind::kSetLimit).caps = {{id, spec.cap}};
   set.changed_limits.insert(id);
@@ -42,6 +42,13 @@ Limit& AddLimit(WorkingSet& set, const std::string& path, LimitSpec spec,
       Limit{.id = id,
             .allocation = set.catalog.FindAllocation(path)->id,
             .spec = std::move(spec)});
+}
+
+void SetCap(WorkingSet& set, LimitId id, std::optional<int64_t> cap) {
+  Limit limit = *set.catalog.FindLimit(id);
+  limit.spec.cap = cap;
+  set.catalog.Put(std::move(limit));
+  set.changed_limits.insert(id);
 }
 
 LimitSpec LifetimeUsd(const std::string& name, std::optional<int64_t> cap) {
@@ -61,29 +68,34 @@ void Move(WorkingSet& set, const Pin& pin, const CounterDelta& delta,
 Reservation& AddHold(WorkingSet& set, const Uuid& id, const std::string& path,
                      int64_t usd_nanos, absl::Time now, absl::Duration ttl) {
   const Allocation& allocation = *set.catalog.FindAllocation(path);
-  Reservation reservation{.id = id};
-  reservation.payload.allocations = {path};
-  reservation.payload.amounts[Unit::kUsdNanos] = usd_nanos;
-  reservation.payload.ttl = absl::Minutes(10);
-  reservation.allocation_ids = {allocation.id};
+  ReservePayload payload{.allocations = {path}, .ttl = absl::Minutes(10)};
+  payload.amounts[Unit::kUsdNanos] = usd_nanos;
+  std::vector<Pin> pins;
   for (const Limit* limit : set.catalog.LimitsOf(allocation)) {
     const Pin pin{limit->id, KeyAt(limit->spec.window, now)};
-    reservation.pins.push_back(pin);
+    pins.push_back(pin);
     Move(set, pin, {.reserved = usd_nanos}, now);
   }
-  std::sort(reservation.pins.begin(), reservation.pins.end());
-  reservation.requested[Unit::kUsdNanos] = usd_nanos;
-  reservation.granted = reservation.requested;
-  reservation.held = reservation.requested;
-  reservation.created_at = now;
-  reservation.expires_at = now + ttl;
+  std::sort(pins.begin(), pins.end());
+  Amounts held;
+  held[Unit::kUsdNanos] = usd_nanos;
   LedgerEntry& entry = AddEntry(set, now, EntryKind::kReserve);
+  Reservation reservation{
+      .terms = ReservationTerms{.id = id,
+                                .payload = std::move(payload),
+                                .allocation_ids = {allocation.id},
+                                .requested = held,
+                                .granted = held,
+                                .reserve_sequence = entry.sequence,
+                                .created_at = now},
+      .pins = std::move(pins),
+      .held = held,
+      .expires_at = now + ttl};
   entry.reservation = id;
-  entry.allocations = reservation.allocation_ids;
+  entry.allocations = reservation.terms->allocation_ids;
   entry.admitted_at = now;
   entry.pins = reservation.pins;
-  entry.reserved = reservation.held;
-  reservation.reserve_sequence = entry.sequence;
+  entry.reserved = held;
   WorkingSet::ReservationSlot& slot = set.reservations[id];
   slot.reservation = std::move(reservation);
   slot.changed = true;
@@ -96,8 +108,8 @@ void SettleHold(WorkingSet& set, const Uuid& id, int64_t usd_nanos,
   Reservation& reservation = slot.reservation;
   LedgerEntry& entry = AddEntry(set, now, EntryKind::kSettle);
   entry.reservation = id;
-  entry.allocations = reservation.allocation_ids;
-  entry.admitted_at = reservation.created_at;
+  entry.allocations = reservation.terms->allocation_ids;
+  entry.admitted_at = reservation.terms->created_at;
   entry.pins = reservation.pins;
   entry.spent[Unit::kUsdNanos] = usd_nanos;
   entry.reserved[Unit::kUsdNanos] = -reservation.held[Unit::kUsdNanos];

@@ -20,12 +20,15 @@ LedgerEntry& AddEntry(WorkingSet& set, absl::Time now,
                       EntryKind kind = EntryKind::kUpdateAllocation);
 
 // Adds an allocation with an entry. The parent is not looked for.
-Allocation& AddAllocation(WorkingSet& set, const std::string& path,
-                          absl::Time now);
+const Allocation& AddAllocation(WorkingSet& set, const std::string& path,
+                                absl::Time now);
 
 // Adds a limit to an allocation that is in the set, with an entry.
-Limit& AddLimit(WorkingSet& set, const std::string& path, LimitSpec spec,
-                absl::Time now);
+const Limit& AddLimit(WorkingSet& set, const std::string& path, LimitSpec spec,
+                      absl::Time now);
+
+// Changes the cap of a limit that is in the set, without an entry.
+void SetCap(WorkingSet& set, LimitId id, std::optional<int64_t> cap);
 
 LimitSpec LifetimeUsd(const std::string& name, std::optional<int64_t> cap);
 

@@ -87,9 +87,10 @@ class Replica {
                                  std::nullopt)};
       default: {
         Reserve reserve{.id = IdOf(number_ * 10'000 + ++made_)};
-        reserve.payload.ttl = Ttl();
-        reserve.payload.allocations = {"acme"};
-        reserve.payload.amounts[Unit::kUsdNanos] = 1;
+        ReservePayload& payload = reserve.payload.Edit();
+        payload.ttl = Ttl();
+        payload.allocations = {"acme"};
+        payload.amounts[Unit::kUsdNanos] = 1;
         return reserve;
       }
     }

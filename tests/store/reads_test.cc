@@ -15,8 +15,9 @@ class ReadsTest : public StoreContract {
                      [](WorkingSet& set, absl::Time now) {
                        for (const char* path : {"acme", "acme/b", "acme/a",
                                                 "acme/a/x", "acme/a-b"}) {
-                         AddAllocation(set, path, now).archived =
-                             absl::string_view(path) == "acme/b";
+                         Allocation made = AddAllocation(set, path, now);
+                         made.archived = made.path == "acme/b";
+                         set.catalog.Put(std::move(made));
                          AddLimit(set, path, LifetimeUsd("cap", 1000), now);
                        }
                      }),
@@ -102,9 +103,9 @@ TEST_P(ReadsTest, ListsReservationsNewestFirst) {
     ASSERT_TRUE(page.ok()) << page.status();
     more = page->more;
     for (const Reservation& reservation : page->items) {
-      seen.push_back(reservation.id);
-      filter.after = {reservation.created_at, reservation.id};
-      EXPECT_EQ(reservation.payload.allocations.size(), 1u);
+      seen.push_back(reservation.id());
+      filter.after = {reservation.terms->created_at, reservation.id()};
+      EXPECT_EQ(reservation.payload().allocations.size(), 1u);
       for (const Pin& pin : reservation.pins) {
         EXPECT_NE(page->catalog.FindLimit(pin.limit), nullptr);
       }

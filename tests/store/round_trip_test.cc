@@ -48,7 +48,8 @@ TEST_P(RoundTripTest, Allocations) {
   const Allocation made = OddAllocation();
   ASSERT_EQ(Change("acme",
                    [&](WorkingSet& set, absl::Time now) {
-                     AddAllocation(set, "acme", now) = made;
+                     AddAllocation(set, "acme", now);
+                     set.catalog.Put(made);
                    }),
             absl::OkStatus());
   EXPECT_EQ(*Load("acme")->catalog.FindAllocation("acme"), made);
@@ -118,7 +119,9 @@ TEST_P(RoundTripTest, RemovedLimitsComeOnlyWithWhatIsPinnedToThem) {
   ASSERT_EQ(Change("acme",
                    [](WorkingSet& set, absl::Time now) {
                      AddEntry(set, now).caps = {{1, std::nullopt}};
-                     set.catalog.FindLimit(LimitId{1})->removed = true;
+                     Limit limit = *set.catalog.FindLimit(LimitId{1});
+                     limit.removed = true;
+                     set.catalog.Put(limit);
                      set.changed_limits.insert(1);
                    }),
             absl::OkStatus());
@@ -170,29 +173,31 @@ TEST_P(RoundTripTest, CountersWithBuckets) {
 
 Reservation OddReservation(const Allocation& allocation) {
   Reservation made;
-  made.id = IdOf(9, At(0));
-  made.payload.allocations = {allocation.path};
-  made.payload.amounts[Unit::kTokens] = 0;
-  made.payload.minimum.emplace()[Unit::kUsdNanos] = 5;
-  made.payload.ttl = absl::Milliseconds(1500);
-  made.payload.tags = {{"model", kOdd}, {"empty", ""}};
-  made.payload.on_expiry = OnExpiry::kSettleHeld;
-  made.payload.usd_unknown = true;
-  made.payload.usage = {.model = kOdd, .quantities = {{"input", kAmountMax}}};
-  made.allocation_ids = {allocation.id};
+  ReservationTerms& terms = made.terms.Edit();
+  terms.id = IdOf(9, At(0));
+  ReservePayload& payload = terms.payload.Edit();
+  payload.allocations = {allocation.path};
+  payload.amounts[Unit::kTokens] = 0;
+  payload.minimum.emplace()[Unit::kUsdNanos] = 5;
+  payload.ttl = absl::Milliseconds(1500);
+  payload.tags = {{"model", kOdd}, {"empty", ""}};
+  payload.on_expiry = OnExpiry::kSettleHeld;
+  payload.usd_unknown = true;
+  payload.usage = {.model = kOdd, .quantities = {{"input", kAmountMax}}};
+  terms.allocation_ids = {allocation.id};
   made.pins = {{1, 0}, {2, -3600}};
-  made.requested.by_unit = {1, 2, 3};
-  made.granted.by_unit = {4, 5, 6};
+  terms.requested.by_unit = {1, 2, 3};
+  terms.granted.by_unit = {4, 5, 6};
   made.held.by_unit = {7, 8, 9};
   made.spent.by_unit = {10, 11, 12};
   made.overage.by_unit = {13, 14, kAmountMax};
   made.reported.by_unit = {16, 17, 18};
   made.unpriced = true;
-  made.on_expiry = OnExpiry::kSettleHeld;
-  made.price_version = 12;
+  terms.on_expiry = OnExpiry::kSettleHeld;
+  terms.price_version = 12;
   made.crossed_at_reserve = {{1, 50}, {2, 1000}};
-  made.reserve_sequence = 4;
-  made.created_at = At(1);
+  terms.reserve_sequence = 4;
+  terms.created_at = At(1);
   made.expires_at = At(86'400'000'000);
   return made;
 }
@@ -207,12 +212,12 @@ TEST_P(RoundTripTest, Reservations) {
                      hour.window = Window::Calendar(CalendarPeriod::kHour,
                                                     "UTC", absl::UTCTimeZone());
                      AddLimit(set, "acme", hour, now);
-                     set.reservations[made.id] = {.reservation = made,
+                     set.reservations[made.id()] = {.reservation = made,
                                                   .changed = true};
                    }),
             absl::OkStatus());
-  const LoadPlan plan = PlanForReservation("acme", made.id);
-  EXPECT_EQ(Load(plan)->reservations[made.id].reservation, made);
+  const LoadPlan plan = PlanForReservation("acme", made.id());
+  EXPECT_EQ(Load(plan)->reservations[made.id()].reservation, made);
 
   Reservation ended = made;
   ended.state = ReservationState::kExpired;
@@ -225,15 +230,15 @@ TEST_P(RoundTripTest, Reservations) {
   ended.unpriced = false;
   ended.expires_at = At(5);
   ended.ended_at = At(6);
-  ended.pins.push_back({2, 3600});
+  ended.pins = {{1, 0}, {2, -3600}, {2, 3600}};
   ASSERT_EQ(Change(plan,
                    [&](WorkingSet& set, absl::Time now) {
                      AddEntry(set, now);
-                     set.reservations[made.id].reservation = ended;
-                     set.reservations[made.id].changed = true;
+                     set.reservations[made.id()].reservation = ended;
+                     set.reservations[made.id()].changed = true;
                    }),
             absl::OkStatus());
-  EXPECT_EQ(Load(plan)->reservations[made.id].reservation, ended);
+  EXPECT_EQ(Load(plan)->reservations[made.id()].reservation, ended);
 }
 
 TEST_P(RoundTripTest, ReservationsWithNothingOptional) {
@@ -243,20 +248,22 @@ TEST_P(RoundTripTest, ReservationsWithNothingOptional) {
                      AddAllocation(set, "acme", now);
                      const Allocation& team =
                          AddAllocation(set, "acme/team", now);
-                     made.id = IdOf(1);
-                     made.payload.origin = ReservationOrigin::kRecordUsage;
-                     made.payload.allocations = {"acme/team", "acme"};
-                     made.payload.minimum.emplace();
-                     made.allocation_ids = {team.id, 1};
-                     made.created_at = At(0);
+                     ReservationTerms& terms = made.terms.Edit();
+                     ReservePayload& payload = terms.payload.Edit();
+                     terms.id = IdOf(1);
+                     payload.origin = ReservationOrigin::kRecordUsage;
+                     payload.allocations = {"acme/team", "acme"};
+                     payload.minimum.emplace();
+                     terms.allocation_ids = {team.id, 1};
+                     terms.created_at = At(0);
                      made.expires_at = now + absl::Hours(1);
-                     set.reservations[made.id] = {.reservation = made,
+                     set.reservations[made.id()] = {.reservation = made,
                                                   .changed = true};
                    }),
             absl::OkStatus());
-  const auto set = Load(PlanForReservation("acme", made.id));
-  const Reservation& loaded = set->reservations[made.id].reservation;
-  EXPECT_EQ(loaded.payload.allocations, made.payload.allocations);
+  const auto set = Load(PlanForReservation("acme", made.id()));
+  const Reservation& loaded = set->reservations[made.id()].reservation;
+  EXPECT_EQ(loaded.payload().allocations, made.payload().allocations);
   made.expires_at = loaded.expires_at;
   EXPECT_EQ(loaded, made);
   EXPECT_NE(set->catalog.FindAllocation("acme"), nullptr);
@@ -363,7 +370,9 @@ TEST_P(RoundTripTest, PricesOfTheVersionAReservationIsPinnedTo) {
                      AddAllocation(set, "acme", now);
                      set.root.price_version = 1;
                      set.new_prices[1] = price(1);
-                     AddHold(set, IdOf(1), "acme", 1, now).price_version = 1;
+                     AddHold(set, IdOf(1), "acme", 1, now)
+                         .terms.Edit()
+                         .price_version = 1;
                    }),
             absl::OkStatus());
   ASSERT_EQ(Change("acme",

@@ -90,10 +90,9 @@ class StoreContract : public ::testing::TestWithParam<KitFactory> {
   }
 
   // Sets the cap of limit 1 of "acme".
-  absl::Status SetCap(std::optional<int64_t> cap) {
+  absl::Status ChangeCap(std::optional<int64_t> cap) {
     return Change("acme", [&](WorkingSet& set, absl::Time now) {
-      set.catalog.FindLimit(LimitId{1})->spec.cap = cap;
-      set.changed_limits.insert(1);
+      SetCap(set, 1, cap);
       AddEntry(set, now, EntryKind::kSetLimit).caps = {{1, cap}};
     });
   }

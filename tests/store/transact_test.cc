@@ -31,8 +31,7 @@ TEST_P(TransactTest, WritesNothingWithoutAnEntry) {
   MakeAcme(1000);
   EXPECT_EQ(Change("acme",
                    [](WorkingSet& set, absl::Time now) {
-                     set.catalog.FindLimit(LimitId{1})->spec.cap = 1;
-                     set.changed_limits.insert(1);
+                     SetCap(set, 1, 1);
                      Move(set, {1, 0}, {.spent = 5}, now);
                    }),
             absl::OkStatus());
@@ -94,7 +93,7 @@ TEST_P(TransactTest, AfterACapCutUsageMayOnlyFall) {
   MakeAcme(1000);
   ASSERT_EQ(Hold(IdOf(1), "acme", 400), absl::OkStatus());
   ASSERT_EQ(Hold(IdOf(2), "acme", 400), absl::OkStatus());
-  ASSERT_EQ(SetCap(500), absl::OkStatus());
+  ASSERT_EQ(ChangeCap(500), absl::OkStatus());
   EXPECT_EQ(Hold(IdOf(3), "acme", 1).code(), absl::StatusCode::kInternal);
   EXPECT_EQ(SettleFor(IdOf(1), "acme", 300), absl::OkStatus());  // 700
   EXPECT_EQ(Hold(IdOf(3), "acme", 1).code(), absl::StatusCode::kInternal);
@@ -109,8 +108,7 @@ TEST_P(TransactTest, ARaisedCapIsInForceInTheSameTransaction) {
   ASSERT_EQ(Hold(IdOf(1), "acme", 100), absl::OkStatus());
   EXPECT_EQ(Change("acme",
                    [](WorkingSet& set, absl::Time now) {
-                     set.catalog.FindLimit(LimitId{1})->spec.cap = 300;
-                     set.changed_limits.insert(1);
+                     SetCap(set, 1, 300);
                      AddEntry(set, now).caps = {{1, 300}};
                      AddHold(set, IdOf(2), "acme", 200, now);
                    }),
@@ -124,8 +122,7 @@ TEST_P(TransactTest, ACutAfterAHoldInTheSameTransactionIsAccepted) {
   EXPECT_EQ(Change("acme",
                    [](WorkingSet& set, absl::Time now) {
                      AddHold(set, IdOf(2), "acme", 90, now);
-                     set.catalog.FindLimit(LimitId{1})->spec.cap = 50;
-                     set.changed_limits.insert(1);
+                     SetCap(set, 1, 50);
                      AddEntry(set, now).caps = {{1, 50}};
                    }),
             absl::OkStatus());
@@ -148,7 +145,7 @@ TEST_P(TransactTest, AChangedCapReachesTheCountersOfEveryWindow) {
                      }
                    }),
             absl::OkStatus());
-  ASSERT_EQ(SetCap(20), absl::OkStatus());
+  ASSERT_EQ(ChangeCap(20), absl::OkStatus());
   const Uuid id = IdOf(7);
   // A hold pinned to the first day brings that counter along.
   ASSERT_EQ(Change("acme",

@@ -85,9 +85,10 @@ class Script {
       }
       case 9: {
         RecordUsage record{.id = IdOf(++reserved_)};
-        record.payload.origin = ReservationOrigin::kRecordUsage;
-        record.payload.allocations = {Path()};
-        record.payload.amounts[Unit::kUsdNanos] = Number(100);
+        ReservePayload& payload = record.payload.Edit();
+        payload.origin = ReservationOrigin::kRecordUsage;
+        payload.allocations = {Path()};
+        payload.amounts[Unit::kUsdNanos] = Number(100);
         return record;
       }
       default:
@@ -97,15 +98,16 @@ class Script {
 
   Reserve NewReserve() {
     Reserve reserve{.id = Number(8) == 0 ? Known() : IdOf(++reserved_)};
-    reserve.payload.ttl = absl::Hours(12);
-    reserve.payload.allocations = {Path()};
-    if (Number(4) == 0) reserve.payload.allocations.push_back("acme/b");
-    if (reserve.payload.allocations[0] == "acme/b") {
-      reserve.payload.allocations.resize(1);
+    ReservePayload& payload = reserve.payload.Edit();
+    payload.ttl = absl::Hours(12);
+    payload.allocations = {Path()};
+    if (Number(4) == 0) payload.allocations.push_back("acme/b");
+    if (payload.allocations[0] == "acme/b") {
+      payload.allocations.resize(1);
     }
-    reserve.payload.amounts[Unit::kUsdNanos] = Number(150);
-    reserve.payload.amounts[Unit::kTokens] = Number(150);
-    reserve.payload.tags = {{"run", absl::StrCat("{", Number(9), "}")}};
+    payload.amounts[Unit::kUsdNanos] = Number(150);
+    payload.amounts[Unit::kTokens] = Number(150);
+    payload.tags = {{"run", absl::StrCat("{", Number(9), "}")}};
     return reserve;
   }
 
@@ -148,10 +150,12 @@ class Script {
 LedgerEntry Timeless(LedgerEntry entry, const Catalog& catalog) {
   entry.at = absl::Time();
   if (entry.admitted_at) entry.admitted_at = absl::Time();
-  for (Pin& pin : entry.pins) {
+  std::vector<Pin> pins = entry.pins.vector();
+  for (Pin& pin : pins) {
     const Limit* limit = catalog.FindLimit(pin.limit);
     if (limit != nullptr && limit->IsRolling()) pin.window = 0;
   }
+  entry.pins = std::move(pins);
   std::erase_if(entry.detail,
                 [](const auto& item) { return item.first == "expires_at"; });
   return entry;

@@ -48,7 +48,10 @@ TEST(CatalogTest, ANameThatWasFreedIsTheNewLimits) {
   Catalog catalog;
   const Allocation& acme = catalog.Put(Allocation{.id = 1, .path = "acme"});
   catalog.Put(Limit{.id = 1, .allocation = 1, .spec = {.name = "month"}});
-  catalog.FindLimit(1)->removed = true;
+  catalog.Put(Limit{.id = 1,
+                    .allocation = 1,
+                    .spec = {.name = "month"},
+                    .removed = true});
   EXPECT_EQ(catalog.FindLimit(acme, "month"), nullptr);
   catalog.Put(Limit{.id = 2, .allocation = 1, .spec = {.name = "month"}});
   EXPECT_EQ(catalog.FindLimit(acme, "month")->id, 2);

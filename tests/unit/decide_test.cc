@@ -23,8 +23,9 @@ Operation CreateAcme() {
 
 Reserve ReserveUnder(const Uuid& id, int64_t usd) {
   Reserve op{.id = id};
-  op.payload.allocations = {"acme"};
-  op.payload.amounts[Unit::kUsdNanos] = usd;
+  ReservePayload& payload = op.payload.Edit();
+  payload.allocations = {"acme"};
+  payload.amounts[Unit::kUsdNanos] = usd;
   return op;
 }
 
@@ -84,8 +85,9 @@ TEST(DecideTest, RefusesIdsThatMayHaveBeenArchived) {
   EXPECT_EQ(reason_for(kNow + absl::Hours(24) + absl::Milliseconds(1)),
             "INVALID_FIELD");
   RecordUsage record{.id = IdMadeAt(kNow - absl::Hours(25))};
-  record.payload.origin = ReservationOrigin::kRecordUsage;
-  record.payload.allocations = {"acme"};
+  ReservePayload& payload = record.payload.Edit();
+  payload.origin = ReservationOrigin::kRecordUsage;
+  payload.allocations = {"acme"};
   EXPECT_EQ(world.Run(record, kNow).refusal->reason,
             Reason::kReservationIdTooOld);
 }
@@ -139,9 +141,10 @@ TEST(DecideTest, ALimitSetWithinABatchCountsWhatTheBatchDidBefore) {
   World world;
   world.Run(CreateAcme(), kNow);
   RecordUsage record{.id = IdMadeAt(kNow)};
-  record.payload.origin = ReservationOrigin::kRecordUsage;
-  record.payload.allocations = {"acme"};
-  record.payload.amounts[Unit::kTokens] = 30;
+  ReservePayload& payload = record.payload.Edit();
+  payload.origin = ReservationOrigin::kRecordUsage;
+  payload.allocations = {"acme"};
+  payload.amounts[Unit::kTokens] = 30;
   SetLimit set{.context = {.request_id = Uuid::Version7(kNow, {3, 3})},
                .path = "acme"};
   set.limit = {.name = "tokens", .unit = Unit::kTokens, .cap = 100};

@@ -97,7 +97,9 @@ TEST_F(LedgerFoldTest, LetsUsageFallUnderACapThatWasLowered) {
   LedgerEntry lowered = Caps(3);
   lowered.at = kNow + absl::Seconds(3);
   lowered.caps = {{.limit = 1, .cap = 10}};
-  catalog_.FindLimit(1)->spec.cap = 10;
+  Limit limit = *catalog_.FindLimit(1);
+  limit.spec.cap = 10;
+  catalog_.Put(limit);
   EXPECT_EQ(Fold({Caps(1), Entry(2, 0, 60), lowered, Entry(4, 50, -55)},
                  {Stored(50, 5)}, 4),
             0);

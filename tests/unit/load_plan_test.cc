@@ -17,8 +17,9 @@ using Paths = std::set<std::string>;
 
 TEST(LoadPlanTest, AReserveNeedsEveryChainItsIdAndItsModel) {
   Reserve op{.id = kId};
-  op.payload.allocations = {"acme/a/x", "acme/b"};
-  op.payload.usage = ModelUsage{.model = "small"};
+  ReservePayload& payload = op.payload.Edit();
+  payload.allocations = {"acme/a/x", "acme/b"};
+  payload.usage = ModelUsage{.model = "small"};
   const LoadPlan plan = Plan(op);
   EXPECT_EQ(plan.root, "acme");
   EXPECT_EQ(plan.paths, (Paths{"acme", "acme/a", "acme/a/x", "acme/b"}));
@@ -47,14 +48,16 @@ TEST(LoadPlanTest, AdministrationNeedsItsRequestAndItsChain) {
 }
 
 TEST(LoadPlanTest, SettingALimitNeedsItsHistoryAndArchivingTheChildren) {
-  SetLimit set{.path = "acme/a"};
+  SetLimit set;
+  set.path = "acme/a";
   set.limit.name = "month";
   const LoadPlan history = Plan(set);
   ASSERT_EQ(history.histories.size(), 1u);
   EXPECT_EQ(history.histories[0].path, "acme/a");
   EXPECT_EQ(history.histories[0].limit.name, "month");
-  EXPECT_EQ(Plan(ArchiveAllocation{.path = "acme/a"}).children_of,
-            (Paths{"acme/a"}));
+  ArchiveAllocation archive;
+  archive.path = "acme/a";
+  EXPECT_EQ(Plan(archive).children_of, (Paths{"acme/a"}));
 }
 
 TEST(LoadPlanTest, ABatchNeedsAllOfItAndATransferBothSides) {
@@ -76,7 +79,7 @@ TEST(LoadPlanTest, ReadsNeedTheChainOrTheReservation) {
 
 TEST(OperationTest, ConcernsOneRoot) {
   Reserve reserve;
-  reserve.payload.allocations = {"acme/a"};
+  reserve.payload.Edit().allocations = {"acme/a"};
   EXPECT_EQ(RootOf(Operation(reserve)), "acme");
   EXPECT_EQ(RootOf(Operation(Sweep{.root = "acme"})), "acme");
   SetPrices prices;

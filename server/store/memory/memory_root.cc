@@ -9,7 +9,7 @@ namespace budget {
 namespace {
 
 template <typename Ids>
-bool AnyIn(const std::vector<AllocationId>& ids, const Ids& wanted) {
+bool AnyIn(const SharedList<AllocationId>& ids, const Ids& wanted) {
   return std::any_of(ids.begin(), ids.end(),
                      [&](AllocationId id) { return wanted.count(id) > 0; });
 }
@@ -107,7 +107,7 @@ void MemoryRoot::LoadOpenUnder(const LoadPlan& plan, WorkingSet& set) const {
     if (IsInForce(need) && !MayChangeTwice(plan)) continue;
     const std::set<AllocationId> ids = IdsUnder(need.path);
     for (const auto& [expires_at, id] : open_) {
-      if (AnyIn(reservations_.at(id).allocation_ids, ids)) {
+      if (AnyIn(reservations_.at(id).terms->allocation_ids, ids)) {
         LoadReservation(id, set);
       }
     }
@@ -119,23 +119,24 @@ void MemoryRoot::LoadAllocation(const std::string& path,
   const Allocation* allocation = catalog_.FindAllocation(path);
   if (allocation == nullptr) return;
   if (set.catalog.FindAllocation(allocation->id) != nullptr) return;
-  set.catalog.Put(*allocation);
+  set.catalog.Put(catalog_.allocations().at(allocation->id));
   for (const Limit* limit : catalog_.LimitsOf(*allocation)) {
-    set.catalog.Put(*limit);
+    set.catalog.Put(catalog_.limits().at(limit->id));
   }
 }
 
 void MemoryRoot::LoadCatalog(const LoadPlan& plan, WorkingSet& set) const {
   for (const std::string& path : plan.paths) LoadAllocation(path, set);
   for (const auto& [id, slot] : set.reservations) {
-    for (const AllocationId allocation : slot.reservation.allocation_ids) {
+    for (const AllocationId allocation :
+         slot.reservation.terms->allocation_ids) {
       for (absl::string_view prefix :
            ChainOf(catalog_.FindAllocation(allocation)->path)) {
         LoadAllocation(std::string(prefix), set);
       }
     }
     for (const Pin& pin : slot.reservation.pins) {
-      set.catalog.Put(*catalog_.FindLimit(pin.limit));
+      set.catalog.Put(catalog_.limits().at(pin.limit));
     }
   }
 }
@@ -167,7 +168,7 @@ void MemoryRoot::LoadCounter(const Pin& key, WorkingSet& set) const {
 void MemoryRoot::LoadPrices(const LoadPlan& plan, WorkingSet& set) const {
   std::set<int64_t> versions = {record_.price_version};
   for (const auto& [id, slot] : set.reservations) {
-    versions.insert(slot.reservation.price_version);
+    versions.insert(slot.reservation.terms->price_version);
   }
   for (const int64_t version : versions) {
     const auto prices = prices_.find(version);
@@ -189,7 +190,7 @@ bool MemoryRoot::IsInForce(const LoadPlan::HistoryNeed& need) const {
 std::set<AllocationId> MemoryRoot::IdsUnder(const std::string& path) const {
   std::set<AllocationId> ids;
   for (const auto& [id, allocation] : catalog_.allocations()) {
-    if (IsAtOrUnder(allocation.path, path)) ids.insert(id);
+    if (IsAtOrUnder(allocation->path, path)) ids.insert(id);
   }
   return ids;
 }
@@ -331,13 +332,13 @@ void MemoryRoot::Apply(const WorkingSet& set, absl::Time now) {
 
 void MemoryRoot::ApplyCatalog(const WorkingSet& set) {
   for (const AllocationId id : set.changed_allocations) {
-    const Allocation& allocation = *set.catalog.FindAllocation(id);
-    ids_by_path_[allocation.path] = id;
+    const std::shared_ptr<const Allocation>& allocation =
+        set.catalog.allocations().at(id);
+    ids_by_path_[allocation->path] = id;
     catalog_.Put(allocation);
   }
   for (const LimitId id : set.changed_limits) {
-    const Limit& limit = *set.catalog.FindLimit(id);
-    catalog_.Put(limit);
+    const Limit& limit = catalog_.Put(set.catalog.limits().at(id));
     for (auto at = counters_.lower_bound(
              {.limit = id, .window = std::numeric_limits<WindowKey>::min()});
          at != counters_.end() && at->first.limit == id; ++at) {
@@ -353,12 +354,12 @@ void MemoryRoot::ApplyCatalog(const WorkingSet& set) {
 // Only what may change of a reservation that is there is taken over.
 void MemoryRoot::ApplyReservation(const WorkingSet::ReservationSlot& slot) {
   const Reservation& changed = slot.reservation;
-  const auto [at, inserted] = reservations_.try_emplace(changed.id, changed);
+  const auto [at, inserted] = reservations_.try_emplace(changed.id(), changed);
   Reservation& stored = at->second;
   if (inserted) {
-    by_creation_.insert({changed.created_at, changed.id});
+    by_creation_.insert({changed.terms->created_at, changed.id()});
   } else {
-    open_.erase({stored.expires_at, stored.id});
+    open_.erase({stored.expires_at, stored.id()});
     stored.state = changed.state;
     stored.expires_at = changed.expires_at;
     stored.ended_at = changed.ended_at;
@@ -371,12 +372,12 @@ void MemoryRoot::ApplyReservation(const WorkingSet::ReservationSlot& slot) {
     stored.settled_late = changed.settled_late;
     stored.unpriced = changed.unpriced;
   }
-  if (stored.IsOpen()) open_.insert({stored.expires_at, stored.id});
+  if (stored.IsOpen()) open_.insert({stored.expires_at, stored.id()});
 }
 
 void MemoryRoot::Forget(const Uuid& reservation) {
   const auto found = reservations_.find(reservation);
-  by_creation_.erase({found->second.created_at, reservation});
+  by_creation_.erase({found->second.terms->created_at, reservation});
   open_.erase({found->second.expires_at, reservation});
   reservations_.erase(found);
 }

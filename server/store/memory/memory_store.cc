@@ -24,7 +24,8 @@ bool IsIn(const std::string& path, const std::string& under) {
 bool IsUnder(const Reservation& reservation, const Catalog& catalog,
              const std::string& under) {
   return std::any_of(
-      reservation.allocation_ids.begin(), reservation.allocation_ids.end(),
+      reservation.terms->allocation_ids.begin(),
+      reservation.terms->allocation_ids.end(),
       [&](AllocationId id) {
         return IsAtOrUnder(catalog.FindAllocation(id)->path, under);
       });
@@ -179,9 +180,10 @@ absl::StatusOr<Page<Allocation>> MemoryStore::ListAllocations(
   std::map<std::string, const Allocation*> sorted;
   for (const auto& [name, root] : roots_) {
     for (const auto& [id, allocation] : root.catalog().allocations()) {
-      if (allocation.archived && !filter.include_archived) continue;
-      if (!IsIn(allocation.path, filter.under)) continue;
-      if (allocation.path > filter.after) sorted[allocation.path] = &allocation;
+      if (allocation->archived && !filter.include_archived) continue;
+      if (!IsIn(allocation->path, filter.under)) continue;
+      if (allocation->path <= filter.after) continue;
+      sorted[allocation->path] = allocation.get();
     }
   }
   for (const auto& [path, allocation] : sorted) {

@@ -141,7 +141,7 @@ void Loading::PutReservations(const pqxx::result& rows) {
     WorkingSet::ReservationSlot slot;
     slot.reservation = ReadReservation(row);
     slot.exists = true;
-    const Uuid id = slot.reservation.id;
+    const Uuid id = slot.reservation.id();
     set.reservations.try_emplace(id, std::move(slot));
   }
 }
@@ -198,8 +198,8 @@ void Loading::LoadAllocations() {
     }
     std::set<AllocationId> referred;
     for (const auto& [id, slot] : set.reservations) {
-      referred.insert(slot.reservation.allocation_ids.begin(),
-                      slot.reservation.allocation_ids.end());
+      const auto& ids = slot.reservation.terms->allocation_ids;
+      referred.insert(ids.begin(), ids.end());
     }
     for (const AllocationId id : referred) ids.Row().Text(plan.root).Int(id);
   });
@@ -280,7 +280,7 @@ void Loading::LoadPrices() {
   ForEach([&](const LoadPlan& plan, WorkingSet& set) {
     std::set<int64_t> versions = {set.root.price_version};
     for (const auto& [id, slot] : set.reservations) {
-      versions.insert(slot.reservation.price_version);
+      versions.insert(slot.reservation.terms->price_version);
     }
     versions.erase(0);
     for (const int64_t version : versions) {

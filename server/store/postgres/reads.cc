@@ -159,7 +159,7 @@ Catalog ReadNames(Session& session, const std::string& root, Names names) {
                         {root, sql_text::FromNumbers(names.limits)}),
             catalog);
   for (const auto& [id, limit] : catalog.limits()) {
-    names.allocations.insert(limit.allocation);
+    names.allocations.insert(limit->allocation);
   }
   PutAllocations(session.Run("named_allocations", NamedAllocationsSql(),
                              {root, sql_text::FromNumbers(names.allocations)}),
@@ -251,8 +251,8 @@ Page<Reservation> ListReservations(Session& session,
     RowReader row(fields);
     page.items.push_back(ReadReservation(row));
     const Reservation& read = page.items.back();
-    names.allocations.insert(read.allocation_ids.begin(),
-                             read.allocation_ids.end());
+    names.allocations.insert(read.terms->allocation_ids.begin(),
+                             read.terms->allocation_ids.end());
     for (const Pin& pin : read.pins) names.limits.insert(pin.limit);
     for (const Crossing& crossing : read.crossed_at_reserve) {
       names.limits.insert(crossing.limit);

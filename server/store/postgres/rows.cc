@@ -194,12 +194,13 @@ StoredCounter ReadCounter(RowReader& row) {
 
 Reservation ReadReservation(RowReader& row) {
   Reservation reservation;
-  reservation.id = row.Id();
+  ReservationTerms terms;
+  terms.id = row.Id();
   reservation.state = row.Number<ReservationState>();
-  reservation.created_at = row.Time();
+  terms.created_at = row.Time();
   reservation.expires_at = row.Time();
   reservation.ended_at = row.OptTime();
-  reservation.allocation_ids = row.Numbers32();
+  terms.allocation_ids = row.Numbers32();
   reservation.pins = ReadPins(row);
   reservation.held = row.Units();
   reservation.spent = row.Units();
@@ -208,23 +209,26 @@ Reservation ReadReservation(RowReader& row) {
   reservation.usage_final = row.Bool();
   reservation.settled_late = row.Bool();
   reservation.unpriced = row.Bool();
-  reservation.requested = row.AmountsArray();
-  reservation.granted = row.AmountsArray();
-  reservation.on_expiry = row.Number<OnExpiry>();
-  reservation.price_version = row.Int();
+  terms.requested = row.AmountsArray();
+  terms.granted = row.AmountsArray();
+  terms.on_expiry = row.Number<OnExpiry>();
+  terms.price_version = row.Int();
   reservation.crossed_at_reserve = ReadCrossings(row);
-  reservation.reserve_sequence = row.Int();
-  reservation.payload = ReadPayload(row);
+  terms.reserve_sequence = row.Int();
+  terms.payload = ReadPayload(row);
+  reservation.terms = std::move(terms);
   return reservation;
 }
 
 void NameAllocations(const Catalog& catalog, Reservation& reservation) {
-  for (const AllocationId id : reservation.allocation_ids) {
+  ReservationTerms& terms = reservation.terms.Edit();
+  ReservePayload& payload = terms.payload.Edit();
+  for (const AllocationId id : terms.allocation_ids) {
     const Allocation* allocation = catalog.FindAllocation(id);
     if (allocation == nullptr) {
       throw InvariantBroken("a reservation refers to a missing allocation");
     }
-    reservation.payload.allocations.push_back(allocation->path);
+    payload.allocations.push_back(allocation->path);
   }
 }
 

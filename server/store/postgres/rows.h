@@ -26,10 +26,10 @@ Limit ReadLimit(RowReader& row);
 StoredCounter ReadCounter(RowReader& row);
 LedgerEntry ReadLedgerEntry(RowReader& row);
 
-// Without payload.allocations: these follow from the ids and the catalog.
+// Without payload().allocations: these follow from the ids and the catalog.
 Reservation ReadReservation(RowReader& row);
 
-// Fills payload.allocations. Throws InvariantBroken if one is not in `catalog`.
+// Fills payload().allocations. Throws InvariantBroken if one is not in `catalog`.
 void NameAllocations(const Catalog& catalog, Reservation& reservation);
 
 }  // namespace budget

@@ -227,7 +227,7 @@ void Writing::AddReservations(const WorkingSet& set) {
     }
     update_reservations_.Row()
         .Text(set.root.name)
-        .Id(reservation.id)
+        .Id(reservation.id())
         .Number(reservation.state)
         .Time(reservation.expires_at)
         .OptTime(reservation.ended_at)
@@ -245,7 +245,8 @@ void Writing::AddReservations(const WorkingSet& set) {
 
 void Writing::AddReservation(const std::string& root,
                              const Reservation& reservation) {
-  const ReservePayload& payload = reservation.payload;
+  const ReservationTerms& terms = *reservation.terms;
+  const ReservePayload& payload = *terms.payload;
   std::optional<std::string> minimum;
   std::optional<std::string> model;
   std::optional<std::string> meters;
@@ -256,15 +257,15 @@ void Writing::AddReservation(const std::string& root,
     model = payload.usage->model;
     meters = sql_text::FromMap(payload.usage->quantities);
   }
-  const std::vector<Crossing>& crossed = reservation.crossed_at_reserve;
+  const SharedList<Crossing>& crossed = reservation.crossed_at_reserve;
   insert_reservations_.Row()
       .Text(root)
-      .Id(reservation.id)
+      .Id(terms.id)
       .Number(reservation.state)
-      .Time(reservation.created_at)
+      .Time(terms.created_at)
       .Time(reservation.expires_at)
       .OptTime(reservation.ended_at)
-      .Array(reservation.allocation_ids)
+      .Array(terms.allocation_ids)
       .Text(FieldArray(reservation.pins, &Pin::limit))
       .Text(FieldArray(reservation.pins, &Pin::window))
       .Units(reservation.held)
@@ -274,13 +275,13 @@ void Writing::AddReservation(const std::string& root,
       .Bool(reservation.usage_final)
       .Bool(reservation.settled_late)
       .Bool(reservation.unpriced)
-      .Array(reservation.requested)
-      .Array(reservation.granted)
-      .Number(reservation.on_expiry)
-      .Int(reservation.price_version)
+      .Array(terms.requested)
+      .Array(terms.granted)
+      .Number(terms.on_expiry)
+      .Int(terms.price_version)
       .Text(FieldArray(crossed, &Crossing::limit))
       .Text(FieldArray(crossed, &Crossing::warn_percent))
-      .Int(reservation.reserve_sequence)
+      .Int(terms.reserve_sequence)
       .Number(payload.origin)
       .Array(payload.amounts)
       .OptText(minimum)
