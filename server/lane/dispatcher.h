@@ -43,7 +43,7 @@ struct DispatcherOptions {
   int queue_operations_max = 10'000;
   // How long what holds may be expected to wait there. An operation also may
   // not be expected to wait longer than half the time until its deadline.
-  absl::Duration queue_wait_max = absl::Seconds(1);
+  absl::Duration queue_wait_max = absl::Milliseconds(500);
   // What is inside and not answered, in all lanes: operations, and bytes as
   // submitted.
   int64_t inside_operations_max = 30'000;
