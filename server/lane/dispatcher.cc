@@ -24,17 +24,20 @@ Effect EffectOf(absl::Span<const Operation> operations) {
   return only_frees ? Effect::kOnlyFrees : Effect::kHolds;
 }
 
+// One part for each lane; nearly always it is one.
+using Parts = std::vector<std::pair<int, Part>>;
+
 // Splits a submission by lane, in the order of first operations.
-std::vector<std::pair<int, Part>> Split(
-    const std::shared_ptr<Submission>& submission, int lanes) {
-  std::vector<std::pair<int, Part>> parts;
+Parts Split(const std::shared_ptr<Submission>& submission, int lanes) {
+  Parts parts;
   for (size_t i = 0; i < submission->operations.size(); ++i) {
     const Operation& operation = submission->operations[i];
     const int lane = LaneOf(RootOf(operation), lanes);
     auto at = std::find_if(parts.begin(), parts.end(),
                            [&](const auto& part) { return part.first == lane; });
     if (at == parts.end()) {
-      at = parts.insert(at, {lane, Part{.submission = submission}});
+      parts.emplace_back(lane, Part{.submission = submission});
+      at = parts.end() - 1;
     }
     at->second.indexes.push_back(i);
     if (!FreesCapacity(operation)) at->second.effect = Effect::kHolds;
@@ -82,6 +85,7 @@ class Dispatcher::Impl {
     {
       absl::MutexLock lock(&mutex_);
       stopping_ = true;
+      work_came_.SignalAll();
     }
     for (std::thread& worker : workers_) worker.join();
   }
@@ -104,9 +108,9 @@ class Dispatcher::Impl {
     submission->effect = effect;
     submission->load = load;
     submission->done = std::move(done);
-    std::vector<std::pair<int, Part>> parts = Split(submission, store_.lanes());
+    Parts parts = Split(submission, store_.lanes());
     submission->parts_open = static_cast<int>(parts.size());
-    Answer(Enqueue(std::move(parts)));
+    Answer(Enqueue(parts));
   }
 
   std::optional<Refusal> RefusalAtTheDoor(Effect effect) {
@@ -132,7 +136,7 @@ class Dispatcher::Impl {
   }
 
   // Returns the parts that were refused.
-  std::vector<Part> Enqueue(std::vector<std::pair<int, Part>> parts) {
+  std::vector<Part> Enqueue(Parts& parts) {
     std::vector<Part> refused;
     const absl::Time now = clock_.Now();
     absl::MutexLock lock(&mutex_);
@@ -146,7 +150,8 @@ class Dispatcher::Impl {
     return refused;
   }
 
-  std::optional<Refusal> Enter(int number, const Part& part, absl::Time now)
+  // Moves from the part unless it is refused.
+  std::optional<Refusal> Enter(int number, Part& part, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (draining_) {
       return Refusal{
@@ -165,35 +170,73 @@ class Dispatcher::Impl {
 
   void Schedule(int number, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (LaneAt(number).BecomesReady(now)) ready_.push_back(number);
+    if (!LaneAt(number).BecomesReady(now)) return;
+    ready_.push_back(number);
+    WakeOne();
+  }
+
+  void WakeOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (idle_workers_ > 0) work_came_.Signal();
   }
 
   void Work() {
-    while (true) {
-      int number;
-      Lane::Batch batch;
-      {
-        absl::MutexLock lock(&mutex_);
-        mutex_.Await(absl::Condition(
-            +[](Impl* impl) ABSL_EXCLUSIVE_LOCKS_REQUIRED(impl->mutex_) {
-              return impl->stopping_ || !impl->ready_.empty();
-            },
-            this));
-        if (ready_.empty()) return;
-        number = ready_.front();
+    absl::MutexLock lock(&mutex_);
+    while (AwaitWork()) {
+      if (!unanswered_.empty()) {
+        const Lane::Batch batch = std::move(unanswered_.front());
+        unanswered_.pop_front();
+        AnswerUnlocked(batch);
+      } else {
+        const int number = ready_.front();
         ready_.pop_front();
-        batch = LaneAt(number).Pop(clock_.Now());
+        RunLane(number);
       }
-      RunBatch(number, batch);
-      {
-        const absl::Time now = clock_.Now();
-        absl::MutexLock lock(&mutex_);
-        LaneAt(number).Finish(now);
-        Schedule(number, now);
-      }
-      Answer(batch.late);
-      Answer(batch.parts);
     }
+  }
+
+  // One that waits and that no other work has been found for.
+  bool HasSpareWorker() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return idle_workers_ > ready_.size() + unanswered_.size();
+  }
+
+  // False when it is time to end.
+  bool AwaitWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    while (unanswered_.empty() && ready_.empty()) {
+      if (stopping_) return false;
+      ++idle_workers_;
+      work_came_.Wait(&mutex_);
+      --idle_workers_;
+    }
+    return true;
+  }
+
+  // Runs batches of the lane as long as there are some and another worker is
+  // free to answer the callers of the last one: while a batch commits, those
+  // of the batch before are answered, and the lane never waits for a thread.
+  void RunLane(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    Lane& lane = LaneAt(number);
+    while (true) {
+      Lane::Batch batch = lane.Pop(clock_.Now());
+      mutex_.Unlock();
+      RunBatch(number, batch);
+      const absl::Time now = clock_.Now();
+      mutex_.Lock();
+      lane.Finish(now);
+      if (!HasSpareWorker() || !lane.BecomesReady(now)) {
+        Schedule(number, now);
+        return AnswerUnlocked(batch);
+      }
+      unanswered_.push_back(std::move(batch));
+      WakeOne();
+    }
+  }
+
+  void AnswerUnlocked(const Lane::Batch& batch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    mutex_.Unlock();
+    Answer(batch.late);
+    Answer(batch.parts);
+    mutex_.Lock();
   }
 
   void RunBatch(int lane, const Lane::Batch& batch) {
@@ -275,7 +318,10 @@ class Dispatcher::Impl {
 
   absl::Mutex mutex_;
   std::vector<Lane> lanes_ ABSL_GUARDED_BY(mutex_);
-  std::deque<int> ready_ ABSL_GUARDED_BY(mutex_);
+  absl::CondVar work_came_;
+  size_t idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::deque<int> ready_ ABSL_GUARDED_BY(mutex_);  // lanes with a batch to run
+  std::deque<Lane::Batch> unanswered_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_set<std::string> stopped_roots_ ABSL_GUARDED_BY(mutex_);
   int64_t parts_inside_ ABSL_GUARDED_BY(mutex_) = 0;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;

@@ -30,7 +30,7 @@ absl::Duration Lane::WaitOf(Effect effect, absl::Time now) const {
       now);
 }
 
-std::optional<absl::Duration> Lane::Push(const Part& part, absl::Time now) {
+std::optional<absl::Duration> Lane::Push(Part& part, absl::Time now) {
   const absl::Duration wait = WaitOf(part.effect, now);
   // What begins only when half of the caller's patience is gone may well be
   // answered when all of it is. Work for nobody is what an overload feeds on.
@@ -45,7 +45,7 @@ std::optional<absl::Duration> Lane::Push(const Part& part, absl::Time now) {
     return std::max(wait, options_.queue_wait_max);
   }
   queue.operations += part.indexes.size();
-  queue.parts.push_back(part);
+  queue.parts.push_back(std::move(part));
   return std::nullopt;
 }
 

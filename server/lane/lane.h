@@ -30,9 +30,9 @@ class Lane {
     std::vector<Part> late;   // their deadline had passed
   };
 
-  // Takes `part` in. Otherwise gives the wait that it would have had, or the
-  // longest one allowed if that is more.
-  std::optional<absl::Duration> Push(const Part& part, absl::Time now);
+  // Takes `part` in, moving from it. Otherwise leaves it alone and gives the
+  // wait that it would have had, or the longest allowed if that is more.
+  std::optional<absl::Duration> Push(Part& part, absl::Time now);
 
   // True if a batch may be taken now that was not announced before; then it
   // counts as under way.

@@ -23,16 +23,17 @@ class LaneTest : public ::testing::Test {
     part.indexes.resize(operations);
     return part;
   }
+  std::optional<absl::Duration> Push(Part part) {
+    return lane_->Push(part, clock_.Now());
+  }
   // Whether it was taken in.
   bool Hold(size_t operations = 1,
             absl::Duration patience = absl::InfiniteDuration()) {
-    return !lane_->Push(PartOf(Effect::kHolds, operations, patience),
-                        clock_.Now());
+    return !Push(PartOf(Effect::kHolds, operations, patience));
   }
   bool Free(size_t operations = 1,
             absl::Duration patience = absl::InfiniteDuration()) {
-    return !lane_->Push(PartOf(Effect::kOnlyFrees, operations, patience),
-                        clock_.Now());
+    return !Push(PartOf(Effect::kOnlyFrees, operations, patience));
   }
 
   // The effects of the next batch, "FFH", which the store has not finished.
@@ -199,8 +200,7 @@ TEST_F(LaneTest, TellsHowLongTheWaitIs) {
   Hold();
   Begin();
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(Hold()) << i;
-  const auto wait = lane_->Push(
-      PartOf(Effect::kHolds, 1, absl::InfiniteDuration()), clock_.Now());
+  const auto wait = Push(PartOf(Effect::kHolds, 1, absl::InfiniteDuration()));
   ASSERT_TRUE(wait);
   EXPECT_GT(*wait, Milliseconds(1390));
   EXPECT_LT(*wait, Milliseconds(1410));
