@@ -25,12 +25,10 @@ std::optional<Refusal> CheckRaise(const Amounts& raise,
                                   const Reservation& reservation,
                                   Books& books) {
   if (raise.IsZero()) return std::nullopt;
-  if (auto refusal =
-          CheckOpen(reservation.payload().allocations, books.catalog())) {
-    return refusal;
-  }
+  const Targets& targets = books.TargetsOf(reservation.payload().allocations);
+  if (targets.closed) return targets.closed;
   Amounts granted;
-  return Admit(reservation.pins.vector(), {.wanted = raise, .least = raise}, books,
+  return Admit(reservation.pins, {.wanted = raise, .least = raise}, books,
                granted);
 }
 
@@ -41,7 +39,8 @@ Outcome Run(const AdjustReservation& op, Books& books) {
   if (known == books.set().reservations.end()) {
     return {.refusal = ReservationNotFound(op.id)};
   }
-  Reservation& reservation = known->second.reservation;
+  WorkingSet::ReservationSlot& slot = known->second;
+  Reservation& reservation = slot.reservation;
   if (!reservation.IsOpen()) {
     Outcome outcome = Describe(reservation, books);
     outcome.refusal = Ended(reservation);
@@ -65,7 +64,7 @@ Outcome Run(const AdjustReservation& op, Books& books) {
     entry.detail = {
         {"expires_at", absl::FormatTime(expires_at, absl::UTCTimeZone())}};
     reservation.expires_at = expires_at;
-    crossed = PostFor(std::move(entry), reservation, books);
+    crossed = PostFor(std::move(entry), slot, books);
   }
   Outcome outcome = Describe(reservation, books);
   outcome.crossed = std::move(crossed);

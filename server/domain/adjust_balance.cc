@@ -25,15 +25,14 @@ std::optional<Refusal> FindPins(const AdjustBalance& op, Books& books,
                                        op.limit, " counts ",
                                        UnitName(limit->spec.unit)));
     }
-    pins = {{.limit = limit->id, .window = books.CurrentWindow(*limit)}};
+    pins = {books.CurrentPin(*limit)};
     return std::nullopt;
   }
   for (absl::string_view prefix : ChainOf(op.path)) {
     const Allocation* at = books.catalog().FindAllocation(prefix);
     for (const Limit* limit : books.catalog().LimitsOf(*at)) {
       if (limit->spec.unit != op.unit) continue;
-      pins.push_back(
-          {.limit = limit->id, .window = books.CurrentWindow(*limit)});
+      pins.push_back(books.CurrentPin(*limit));
     }
   }
   if (!pins.empty()) return std::nullopt;
@@ -43,18 +42,16 @@ std::optional<Refusal> FindPins(const AdjustBalance& op, Books& books,
 }
 
 std::optional<Refusal> CheckDebit(const AdjustBalance& op,
-                                  const std::vector<Pin>& pins, Books& books) {
+                                  const SharedList<Pin>& pins, Books& books) {
   Amounts amount, granted;
   amount[op.unit] = op.amount;
   return Admit(pins, {.wanted = amount, .least = amount}, books, granted);
 }
 
 std::optional<Refusal> CheckCredit(const AdjustBalance& op,
-                                   const std::vector<Pin>& pins,
-                                   Books& books) {
+                                   const SharedList<Pin>& pins, Books& books) {
   if (op.limit.empty()) return std::nullopt;
-  const Limit& limit = *books.catalog().FindLimit(pins.front().limit);
-  const Tally& tally = books.TallyOf(limit, pins.front().window);
+  const Tally& tally = books.LineOf(pins.front()).tally();
   if (-op.amount <= tally.spent + tally.overage) return std::nullopt;
   return Refusal{
       .reason = Reason::kCreditExceedsSpent,
@@ -80,16 +77,15 @@ int64_t TakeOff(int64_t available, int64_t& credit) {
 
 // A credit takes overage off first, then spend; a rolling limit gives up its
 // newest buckets first, so that nothing is taken off what ages out by itself.
-std::vector<Share> CreditShares(const Limit& limit, const Pin& pin,
-                                int64_t credit, Books& books) {
-  const Counter& counter = books.CounterOf(limit, pin.window);
-  if (!limit.IsRolling()) {
+std::vector<Share> CreditShares(const Line& line, int64_t credit) {
+  const Counter& counter = line.counter();
+  if (!line.limit->IsRolling()) {
     const int64_t overage = TakeOff(counter.tally.overage, credit);
-    return {{pin, TakeOff(counter.tally.spent, credit), overage}};
+    return {{line.pin, TakeOff(counter.tally.spent, credit), overage}};
   }
   std::vector<Share> shares;
   for (const Bucket& bucket : counter.buckets) {
-    shares.push_back({{limit.id, bucket.number}});
+    shares.push_back({{line.pin.limit, bucket.number}});
   }
   for (size_t i = shares.size(); i-- > 0;) {
     shares[i].overage = TakeOff(counter.buckets[i].overage, credit);
@@ -101,15 +97,14 @@ std::vector<Share> CreditShares(const Limit& limit, const Pin& pin,
 }
 
 std::vector<Share> SharesOf(const AdjustBalance& op,
-                            const std::vector<Pin>& pins, Books& books) {
+                            const SharedList<Pin>& pins, Books& books) {
   std::vector<Share> shares;
   for (const Pin& pin : pins) {
     if (op.amount > 0) {
       shares.push_back({pin, op.amount});
       continue;
     }
-    const Limit& limit = *books.catalog().FindLimit(pin.limit);
-    for (Share& share : CreditShares(limit, pin, -op.amount, books)) {
+    for (Share& share : CreditShares(books.LineOf(pin), -op.amount)) {
       if (share.spent != 0 || share.overage != 0) shares.push_back(share);
     }
   }
@@ -131,8 +126,7 @@ LedgerEntry EntryOf(const AdjustBalance& op, const Share& share,
 // The first entry states the whole amount, and moves the counters that take it
 // as it is; each other share has an entry of its own, which is nobody's usage.
 std::vector<LedgerEntry> EntriesOf(const AdjustBalance& op,
-                                   const std::vector<Pin>& pins,
-                                   Books& books) {
+                                   const SharedList<Pin>& pins, Books& books) {
   LedgerEntry whole = EntryOf(op, {.spent = op.amount}, books);
   if (op.limit.empty()) {
     whole.allocations = {books.catalog().FindAllocation(op.path)->id};
@@ -157,8 +151,9 @@ std::vector<LedgerEntry> EntriesOf(const AdjustBalance& op,
 }  // namespace
 
 Outcome Run(const AdjustBalance& op, Books& books) {
-  std::vector<Pin> pins;
-  if (auto refusal = FindPins(op, books, pins)) return {.refusal = refusal};
+  std::vector<Pin> found;
+  if (auto refusal = FindPins(op, books, found)) return {.refusal = refusal};
+  const SharedList<Pin> pins = std::move(found);
   const std::optional<Refusal> refusal =
       op.amount > 0 ? CheckDebit(op, pins, books) : CheckCredit(op, pins, books);
   if (refusal) return {.refusal = refusal};

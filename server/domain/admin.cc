@@ -77,7 +77,7 @@ struct CurrentState {
     for (const Limit* limit : books.catalog().LimitsOf(*allocation)) {
       if (!name.empty() && limit->spec.name != name) continue;
       outcome.limits.push_back(
-          books.Read(*limit, books.CurrentWindow(*limit)));
+          books.LineOf(books.CurrentPin(*limit)).Read());
     }
   }
 };

@@ -1,10 +1,11 @@
 #include "server/domain/admission.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/path.h"
 #include "server/domain/policy.h"
 #include "server/domain/refusal.h"
 
@@ -18,46 +19,24 @@ constexpr absl::Duration kIdAheadMax = absl::Hours(24);
 // less at any moment.
 constexpr absl::Duration kHeldRetry = absl::Seconds(1);
 
-// A limit as admission sees it.
-struct View {
-  const Limit& limit;
-  const Pin& pin;
-  const Counter& counter;
-  int64_t blocking_overage;
-
-  const Tally& tally() const { return counter.tally; }
-  int64_t Affordable() const {
-    return std::max<int64_t>(
-        0, limit.Ceiling() - tally().Usage() - blocking_overage);
-  }
-};
-
-View ViewOf(const Pin& pin, Books& books) {
-  const Limit& limit = *books.catalog().FindLimit(pin.limit);
-  const Counter& counter = books.CounterOf(limit, pin.window);
-  const int64_t overage = counter.tally.overage;
-  const bool blocks = overage > 0 && OverageBlocks(books.catalog(), limit);
-  return {limit, pin, counter, blocks ? overage : 0};
-}
-
 // When enough of a rolling window has aged out for `requested` to fit, if
 // every open hold settles in full.
-absl::Duration RollingRetry(const View& view, int64_t requested,
+absl::Duration RollingRetry(const Line& line, int64_t requested,
                             absl::Time now) {
-  int64_t missing = view.tally().Usage() + view.blocking_overage + requested -
-                    view.limit.Ceiling();
-  for (const Bucket& bucket : view.counter.buckets) {
+  int64_t missing = line.tally().Usage() + line.BlockingOverage() + requested -
+                    line.limit->Ceiling();
+  for (const Bucket& bucket : line.counter().buckets) {
     missing -= bucket.spent + bucket.reserved;
-    if (view.blocking_overage > 0) missing -= bucket.overage;
+    if (line.BlockingOverage() > 0) missing -= bucket.overage;
     if (missing > 0) continue;
-    const absl::Time at = BucketAgesOut(view.limit.spec.window, bucket.number);
+    const absl::Time at = BucketAgesOut(line.limit->spec.window, bucket.number);
     return at > now ? at - now : kHeldRetry;
   }
   return kHeldRetry;
 }
 
-HeldDenialPolicy HeldPolicyOf(const View& view, const Catalog& catalog) {
-  const Allocation* owner = catalog.FindAllocation(view.limit.allocation);
+HeldDenialPolicy HeldPolicyOf(const Line& line, const Catalog& catalog) {
+  const Allocation* owner = catalog.FindAllocation(line.limit->allocation);
   return EffectivePolicies(catalog, owner->path).held_denial;
 }
 
@@ -66,22 +45,22 @@ struct Verdict {
   std::optional<absl::Duration> retry_after;
 };
 
-Verdict LifetimeVerdict(const View& view, int64_t requested, Books& books) {
-  if (view.blocking_overage > 0) return {Reason::kOverageOutstanding, {}};
-  const bool only_holds = view.tally().spent + requested <= view.limit.Ceiling();
+Verdict LifetimeVerdict(const Line& line, int64_t requested, Books& books) {
+  if (line.BlockingOverage() > 0) return {Reason::kOverageOutstanding, {}};
+  const bool only_holds = line.tally().spent + requested <= line.limit->Ceiling();
   if (only_holds &&
-      HeldPolicyOf(view, books.catalog()) == HeldDenialPolicy::kRetry) {
+      HeldPolicyOf(line, books.catalog()) == HeldDenialPolicy::kRetry) {
     return {Reason::kBudgetHeld, kHeldRetry};
   }
   return {Reason::kBudgetExhausted, {}};
 }
 
-Verdict CalendarVerdict(const View& view, int64_t requested, Books& books) {
-  if (view.blocking_overage > 0) return {Reason::kOverageOutstanding, {}};
+Verdict CalendarVerdict(const Line& line, int64_t requested, Books& books) {
+  if (line.BlockingOverage() > 0) return {Reason::kOverageOutstanding, {}};
   const absl::Duration left =
-      CalendarEnd(view.limit.spec.window, view.pin.window) - books.now();
+      CalendarEnd(line.limit->spec.window, line.pin.window) - books.now();
   const bool over = left <= absl::ZeroDuration();
-  if (view.tally().spent + requested <= view.limit.Ceiling()) {
+  if (line.tally().spent + requested <= line.limit->Ceiling()) {
     return {Reason::kBudgetHeld, over ? kHeldRetry : std::min(kHeldRetry, left)};
   }
   // A hold pinned to a window that is over cannot move to the next one.
@@ -91,28 +70,28 @@ Verdict CalendarVerdict(const View& view, int64_t requested, Books& books) {
 
 // Why `requested` does not fit; reason.h orders the reasons. A request that
 // is larger than the cap never fits, whatever the window.
-Verdict VerdictOf(const View& view, int64_t requested, Books& books) {
-  if (requested > view.limit.Ceiling()) return {Reason::kBudgetExhausted, {}};
-  switch (view.limit.spec.window.kind) {
+Verdict VerdictOf(const Line& line, int64_t requested, Books& books) {
+  if (requested > line.limit->Ceiling()) return {Reason::kBudgetExhausted, {}};
+  switch (line.limit->spec.window.kind) {
     case WindowKind::kLifetime:
-      return LifetimeVerdict(view, requested, books);
+      return LifetimeVerdict(line, requested, books);
     case WindowKind::kCalendar:
-      return CalendarVerdict(view, requested, books);
+      return CalendarVerdict(line, requested, books);
     case WindowKind::kRolling:
       return {Reason::kWindowExhausted,
-              RollingRetry(view, requested, books.now())};
+              RollingRetry(line, requested, books.now())};
   }
   return {Reason::kBudgetExhausted, {}};
 }
 
-Violation ViolationOf(const View& view, int64_t requested, Books& books) {
-  const Verdict verdict = VerdictOf(view, requested, books);
+Violation ViolationOf(const Line& line, int64_t requested, Books& books) {
+  const Verdict verdict = VerdictOf(line, requested, books);
   return {.reason = verdict.reason,
-          .limit = view.limit.id,
-          .cap = view.limit.Ceiling(),
-          .tally = view.tally(),
+          .limit = line.limit->id,
+          .cap = line.limit->Ceiling(),
+          .tally = line.tally(),
           .requested = requested,
-          .affordable = view.Affordable(),
+          .affordable = line.Affordable(),
           .retry_after = verdict.retry_after};
 }
 
@@ -152,43 +131,6 @@ Refusal Denied(std::vector<Violation> violations, const Want& want,
 
 }  // namespace
 
-std::optional<Targets> Resolve(const std::vector<std::string>& paths,
-                               Books& books, std::optional<Refusal>& refusal) {
-  std::vector<AllocationId> allocations;
-  std::vector<Pin> pins;
-  for (const std::string& path : paths) {
-    for (absl::string_view prefix : ChainOf(path)) {
-      const Allocation* allocation = books.catalog().FindAllocation(prefix);
-      if (allocation == nullptr) {
-        refusal = AllocationNotFound(prefix);
-        return std::nullopt;
-      }
-      if (prefix.size() == path.size()) {
-        allocations.push_back(allocation->id);
-      }
-      for (const Limit* limit : books.catalog().LimitsOf(*allocation)) {
-        pins.push_back(
-            {.limit = limit->id, .window = books.CurrentWindow(*limit)});
-      }
-    }
-  }
-  std::sort(pins.begin(), pins.end());
-  pins.erase(std::unique(pins.begin(), pins.end()), pins.end());
-  return Targets{.allocations = std::move(allocations),
-                 .pins = std::move(pins)};
-}
-
-std::optional<Refusal> CheckOpen(const std::vector<std::string>& paths,
-                                 const Catalog& catalog) {
-  for (const std::string& path : paths) {
-    if (const Allocation* at = ArchivedAt(catalog, path)) return Archived(*at);
-  }
-  for (const std::string& path : paths) {
-    if (const Allocation* at = FrozenAt(catalog, path)) return Frozen(*at);
-  }
-  return std::nullopt;
-}
-
 std::optional<Refusal> CheckIdAge(const Uuid& id, const Books& books) {
   const std::optional<absl::Time> made = id.Time();
   if (!made) return std::nullopt;
@@ -207,17 +149,17 @@ std::optional<Refusal> CheckIdAge(const Uuid& id, const Books& books) {
       .subject = id.ToString()};
 }
 
-std::optional<Refusal> Admit(absl::Span<const Pin> pins, const Want& want,
+std::optional<Refusal> Admit(const SharedList<Pin>& pins, const Want& want,
                              Books& books, Amounts& granted) {
   Amounts affordable = want.wanted;
   std::vector<Violation> violations;
-  for (const Pin& pin : pins) {
-    const View view = ViewOf(pin, books);
-    const Unit unit = view.limit.spec.unit;
-    affordable[unit] = std::min(affordable[unit], view.Affordable());
+  for (const Line* line : books.LinesOf(pins)) {
+    const Unit unit = line->unit();
+    const int64_t fits = line->Affordable();
+    affordable[unit] = std::min(affordable[unit], fits);
     const int64_t least = want.least[unit];
-    if (least > 0 && least > view.Affordable()) {
-      violations.push_back(ViolationOf(view, least, books));
+    if (least > 0 && least > fits) {
+      violations.push_back(ViolationOf(*line, least, books));
     }
   }
   if (violations.empty()) {

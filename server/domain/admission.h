@@ -2,30 +2,12 @@
 #define BUDGET_DOMAIN_ADMISSION_H_
 
 #include <optional>
-#include <string>
-#include <vector>
 
-#include "absl/types/span.h"
 #include "server/base/shared.h"
 #include "server/domain/books.h"
 #include "server/domain/outcome.h"
 
 namespace budget {
-
-// Which allocations a call concerns, and the limits that apply to it.
-struct Targets {
-  SharedList<AllocationId> allocations;  // in the caller's order
-  SharedList<Pin> pins;  // every limit of every chain, in its current window
-};
-
-// Resolves `paths`; sets `refusal` and returns nullopt if one does not exist.
-std::optional<Targets> Resolve(const std::vector<std::string>& paths,
-                               Books& books, std::optional<Refusal>& refusal);
-
-// Why allocations at `paths` take no new holds, if they do not: archived or
-// frozen, there or above.
-std::optional<Refusal> CheckOpen(const std::vector<std::string>& paths,
-                                 const Catalog& catalog);
 
 // Why a new id cannot be taken: it may have been used and archived, or it
 // would not be recognised as old when it is.
@@ -40,7 +22,7 @@ struct Want {
 // THE admission rule. Every limit of `pins` must take `want.least`, or nothing
 // is granted and every limit that does not is listed. Grants the largest
 // amounts up to `want.wanted` that fit every limit.
-std::optional<Refusal> Admit(absl::Span<const Pin> pins, const Want& want,
+std::optional<Refusal> Admit(const SharedList<Pin>& pins, const Want& want,
                              Books& books, Amounts& granted);
 
 }  // namespace budget

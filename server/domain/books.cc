@@ -24,15 +24,13 @@ void AddCrossings(const Limit& limit, const Tally& before, const Tally& after,
   }
 }
 
-// What can be taken back of `window`: of a rolling limit, what is in its
-// bucket.
-Bucket RefundableIn(const Limit& limit, WindowKey window,
-                    const Counter& counter) {
-  if (!limit.IsRolling()) {
-    return {.spent = counter.tally.spent, .overage = counter.tally.overage};
+// What can be taken back in a line: of a rolling limit, what is in its bucket.
+Bucket RefundableIn(const Line& line) {
+  if (!line.limit->IsRolling()) {
+    return {.spent = line.tally().spent, .overage = line.tally().overage};
   }
-  for (const Bucket& bucket : counter.buckets) {
-    if (bucket.number == window) return bucket;
+  for (const Bucket& bucket : line.counter().buckets) {
+    if (bucket.number == line.pin.window) return bucket;
   }
   return {};
 }
@@ -45,11 +43,12 @@ CounterDelta Clamped(const CounterDelta& delta, const Bucket& refundable) {
   return clamped;
 }
 
-LedgerEntry ClampedEntry(const LedgerEntry& entry, const Pin& pin, Unit unit,
+LedgerEntry ClampedEntry(const LedgerEntry& entry, const Line& line,
                          const CounterDelta& delta) {
+  const Unit unit = line.unit();
   LedgerEntry clamped;
   clamped.kind = entry.kind;
-  clamped.pins = {pin};
+  clamped.pins = {line.pin};
   clamped.spent[unit] = delta.spent;
   clamped.reserved[unit] = delta.reserved;
   clamped.overage[unit] = delta.overage;
@@ -61,6 +60,57 @@ LedgerEntry ClampedEntry(const LedgerEntry& entry, const Pin& pin, Unit unit,
   return clamped;
 }
 
+// What the line takes of a refund that it cannot take in full; nullopt where
+// it takes all of the entry.
+std::optional<LedgerEntry> ClampedPart(const LedgerEntry& entry,
+                                       const Line& line) {
+  if (!line.counts) return std::nullopt;
+  const CounterDelta whole = DeltaOf(entry, line.unit());
+  const CounterDelta fits = Clamped(whole, RefundableIn(line));
+  if (fits.spent == whole.spent && fits.overage == whole.overage) {
+    return std::nullopt;
+  }
+  return ClampedEntry(entry, line, fits);
+}
+
+bool IsRefund(const LedgerEntry& entry) {
+  for (Unit unit : kUnits) {
+    if (entry.spent[unit] < 0 || entry.overage[unit] < 0) return true;
+  }
+  return false;
+}
+
+// Whether overage counts against the cap where `limit` is.
+bool OverageBlocks(const Catalog& catalog, const Limit& limit) {
+  const Allocation* owner = catalog.FindAllocation(limit.allocation);
+  return owner == nullptr ||
+         EffectivePolicies(catalog, owner->path).overage !=
+             OveragePolicy::kReport;
+}
+
+// A reading of the limit in `window` without figures.
+LimitReading BlankReading(const Limit& limit, WindowKey window) {
+  LimitReading reading{.limit = limit.id, .window = window};
+  if (!limit.removed) reading.cap = limit.spec.cap;
+  if (limit.spec.window.kind == WindowKind::kCalendar) {
+    reading.window_start = absl::FromUnixSeconds(window);
+    reading.reset_time = CalendarEnd(limit.spec.window, window);
+  } else if (limit.IsRolling()) {
+    reading.window_start =
+        BucketStart(limit.spec.window, window - kBucketsPerWindow);
+  }
+  return reading;
+}
+
+void Move(const LedgerEntry& entry, const Line& line, absl::Time now,
+          std::vector<Crossing>& crossed) {
+  const Tally before = line.tally();
+  Apply(*line.limit, line.pin.window, DeltaOf(entry, line.unit()), now,
+        line.slot->counter);
+  line.slot->changed = true;
+  AddCrossings(*line.limit, before, line.tally(), crossed);
+}
+
 }  // namespace
 
 CounterDelta DeltaOf(const LedgerEntry& entry, Unit unit) {
@@ -70,126 +120,98 @@ CounterDelta DeltaOf(const LedgerEntry& entry, Unit unit) {
           .unpriced = entry.unpriced};
 }
 
-WindowKey Books::CurrentWindow(const Limit& limit) {
+Pin Books::CurrentPin(const Limit& limit) {
   const auto [at, inserted] = current_windows_.try_emplace(limit.id);
   if (inserted) at->second = KeyAt(limit.spec.window, now_);
-  return at->second;
+  return {.limit = limit.id, .window = at->second};
 }
 
-WorkingSet::CounterSlot& Books::SlotOf(const Limit& limit, WindowKey window) {
-  WorkingSet::CounterSlot& slot = set_.counters[CounterKeyOf(limit, window)];
-  Age(limit, now_, slot.counter);
-  return slot;
+void Books::ForgetIfStale() {
+  if (catalog_version_ == catalog().version()) return;
+  catalog_version_ = catalog().version();
+  targets_.clear();
+  lines_by_list_.clear();
+  lines_.clear();
 }
 
-const Tally& Books::TallyOf(const Limit& limit, WindowKey window) {
-  return SlotOf(limit, window).counter.tally;
+const Targets& Books::TargetsOf(const std::vector<std::string>& paths) {
+  ForgetIfStale();
+  const auto found = targets_.find(paths);
+  if (found != targets_.end()) return found->second;
+  return targets_.emplace(paths, Resolve(paths, *this)).first->second;
 }
 
-const Counter& Books::CounterOf(const Limit& limit, WindowKey window) {
-  return SlotOf(limit, window).counter;
+Line Books::MakeLine(const Pin& pin) {
+  const Limit& limit = *catalog().FindLimit(pin.limit);
+  const WindowKey current = CurrentPin(limit).window;
+  Line line{.pin = pin,
+            .limit = &limit,
+            .slot = &set_.counters[CounterKeyOf(limit, pin.window)],
+            .counts = !limit.IsRolling() || IsLiveBucket(pin.window, current),
+            .overage_blocks = OverageBlocks(catalog(), limit),
+            .blank = BlankReading(limit,
+                                  limit.IsRolling() ? current : pin.window)};
+  Age(limit, now_, line.slot->counter);
+  return line;
 }
 
-bool Books::Counts(const Limit& limit, WindowKey window) const {
-  return !limit.IsRolling() ||
-         IsLiveBucket(window, KeyAt(limit.spec.window, now_));
+const Line& Books::LineOf(const Pin& pin) {
+  ForgetIfStale();
+  const auto found = lines_.find(pin);
+  if (found != lines_.end()) return found->second;
+  return lines_.emplace(pin, MakeLine(pin)).first->second;
 }
 
-int64_t Books::Headroom(const Limit& limit, WindowKey window) {
-  if (!Counts(limit, window)) return kAmountMax;
-  return std::max<int64_t>(
-      0, limit.Ceiling() - TallyOf(limit, window).Usage());
-}
-
-LimitReading Books::Read(const Limit& limit, WindowKey window) {
-  const Counter& counter = CounterOf(limit, window);
-  LimitReading reading{.limit = limit.id, .tally = counter.tally};
-  reading.window = limit.IsRolling() ? CurrentWindow(limit) : window;
-  if (!limit.removed && limit.spec.cap) {
-    const int64_t blocking =
-        OverageBlocks(catalog(), limit) ? counter.tally.overage : 0;
-    reading.cap = limit.spec.cap;
-    reading.remaining = std::max<int64_t>(
-        0, *limit.spec.cap - counter.tally.Usage() - blocking);
+absl::Span<const Line* const> Books::LinesOf(const SharedList<Pin>& pins) {
+  ForgetIfStale();
+  const auto [at, inserted] =
+      lines_by_list_.try_emplace(pins.vector().data());
+  if (inserted) {
+    at->second.pins = pins;
+    at->second.lines.reserve(pins.size());
+    for (const Pin& pin : pins) at->second.lines.push_back(&LineOf(pin));
   }
-  if (limit.spec.window.kind == WindowKind::kCalendar) {
-    reading.window_start = absl::FromUnixSeconds(window);
-    reading.reset_time = CalendarEnd(limit.spec.window, window);
-  } else if (limit.IsRolling()) {
-    reading.window_start =
-        BucketStart(limit.spec.window, reading.window - kBucketsPerWindow);
-    for (const Bucket& bucket : counter.buckets) {
-      if (bucket.spent == 0 && bucket.overage == 0) continue;
-      reading.reset_time = BucketAgesOut(limit.spec.window, bucket.number);
-      break;
-    }
-  }
-  return reading;
+  return at->second.lines;
 }
 
-std::vector<LimitReading> Books::Read(absl::Span<const Pin> pins) {
+std::vector<LimitReading> Books::Read(const SharedList<Pin>& pins) {
   std::vector<LimitReading> readings;
   readings.reserve(pins.size());
-  for (const Pin& pin : pins) {
-    readings.push_back(Read(*catalog().FindLimit(pin.limit), pin.window));
-  }
+  for (const Line* line : LinesOf(pins)) readings.push_back(line->Read());
   return readings;
-}
-
-std::optional<LedgerEntry> Books::ClampedPart(const LedgerEntry& entry,
-                                              const Pin& pin) {
-  const Limit& limit = *catalog().FindLimit(pin.limit);
-  if (!Counts(limit, pin.window)) return std::nullopt;
-  const CounterDelta whole = DeltaOf(entry, limit.spec.unit);
-  const CounterDelta fits = Clamped(
-      whole, RefundableIn(limit, pin.window, CounterOf(limit, pin.window)));
-  if (fits.spent == whole.spent && fits.overage == whole.overage) {
-    return std::nullopt;
-  }
-  return ClampedEntry(entry, pin, limit.spec.unit, fits);
 }
 
 std::vector<Crossing> Books::Post(LedgerEntry entry) {
   std::vector<Crossing> crossed;
-  std::vector<LedgerEntry> clamped;
+  std::vector<LedgerEntry> split;
+  if (IsRefund(entry)) split = SplitRefund(entry);
+  Append(std::move(entry), crossed);
+  for (LedgerEntry& part : split) Append(std::move(part), crossed);
+  return crossed;
+}
+
+std::vector<LedgerEntry> Books::SplitRefund(LedgerEntry& entry) {
+  std::vector<LedgerEntry> parts;
   std::vector<Pin> whole;
-  for (const Pin& pin : entry.pins) {
-    if (auto part = ClampedPart(entry, pin)) {
-      clamped.push_back(*std::move(part));
+  for (const Line* line : LinesOf(entry.pins)) {
+    if (auto part = ClampedPart(entry, *line)) {
+      parts.push_back(*std::move(part));
     } else {
-      whole.push_back(pin);
+      whole.push_back(line->pin);
     }
   }
-  if (!clamped.empty()) entry.pins = std::move(whole);
-  Append(std::move(entry), crossed);
-  for (LedgerEntry& part : clamped) Append(std::move(part), crossed);
-  return crossed;
+  if (!parts.empty()) entry.pins = std::move(whole);
+  return parts;
 }
 
 void Books::Append(LedgerEntry entry, std::vector<Crossing>& crossed) {
   entry.sequence = ++set_.root.last_sequence;
   entry.at = now_;
   set_.root.last_time = now_;
-  for (const Pin& pin : entry.pins) Move(entry, pin, crossed);
+  for (const Line* line : LinesOf(entry.pins)) {
+    Move(entry, *line, now_, crossed);
+  }
   set_.entries.push_back(std::move(entry));
-}
-
-void Books::Move(const LedgerEntry& entry, const Pin& pin,
-                 std::vector<Crossing>& crossed) {
-  const Limit& limit = *catalog().FindLimit(pin.limit);
-  WorkingSet::CounterSlot& slot = SlotOf(limit, pin.window);
-  const Tally before = slot.counter.tally;
-  Apply(limit, pin.window, DeltaOf(entry, limit.spec.unit), now_,
-        slot.counter);
-  slot.changed = true;
-  AddCrossings(limit, before, slot.counter.tally, crossed);
-}
-
-bool OverageBlocks(const Catalog& catalog, const Limit& limit) {
-  const Allocation* owner = catalog.FindAllocation(limit.allocation);
-  return owner == nullptr ||
-         EffectivePolicies(catalog, owner->path).overage !=
-             OveragePolicy::kReport;
 }
 
 }  // namespace budget

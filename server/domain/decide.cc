@@ -27,6 +27,7 @@ std::vector<Outcome> Decide(absl::Span<const Operation* const> operations,
   Books books(set, now, options);
   std::vector<Outcome> outcomes;
   outcomes.reserve(operations.size());
+  set.entries.reserve(set.entries.size() + operations.size());
   for (const Operation* operation : operations) {
     const AdminContext* context = AdminContextOf(*operation);
     outcomes.push_back(
@@ -49,7 +50,7 @@ std::vector<LimitReading> ReadChain(absl::string_view path, absl::Time now,
     const Allocation* allocation = set.catalog.FindAllocation(prefix);
     if (allocation == nullptr) continue;
     for (const Limit* limit : set.catalog.LimitsOf(*allocation)) {
-      readings.push_back(books.Read(*limit, books.CurrentWindow(*limit)));
+      readings.push_back(books.LineOf(books.CurrentPin(*limit)).Read());
     }
   }
   return readings;

@@ -9,7 +9,8 @@
 namespace budget {
 namespace {
 
-void Expire(Books& books, Reservation& reservation) {
+void Expire(Books& books, WorkingSet::ReservationSlot& slot) {
+  Reservation& reservation = slot.reservation;
   LedgerEntry entry = EntryFor(EntryKind::kExpire, reservation);
   FreeRest(reservation, entry);
   if (reservation.terms->on_expiry == OnExpiry::kSettleHeld) {
@@ -18,26 +19,28 @@ void Expire(Books& books, Reservation& reservation) {
   }
   reservation.state = ReservationState::kExpired;
   reservation.ended_at = books.now();
-  PostFor(std::move(entry), reservation, books);
+  PostFor(std::move(entry), slot, books);
 }
 
 }  // namespace
 
 void ExpireDue(absl::Time now, WorkingSet& set) {
-  std::vector<Reservation*> due;
+  std::vector<WorkingSet::ReservationSlot*> due;
   for (auto& [id, slot] : set.reservations) {
     if (slot.reservation.IsOpen() && slot.reservation.expires_at <= now) {
-      due.push_back(&slot.reservation);
+      due.push_back(&slot);
     }
   }
   std::sort(due.begin(), due.end(),
-            [](const Reservation* a, const Reservation* b) {
-              return std::tie(a->expires_at, a->id()) <
-                     std::tie(b->expires_at, b->id());
+            [](const auto* first, const auto* second) {
+              const Reservation& a = first->reservation;
+              const Reservation& b = second->reservation;
+              return std::tie(a.expires_at, a.id()) <
+                     std::tie(b.expires_at, b.id());
             });
   const DecideOptions options;
   Books books(set, now, options);
-  for (Reservation* reservation : due) Expire(books, *reservation);
+  for (WorkingSet::ReservationSlot* slot : due) Expire(books, *slot);
 }
 
 // What is due was expired before the batch.

@@ -218,7 +218,7 @@ Outcome Run(const SetLimit& op, Books& books) {
   const Allocation& touched = Touch(owner->id, books);
   Outcome outcome = ShowAllocation(op.path, books);
   const Limit& limit = *books.catalog().FindLimit(touched, op.limit.name);
-  outcome.limits = {books.Read(limit, books.CurrentWindow(limit))};
+  outcome.limits = {books.LineOf(books.CurrentPin(limit)).Read()};
   return outcome;
 }
 

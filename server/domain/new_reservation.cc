@@ -39,10 +39,12 @@ ReservationTerms NewTerms(const Uuid& id, const Shared<ReservePayload>& payload,
 }
 
 Outcome Keep(Reservation reservation, LedgerEntry entry, Books& books) {
-  Reservation& kept = books.set().reservations[reservation.id()].reservation;
-  kept = std::move(reservation);
-  kept.crossed_at_reserve = PostFor(std::move(entry), kept, books);
-  return FirstAnswer(kept, books);
+  WorkingSet::ReservationSlot& slot =
+      books.set().reservations[reservation.id()];
+  slot.reservation = std::move(reservation);
+  slot.reservation.crossed_at_reserve =
+      PostFor(std::move(entry), slot, books);
+  return FirstAnswer(slot.reservation, books);
 }
 
 }  // namespace budget

@@ -1,11 +1,11 @@
 #ifndef BUDGET_DOMAIN_NEW_RESERVATION_H_
 #define BUDGET_DOMAIN_NEW_RESERVATION_H_
 
-#include "server/domain/admission.h"
 #include "server/domain/books.h"
 #include "server/domain/ledger_entry.h"
 #include "server/domain/outcome.h"
 #include "server/domain/reservation.h"
+#include "server/domain/targets.h"
 
 namespace budget {
 

@@ -49,15 +49,13 @@ Outcome Run(const RecordUsage& op, Books& books) {
     return Replay(*op.payload, known->second.reservation, books);
   }
   if (auto refusal = CheckIdAge(op.id, books)) return {.refusal = refusal};
-  std::optional<Refusal> refusal;
-  const std::optional<Targets> targets =
-      Resolve(op.payload->allocations, books, refusal);
-  if (!targets) return {.refusal = refusal};
-  Reservation usage = SettledAtOnce(op, *targets, books);
+  const Targets& targets = books.TargetsOf(op.payload->allocations);
+  if (targets.missing) return {.refusal = targets.missing};
+  Reservation usage = SettledAtOnce(op, targets, books);
   LedgerEntry entry = EntryFor(EntryKind::kRecordUsage, usage);
   RecordUsageDeltas(usage.reported, usage, books, entry);
   entry.unpriced = usage.unpriced ? 1 : 0;
-  if ((refusal = CheckOverflow(entry, books))) return {.refusal = refusal};
+  if (auto refusal = CheckOverflow(entry, books)) return {.refusal = refusal};
   return Keep(std::move(usage), std::move(entry), books);
 }
 

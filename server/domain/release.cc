@@ -30,22 +30,24 @@ std::optional<Refusal> CheckUnused(const Reservation& reservation) {
                 reservation);
 }
 
-void ReleaseOpen(Books& books, Reservation& reservation) {
+void ReleaseOpen(Books& books, WorkingSet::ReservationSlot& slot) {
+  Reservation& reservation = slot.reservation;
   LedgerEntry entry = EntryFor(EntryKind::kRelease, reservation);
   FreeRest(reservation, entry);
   reservation.state = ReservationState::kReleased;
   reservation.ended_at = books.now();
-  PostFor(std::move(entry), reservation, books);
+  PostFor(std::move(entry), slot, books);
 }
 
 // Takes back what expiry charged for a call that turns out never to have left.
-void RefundExpired(Books& books, Reservation& reservation) {
+void RefundExpired(Books& books, WorkingSet::ReservationSlot& slot) {
+  Reservation& reservation = slot.reservation;
   LedgerEntry entry = EntryFor(EntryKind::kRelease, reservation);
   RecordUsageDeltas(Amounts{}, reservation, books, entry);
   entry.detail = {{"late", "true"}};
   reservation.usage_final = true;
   reservation.settled_late = true;
-  PostFor(std::move(entry), reservation, books);
+  PostFor(std::move(entry), slot, books);
 }
 
 }  // namespace
@@ -55,7 +57,8 @@ Outcome Run(const Release& op, Books& books) {
   if (known == books.set().reservations.end()) {
     return {.refusal = ReservationNotFound(op.id)};
   }
-  Reservation& reservation = known->second.reservation;
+  WorkingSet::ReservationSlot& slot = known->second;
+  const Reservation& reservation = slot.reservation;
   if (auto refusal = CheckUnused(reservation)) {
     Outcome outcome = Describe(reservation, books);
     outcome.refusal = std::move(refusal);
@@ -63,9 +66,9 @@ Outcome Run(const Release& op, Books& books) {
   }
   const bool charged = !(reservation.spent + reservation.overage).IsZero();
   if (reservation.IsOpen()) {
-    ReleaseOpen(books, reservation);
+    ReleaseOpen(books, slot);
   } else if (charged) {
-    RefundExpired(books, reservation);
+    RefundExpired(books, slot);
   }
   return Describe(reservation, books);
 }

@@ -5,7 +5,6 @@
 #include "server/domain/admission.h"
 #include "server/domain/handlers.h"
 #include "server/domain/new_reservation.h"
-#include "server/domain/policy.h"
 #include "server/domain/pricing.h"
 #include "server/domain/settlement.h"
 
@@ -56,11 +55,6 @@ Want WantOf(const Amounts& requested,
   return want;
 }
 
-OnExpiry OnExpiryOf(const ReservePayload& payload, const Catalog& catalog) {
-  if (payload.on_expiry != OnExpiry::kInherit) return payload.on_expiry;
-  return EffectivePolicies(catalog, payload.allocations.front()).on_expiry;
-}
-
 Outcome Hold(Reservation reservation, Books& books) {
   LedgerEntry entry = EntryFor(EntryKind::kReserve, reservation);
   entry.reserved = reservation.terms->granted;
@@ -81,27 +75,26 @@ Outcome Run(const Reserve& op, Books& books) {
     return Replay(payload, known->second.reservation, books);
   }
   if (auto refusal = CheckIdAge(op.id, books)) return {.refusal = refusal};
-  std::optional<Refusal> refusal;
-  const std::optional<Targets> targets =
-      Resolve(payload.allocations, books, refusal);
-  if (!targets) return {.refusal = refusal};
+  const Targets& targets = books.TargetsOf(payload.allocations);
+  if (targets.missing) return {.refusal = targets.missing};
   Request request;
-  ReservationTerms terms = NewTerms(op.id, op.payload, *targets, books);
-  refusal = CheckOpen(payload.allocations, books.catalog());
+  ReservationTerms terms = NewTerms(op.id, op.payload, targets, books);
+  std::optional<Refusal> refusal = targets.closed;
   if (!refusal) refusal = PriceRequest(payload, books, request);
   if (!refusal) {
-    refusal = Admit(targets->pins.vector(),
-                    WantOf(request.amounts, payload.minimum), books,
-                    terms.granted);
+    refusal = Admit(targets.pins, WantOf(request.amounts, payload.minimum),
+                    books, terms.granted);
   }
   if (refusal) {
     refusal->requested = request.amounts;
     return {.refusal = refusal};
   }
   terms.requested = request.amounts;
-  terms.on_expiry = OnExpiryOf(payload, books.catalog());
+  terms.on_expiry = payload.on_expiry == OnExpiry::kInherit
+                        ? targets.on_expiry
+                        : payload.on_expiry;
   Reservation reservation{.terms = std::move(terms),
-                          .pins = targets->pins,
+                          .pins = targets.pins,
                           .unpriced = request.unpriced,
                           .expires_at = books.now() + payload.ttl};
   return op.validate_only ? Preview(std::move(reservation), books)

@@ -129,7 +129,8 @@ Outcome Run(const Settle& op, Books& books) {
   if (known == books.set().reservations.end()) {
     return {.refusal = ReservationNotFound(op.id)};
   }
-  Reservation& reservation = known->second.reservation;
+  WorkingSet::ReservationSlot& slot = known->second;
+  Reservation& reservation = slot.reservation;
   const Report report = ReportOf(op, reservation, books);
   if (reservation.usage_final) return SettleAgain(report, reservation, books);
   if (!op.final && report.actual == reservation.reported &&
@@ -143,7 +144,7 @@ Outcome Run(const Settle& op, Books& books) {
   reservation.settled_late |= !reservation.IsOpen();
   if (op.final) MarkFinal(books, reservation);
   std::vector<Crossing> crossed =
-      PostFor(std::move(entry), reservation, books);
+      PostFor(std::move(entry), slot, books);
   Outcome outcome = Describe(reservation, books);
   outcome.crossed = std::move(crossed);
   return outcome;

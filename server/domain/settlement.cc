@@ -10,10 +10,8 @@ namespace {
 
 int64_t HeadroomOf(Unit unit, const SharedList<Pin>& pins, Books& books) {
   int64_t headroom = kAmountMax;
-  for (const Pin& pin : pins) {
-    const Limit& limit = *books.catalog().FindLimit(pin.limit);
-    if (limit.spec.unit != unit) continue;
-    headroom = std::min(headroom, books.Headroom(limit, pin.window));
+  for (const Line* line : books.LinesOf(pins)) {
+    if (line->unit() == unit) headroom = std::min(headroom, line->Headroom());
   }
   return headroom;
 }
@@ -65,28 +63,28 @@ void FreeRest(const Reservation& reservation, LedgerEntry& entry) {
 }
 
 std::optional<Refusal> CheckOverflow(const LedgerEntry& entry, Books& books) {
-  for (const Pin& pin : entry.pins) {
-    const Limit& limit = *books.catalog().FindLimit(pin.limit);
-    const Unit unit = limit.spec.unit;
-    if (books.TallyOf(limit, pin.window).overage >
-        kAmountMax - entry.overage[unit]) {
+  for (const Line* line : books.LinesOf(entry.pins)) {
+    const Unit unit = line->unit();
+    if (line->tally().overage > kAmountMax - entry.overage[unit]) {
       return CounterOverflow(unit);
     }
   }
   return std::nullopt;
 }
 
-std::vector<Crossing> PostFor(LedgerEntry entry, Reservation& reservation,
+std::vector<Crossing> PostFor(LedgerEntry entry,
+                              WorkingSet::ReservationSlot& slot,
                               Books& books) {
+  Reservation& reservation = slot.reservation;
   reservation.spent += entry.spent;
   reservation.held += entry.reserved;
   reservation.overage += entry.overage;
-  books.set().reservations[reservation.id()].changed = true;
+  slot.changed = true;
   return books.Post(std::move(entry));
 }
 
 Outcome Describe(const Reservation& reservation, Books& books) {
-  return {.reservation = reservation, .limits = books.Read(reservation.pins.vector())};
+  return {.reservation = reservation, .limits = books.Read(reservation.pins)};
 }
 
 }  // namespace budget

@@ -24,8 +24,8 @@ void FreeRest(const Reservation& reservation, LedgerEntry& entry);
 std::optional<Refusal> CheckOverflow(const LedgerEntry& entry, Books& books);
 
 // Posts the entry and moves the reservation's own figures with it.
-std::vector<Crossing> PostFor(LedgerEntry entry, Reservation& reservation,
-                              Books& books);
+std::vector<Crossing> PostFor(LedgerEntry entry,
+                              WorkingSet::ReservationSlot& slot, Books& books);
 
 // The outcome that describes `reservation` as it is now.
 Outcome Describe(const Reservation& reservation, Books& books);

@@ -38,7 +38,7 @@ std::optional<Refusal> Find(const TransferCap::Side& side,
 
 // The most that any window of the limit that was loaded has in use.
 int64_t Committed(const Limit& limit, Books& books) {
-  return books.TallyOf(limit, books.CurrentWindow(limit)).Usage();
+  return books.LineOf(books.CurrentPin(limit)).tally().Usage();
 }
 
 std::optional<Refusal> CheckMove(const TransferCap& op, const Limit& from,
