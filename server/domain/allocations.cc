@@ -72,6 +72,7 @@ Outcome Run(const CreateAllocation& op, Books& books) {
                                      .created_at = books.now(),
                                      .updated_at = books.now()});
   books.set().changed_allocations.insert(created.id);
+  books.set().with_children.emplace(ParentOf(op.path));
   LedgerEntry entry =
       AdminEntry(EntryKind::kCreateAllocation, op.context, created);
   entry.detail.emplace_back("policies", Text(op.policies));

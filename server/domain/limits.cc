@@ -30,6 +30,10 @@ struct Opening {
   __int128 reserved = 0;
   __int128 overage = 0;
   int64_t unpriced = 0;
+
+  bool IsZero() const {
+    return spent == 0 && reserved == 0 && overage == 0 && unpriced == 0;
+  }
 };
 
 using Openings = std::map<WindowKey, Opening>;
@@ -71,7 +75,7 @@ void AddUsage(const SetLimit& op, const std::set<AllocationId>& ids,
     if (!Concerns(entry.allocations, ids)) continue;
     const WindowKey window =
         KeyAt(op.limit.window, entry.admitted_at.value_or(entry.at));
-    if (!rolling && window != current) continue;
+    if (rolling ? !IsLiveBucket(window, current) : window != current) continue;
     const CounterDelta moved = DeltaOf(entry, op.limit.unit);
     Opening& opening = openings[window];
     opening.spent += moved.spent;
@@ -174,6 +178,7 @@ std::optional<Refusal> AddLimit(const SetLimit& op, const Allocation& owner,
   first.detail.emplace_back("counts", CountsText(op.limit));
   books.Post(std::move(first));
   for (const auto& [window, opening] : openings) {
+    if (opening.IsZero()) continue;
     books.Post(OpeningEntry(op, limit, owner, window, opening));
   }
   return std::nullopt;

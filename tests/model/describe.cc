@@ -136,10 +136,101 @@ std::string Text(const LedgerEntry& entry, const Catalog& catalog) {
       Text(entry.overage), " unpriced ", entry.unpriced, pins, "\n");
 }
 
+std::string Text(const std::optional<int64_t>& number) {
+  return number ? absl::StrCat(*number) : "none";
+}
+
+std::string Text(const std::optional<absl::Time>& time) {
+  return time ? absl::FormatTime(*time) : "none";
+}
+
+std::string Text(const std::optional<absl::Duration>& duration) {
+  return duration ? absl::FormatDuration(*duration) : "none";
+}
+
+std::string Text(const Tally& tally) {
+  return absl::StrCat(tally.spent, "/", tally.reserved, "/", tally.overage, "/",
+                      tally.unpriced);
+}
+
+std::string Text(const Violation& violation) {
+  return absl::StrCat(" ", ReasonName(violation.reason), " ", violation.limit,
+                      " cap ", violation.cap, " ", Text(violation.tally), " ",
+                      violation.requested, " ", violation.affordable, " ",
+                      Text(violation.retry_after));
+}
+
+std::string Text(const Refusal& refusal) {
+  std::string text = absl::StrCat(
+      "refused ", ReasonName(refusal.reason), " \"", refusal.message, "\" ",
+      refusal.field, " ", refusal.subject, " retry ", Text(refusal.retry_after),
+      " affordable ", Text(refusal.affordable.value_or(Amounts{})),
+      " requested ", Text(refusal.requested.value_or(Amounts{})));
+  for (const Violation& violation : refusal.violations) {
+    absl::StrAppend(&text, Text(violation));
+  }
+  return text;
+}
+
+std::string Text(const Reservation& r) {
+  std::string text = absl::StrCat(
+      "reservation ", r.id().ToString(), " ", static_cast<int>(r.state),
+      " requested ", Text(r.terms->requested), " granted ",
+      Text(r.terms->granted), " held ", Text(r.held), " spent ", Text(r.spent),
+      " overage ", Text(r.overage), " reported ", Text(r.reported), " flags ",
+      r.usage_final, r.settled_late, r.unpriced, " on_expiry ",
+      static_cast<int>(r.terms->on_expiry), " price ", r.terms->price_version,
+      " created ", absl::FormatTime(r.terms->created_at), " expires ",
+      absl::FormatTime(r.expires_at), " ended ", Text(r.ended_at), " pins");
+  for (const Pin& pin : r.pins) {
+    absl::StrAppend(&text, " ", pin.limit, "@", pin.window);
+  }
+  return text;
+}
+
+std::string Text(const LimitReading& reading) {
+  return absl::StrCat("\n  limit ", reading.limit, "@", reading.window, " cap ",
+                      Text(reading.cap), " ", Text(reading.tally),
+                      " remaining ", Text(reading.remaining), " from ",
+                      Text(reading.window_start), " to ",
+                      Text(reading.reset_time));
+}
+
+std::string Text(const Outcome::AllocationView& view) {
+  const Allocation& a = view.allocation;
+  std::string text = absl::StrCat(
+      "\n  ", a.path, " version ", a.version, a.frozen ? " frozen" : "",
+      a.archived ? " archived" : "", " ", Text(a.policies));
+  for (const Limit& limit : view.limits) {
+    absl::StrAppend(&text, " ", limit.id, " ", Text(limit.spec));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string Describe(const Operation& operation) {
   return std::visit(Describer{}, operation);
+}
+
+std::string Describe(const Outcome& outcome) {
+  std::string text = outcome.ok() ? "ok" : Text(*outcome.refusal);
+  if (outcome.reservation) {
+    absl::StrAppend(&text, " ", Text(*outcome.reservation));
+  }
+  absl::StrAppend(&text, outcome.replayed ? " replayed" : "", " sequence ",
+                  outcome.ledger_sequence, " price ", outcome.price_version);
+  for (const LimitReading& reading : outcome.limits) {
+    absl::StrAppend(&text, Text(reading));
+  }
+  for (const Crossing& crossing : outcome.crossed) {
+    absl::StrAppend(&text, "\n  crossed ", crossing.limit, " at ",
+                    crossing.warn_percent);
+  }
+  for (const Outcome::AllocationView& view : outcome.allocations) {
+    absl::StrAppend(&text, Text(view));
+  }
+  return text;
 }
 
 std::vector<std::string> Describe(World& world, int max) {

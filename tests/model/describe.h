@@ -5,12 +5,16 @@
 #include <vector>
 
 #include "server/domain/operation.h"
+#include "server/domain/outcome.h"
 #include "tests/model/world.h"
 
 namespace budget {
 
 // An operation in one line, for people who look at a failure.
 std::string Describe(const Operation& operation);
+
+// Everything that an outcome says, equal if and only if it says the same.
+std::string Describe(const Outcome& outcome);
 
 // The last `max` ledger entries of the root "acme", a line for each.
 std::vector<std::string> Describe(World& world, int max);

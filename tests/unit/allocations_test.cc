@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "tests/model/table.h"
 #include "tests/model/world.h"
@@ -65,6 +66,23 @@ TEST(AllocationsTest, AreArchivedFromTheLeavesAndStaySettleable) {
     settle r1 usd=9 -> ok spent.usd=9
     check acme.life spent=9
   )"), "");
+}
+
+TEST(AllocationsTest, AreNotArchivedInTheBatchThatPutsOthersBelow) {
+  World world;
+  CreateAllocation root{.context = {.request_id = {.bytes = {1}}}};
+  root.path = "acme";
+  world.Run(root, absl::UnixEpoch());
+  CreateAllocation below{.context = {.request_id = {.bytes = {2}}}};
+  below.path = "acme/a";
+  ArchiveAllocation archive{.context = {.request_id = {.bytes = {3}}}};
+  archive.path = "acme";
+  archive.version = 1;
+  const std::vector<Outcome> outcomes =
+      world.RunBatch({below, archive}, absl::UnixEpoch());
+  EXPECT_TRUE(outcomes[0].ok());
+  ASSERT_FALSE(outcomes[1].ok());
+  EXPECT_EQ(outcomes[1].refusal->reason, Reason::kAllocationNotEmpty);
 }
 
 TEST(AllocationsTest, FreezeAndThaw) {
