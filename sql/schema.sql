@@ -2,6 +2,179 @@
 -- and settings. Made by the migrations: a test compares it with them.
 
 CREATE SCHEMA budget;
+CREATE TYPE budget.allocation_row AS (
+	root text,
+	allocation_id integer,
+	path text,
+	display_name text,
+	labels jsonb,
+	on_expiry smallint,
+	overage smallint,
+	unpriced smallint,
+	unpriced_charge_usd_nanos bigint,
+	held_denial smallint,
+	frozen boolean,
+	freeze_reason text,
+	archived boolean,
+	version bigint,
+	created_at timestamp with time zone,
+	updated_at timestamp with time zone
+);
+CREATE TYPE budget.counter_key AS (
+	root text,
+	limit_id integer,
+	window_key bigint
+);
+CREATE TYPE budget.counter_row AS (
+	root text,
+	limit_id integer,
+	window_key bigint,
+	spent bigint,
+	reserved bigint,
+	overage bigint,
+	unpriced bigint,
+	bucket_numbers bigint[],
+	bucket_spent bigint[],
+	bucket_reserved bigint[],
+	bucket_overage bigint[],
+	bucket_unpriced bigint[],
+	as_of timestamp with time zone,
+	reset boolean
+);
+CREATE TYPE budget.ledger_row AS (
+	root text,
+	sequence bigint,
+	at timestamp with time zone,
+	kind smallint,
+	reservation uuid,
+	allocations integer[],
+	admitted_at timestamp with time zone,
+	pin_limits integer[],
+	pin_windows bigint[],
+	spent_usd_nanos bigint,
+	spent_tokens bigint,
+	spent_requests bigint,
+	reserved_usd_nanos bigint,
+	reserved_tokens bigint,
+	reserved_requests bigint,
+	overage_usd_nanos bigint,
+	overage_tokens bigint,
+	overage_requests bigint,
+	unpriced bigint,
+	cap_limits integer[],
+	cap_values bigint[],
+	actor text,
+	request uuid,
+	detail jsonb
+);
+CREATE TYPE budget.limit_key AS (
+	root text,
+	limit_id integer
+);
+CREATE TYPE budget.limit_row AS (
+	root text,
+	limit_id integer,
+	allocation_id integer,
+	name text,
+	unit smallint,
+	window_kind smallint,
+	calendar_period smallint,
+	calendar_zone text,
+	rolling_seconds bigint,
+	cap bigint,
+	warn_percent integer[],
+	removed boolean
+);
+CREATE TYPE budget.price_row AS (
+	root text,
+	version bigint,
+	model text,
+	meters jsonb
+);
+CREATE TYPE budget.request_row AS (
+	root text,
+	request uuid,
+	kind smallint,
+	fingerprint bytea,
+	at timestamp with time zone
+);
+CREATE TYPE budget.reservation_change AS (
+	root text,
+	id uuid,
+	state smallint,
+	expires_at timestamp with time zone,
+	ended_at timestamp with time zone,
+	pin_limits integer[],
+	pin_windows bigint[],
+	held_usd_nanos bigint,
+	held_tokens bigint,
+	held_requests bigint,
+	spent_usd_nanos bigint,
+	spent_tokens bigint,
+	spent_requests bigint,
+	overage_usd_nanos bigint,
+	overage_tokens bigint,
+	overage_requests bigint,
+	reported bigint[],
+	usage_final boolean,
+	settled_late boolean,
+	unpriced boolean
+);
+CREATE TYPE budget.reservation_key AS (
+	root text,
+	id uuid
+);
+CREATE TYPE budget.reservation_row AS (
+	root text,
+	id uuid,
+	state smallint,
+	created_at timestamp with time zone,
+	expires_at timestamp with time zone,
+	ended_at timestamp with time zone,
+	allocation_ids integer[],
+	pin_limits integer[],
+	pin_windows bigint[],
+	held_usd_nanos bigint,
+	held_tokens bigint,
+	held_requests bigint,
+	spent_usd_nanos bigint,
+	spent_tokens bigint,
+	spent_requests bigint,
+	overage_usd_nanos bigint,
+	overage_tokens bigint,
+	overage_requests bigint,
+	reported bigint[],
+	usage_final boolean,
+	settled_late boolean,
+	unpriced boolean,
+	requested bigint[],
+	granted bigint[],
+	on_expiry smallint,
+	price_version bigint,
+	crossed_limits integer[],
+	crossed_percents integer[],
+	reserve_sequence bigint,
+	asked_origin smallint,
+	asked_amounts bigint[],
+	asked_minimum bigint[],
+	asked_ttl_micros bigint,
+	asked_tags jsonb,
+	asked_on_expiry smallint,
+	asked_usd_unknown boolean,
+	asked_model text,
+	asked_meters jsonb
+);
+CREATE TYPE budget.root_row AS (
+	root text,
+	last_sequence bigint,
+	last_time timestamp with time zone,
+	last_allocation integer,
+	last_limit integer,
+	price_version bigint,
+	next_due timestamp with time zone,
+	catalog_sequence bigint,
+	old_sequence bigint
+);
 CREATE TABLE budget.admin_requests (
     root text NOT NULL COLLATE pg_catalog."C",
     request uuid NOT NULL,
@@ -195,6 +368,7 @@ CREATE TABLE budget.roots (
     last_limit integer NOT NULL,
     price_version bigint NOT NULL,
     next_due timestamp with time zone,
+    catalog_sequence bigint DEFAULT 0 NOT NULL,
     CONSTRAINT roots_non_negative CHECK (((last_sequence >= 0) AND (last_allocation >= 0) AND (last_limit >= 0) AND (price_version >= 0)))
 )
 WITH (fillfactor='20', autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='1000');

@@ -67,10 +67,10 @@ void LossyProxy::Accept() {
   }
 }
 
-// With the end of the text: "READ COMMITTED" is another matter.
-constexpr absl::string_view kCommit("COMMIT\0", 7);
+// The name of the prepared statement, as it is in the message that binds it.
+constexpr absl::string_view kCommit("\0commit\0", 8);
 
-// COMMIT travels in a message of its own, and the reply to it in one packet.
+// COMMIT comes last in what is sent together.
 void LossyProxy::Forward(int client) {
   const int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_un address = AddressOf(server_path_);

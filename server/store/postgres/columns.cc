@@ -49,31 +49,9 @@ Columns& Columns::OptInt(const std::optional<int64_t>& value) {
   return *this;
 }
 
-Columns& Columns::OptText(const std::optional<std::string>& value) {
-  if (value) return Text(*value);
-  Next().AddNull();
-  return *this;
-}
-
-Columns& Columns::OptTime(const std::optional<absl::Time>& value) {
-  if (value) return Time(*value);
-  Next().AddNull();
-  return *this;
-}
-
-Columns& Columns::OptId(const std::optional<Uuid>& value) {
-  if (value) return Id(*value);
-  Next().AddNull();
-  return *this;
-}
-
 Columns& Columns::Units(const Amounts& amounts) {
   for (Unit unit : kUnits) Int(amounts[unit]);
   return *this;
-}
-
-Columns& Columns::Array(const PartialAmounts& amounts) {
-  return Text(sql_text::FromOptionalNumbers(amounts.by_unit));
 }
 
 Parameters Columns::Take() {

@@ -10,12 +10,10 @@
 #include "absl/time/time.h"
 #include "server/base/uuid.h"
 #include "server/domain/amounts.h"
+#include "server/store/postgres/parameter.h"
 #include "server/store/postgres/sql_text.h"
 
 namespace budget {
-
-// Values of one statement's parameters, in order; nullopt is NULL.
-using Parameters = std::vector<std::optional<std::string>>;
 
 // The parameters of a set-based statement: one array literal per column. A row
 // is begun with Row() and filled by as many calls as there are columns. Not
@@ -31,25 +29,9 @@ class Columns {
   Columns& Time(absl::Time value);
   Columns& Id(const Uuid& value);
   Columns& OptInt(const std::optional<int64_t>& value);
-  Columns& OptText(const std::optional<std::string>& value);
-  Columns& OptTime(const std::optional<absl::Time>& value);
-  Columns& OptId(const std::optional<Uuid>& value);
   // One column for each unit.
   Columns& Units(const Amounts& amounts);
-  // One column that holds an array.
-  template <typename Numbers>
-  Columns& Array(const Numbers& numbers) {
-    return Text(sql_text::FromNumbers(numbers));
-  }
-  Columns& Array(const Amounts& amounts) { return Array(amounts.by_unit); }
-  Columns& Array(const PartialAmounts& amounts);
 
-  template <typename Enum>
-  Columns& Number(Enum value) {
-    return Int(static_cast<int64_t>(value));
-  }
-
-  int64_t rows() const { return rows_; }
   bool empty() const { return rows_ == 0; }
 
   // One array literal per column. Throws std::logic_error where a row was not

@@ -28,7 +28,8 @@ std::string StatusMessageFor(absl::string_view code) {
 
 }  // namespace
 
-// In libpqxx 6 rollbacks are no sql_error and carry no code; in 7 they are.
+// In libpqxx 6 rollbacks are no sql_error, and neither they nor missing
+// privileges carry a code; in 7 they do.
 Failure DescribeCurrentException() {
   try {
     throw;
@@ -50,9 +51,12 @@ Failure DescribeCurrentException() {
     return {FailureKind::kConflict, e.what(), ""};
   } catch (const pqxx::broken_connection& e) {
     return {FailureKind::kConnectionLost, e.what(), ""};
+  } catch (const pqxx::insufficient_privilege& e) {
+    return {FailureKind::kInvariantBroken, e.what(),
+            StatusMessageFor(sqlstate::kNotPermitted), sqlstate::kNotPermitted};
   } catch (const pqxx::sql_error& e) {
     return {KindOf(e.sqlstate()), absl::StrCat(e.sqlstate(), " ", e.what()),
-            StatusMessageFor(e.sqlstate())};
+            StatusMessageFor(e.sqlstate()), e.sqlstate()};
   } catch (const std::bad_alloc& e) {
     return {FailureKind::kOutOfResources, e.what(), ""};
   } catch (const std::exception& e) {

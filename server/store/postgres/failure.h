@@ -24,6 +24,7 @@ struct Failure {
   FailureKind kind = FailureKind::kInvariantBroken;
   std::string detail;  // the driver's text: for the log only
   std::string status_message;  // kInvariantBroken: for the caller
+  std::string sqlstate;        // empty where the server said none
 };
 
 // Thrown where the tables are not as they must be. The message is ours and may

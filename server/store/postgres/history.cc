@@ -72,9 +72,8 @@ void LoadHistory(Session& session, const LoadPlan& plan,
                  WorkingSet& set) {
   if (StaysInForce(plan, need, set.catalog)) return;
   UsageHistory history;
-  for (const pqxx::row& fields :
-       session.Run(kHistory, ParametersFor(plan, need, now))) {
-    RowReader row(fields);
+  const Result rows = session.Run(kHistory, ParametersFor(plan, need, now));
+  for (RowReader row : rows) {
     UsageHistory::Item item;
     item.window = row.Int();
     item.spent = row.Int();

@@ -1,25 +1,32 @@
 #include "server/store/postgres/load_statements.h"
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "server/store/postgres/rows.h"
 
 namespace budget {
 
-const std::string& ReservationsSql() {
+Statement ReservationsById() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT x.root, ", kReservationColumns,
-      " FROM (SELECT p.root, p.id "
-      "  FROM unnest($1::text[], $2::uuid[]) AS p(root, id) "
-      "  UNION SELECT p.root, d.id FROM unnest($3::text[]) AS p(root) "
-      "  CROSS JOIN LATERAL (SELECT y.id FROM budget.reservations y "
-      "    WHERE y.root = p.root AND y.state = 1 "
-      "      AND y.expires_at <= $4::timestamptz "
-      "    ORDER BY y.expires_at LIMIT $5::bigint) d) w "
-      "JOIN budget.reservations x ON x.root = w.root AND x.id = w.id"));
-  return *sql;
+      " FROM unnest($1::budget.reservation_key[]) AS p "
+      "JOIN budget.reservations x ON x.root = p.root AND x.id = p.id"));
+  return {"load_reservations", sql->c_str()};
 }
 
-const std::string& OpenUnderSql() {
+Statement ReservationsDue() {
+  static const auto* const sql = new std::string(absl::StrCat(
+      "SELECT x.root, ", kReservationColumns,
+      " FROM unnest($1::text[]) AS p(root) "
+      "CROSS JOIN LATERAL (SELECT * FROM budget.reservations y "
+      "  WHERE y.root = p.root AND y.state = 1 "
+      "    AND y.expires_at <= $2::timestamptz "
+      "  ORDER BY y.expires_at LIMIT $3::bigint) x"));
+  return {"load_due", sql->c_str()};
+}
+
+Statement ReservationsOpenUnder() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT x.root, ", kReservationColumns,
       " FROM unnest($1::text[], $2::text[], $3::text[], $4::bool[]) "
@@ -34,10 +41,10 @@ const std::string& OpenUnderSql() {
       "    AND l.allocation_id = a.allocation_id "
       "  WHERE a.root = p.root AND a.path = p.path AND l.name = p.name "
       "    AND NOT l.removed)"));
-  return *sql;
+  return {"load_open_under", sql->c_str()};
 }
 
-const std::string& AllocationsSql() {
+Statement AllocationsAsked() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT x.root, ", kAllocationColumns,
       " FROM (SELECT p.root, p.path "
@@ -50,10 +57,10 @@ const std::string& AllocationsSql() {
       "  CROSS JOIN LATERAL generate_series("
       "    1, cardinality(string_to_array(a.path, '/'))) AS n) w "
       "JOIN budget.allocations x ON x.root = w.root AND x.path = w.path"));
-  return *sql;
+  return {"load_allocations", sql->c_str()};
 }
 
-const std::string& LimitsSql() {
+Statement LimitsAsked() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT x.root, ", kLimitColumns,
       " FROM (SELECT l.root, l.limit_id "
@@ -63,23 +70,26 @@ const std::string& LimitsSql() {
       "  UNION SELECT p.root, p.limit_id "
       "  FROM unnest($3::text[], $4::int[]) AS p(root, limit_id)) w "
       "JOIN budget.limits x ON x.root = w.root AND x.limit_id = w.limit_id"));
-  return *sql;
+  return {"load_limits", sql->c_str()};
 }
 
-const std::string& CountersSql() {
+Statement CountersLatest() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT p.root, ", kCounterColumns,
-      " FROM unnest($1::text[], $2::int[]) AS p(root, limit_id) "
+      " FROM unnest($1::budget.limit_key[]) AS p "
       "CROSS JOIN LATERAL (SELECT * FROM budget.counters c "
       "  WHERE c.root = p.root AND c.limit_id = p.limit_id "
-      "  ORDER BY c.window_key DESC LIMIT 1) x "
-      "UNION ALL SELECT x.root, ",
-      kCounterColumns,
-      " FROM unnest($3::text[], $4::int[], $5::bigint[]) "
-      "  AS p(root, limit_id, window_key) "
+      "  ORDER BY c.window_key DESC LIMIT 1) x"));
+  return {"load_latest_counters", sql->c_str()};
+}
+
+Statement CountersByKey() {
+  static const auto* const sql = new std::string(absl::StrCat(
+      "SELECT x.root, ", kCounterColumns,
+      " FROM unnest($1::budget.counter_key[]) AS p "
       "JOIN budget.counters x ON x.root = p.root "
       "  AND x.limit_id = p.limit_id AND x.window_key = p.window_key"));
-  return *sql;
+  return {"load_counters", sql->c_str()};
 }
 
 }  // namespace budget

@@ -1,19 +1,22 @@
 #ifndef BUDGET_STORE_POSTGRES_LOAD_STATEMENTS_H_
 #define BUDGET_STORE_POSTGRES_LOAD_STATEMENTS_H_
 
-#include <string>
-
-#include "server/store/postgres/session.h"
+#include "server/store/postgres/flight.h"
+#include "server/store/postgres/row_array.h"
 
 // The reads of a transaction: each for all roots at once, with the root as the
 // first column of what is specific to one.
 namespace budget {
 
+inline constexpr RowType kReservationKey = {"reservation_key", 2};
+inline constexpr RowType kLimitKey = {"limit_key", 2};
+inline constexpr RowType kCounterKey = {"counter_key", 3};
+
 inline constexpr Statement kRoots = {
     "load_roots",
     "SELECT clock_timestamp(), p.ord, x.root IS NOT NULL, x.last_sequence, "
     "  x.last_time, x.last_allocation, x.last_limit, x.price_version, "
-    "  x.next_due "
+    "  x.next_due, x.catalog_sequence "
     "FROM unnest($1::text[]) WITH ORDINALITY AS p(root, ord) "
     "LEFT JOIN budget.roots x ON x.root = p.root"};
 
@@ -25,12 +28,15 @@ inline constexpr Statement kNextDue = {
     "  WHERE x.root = p.root AND x.state = 1 "
     "    AND x.expires_at > $2::timestamptz ORDER BY x.expires_at LIMIT 1) n"};
 
+// $3 is the version, NULL for the one in force.
 inline constexpr Statement kPrices = {
     "load_prices",
     "SELECT x.root, x.version, x.model, x.meters "
-    "FROM unnest($1::text[], $2::bigint[], $3::text[]) "
-    "  AS p(root, version, model) "
-    "JOIN budget.prices x ON x.root = p.root AND x.version = p.version "
+    "FROM unnest($1::text[], $2::text[], $3::bigint[]) "
+    "  AS p(root, model, version) "
+    "JOIN budget.roots r ON r.root = p.root "
+    "JOIN budget.prices x ON x.root = p.root "
+    "  AND x.version = coalesce(p.version, r.price_version) "
     "  AND x.model = p.model"};
 
 inline constexpr Statement kRequests = {
@@ -48,20 +54,24 @@ inline constexpr Statement kChildren = {
     "  AND x.path > p.path || '/' AND x.path < p.path || '0' "
     "  AND NOT x.archived)"};
 
-// Asked for by id, or due and open.
-const std::string& ReservationsSql();
+Statement ReservationsById();
+
+// Open ones that are due at $2, at most $3 of each root.
+Statement ReservationsDue();
 
 // Open ones at and under paths that are to get a limit they do not have yet.
-const std::string& OpenUnderSql();
+Statement ReservationsOpenUnder();
 
 // By path, and the chains of those given by id.
-const std::string& AllocationsSql();
+Statement AllocationsAsked();
 
 // In force on given allocations, and given ones.
-const std::string& LimitsSql();
+Statement LimitsAsked();
 
-// The latest of each limit, and given ones.
-const std::string& CountersSql();
+// Of given limits, each in its latest window.
+Statement CountersLatest();
+
+Statement CountersByKey();
 
 }  // namespace budget
 

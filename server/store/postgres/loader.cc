@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "server/store/postgres/columns.h"
 #include "server/store/postgres/failure.h"
 #include "server/store/postgres/history.h"
 #include "server/store/postgres/load_statements.h"
 #include "server/store/postgres/rows.h"
+#include "server/store/postgres/sql_text.h"
 
 namespace budget {
 namespace {
@@ -18,26 +23,33 @@ Parameters operator+(Parameters a, Parameters b) {
   return a;
 }
 
-// Loads one transaction's sets, step by step: each step is one statement for
-// all roots.
+// Loads one transaction's sets: what is always needed in one flight, then step
+// by step what is still missing, each step one statement for all roots.
 class Loading {
  public:
   Loading(Session& session, absl::Span<const LoadPlan> plans,
-          const LoadOptions& options)
-      : session_(session), plans_(plans), options_(options) {}
+          const LoadOptions& options, CatalogCache& cache)
+      : session_(session),
+        plans_(plans),
+        options_(options),
+        cache_(cache),
+        latest_(plans.size()) {}
 
-  LoadedSets Run() {
-    LoadRoots();
-    LoadReservations();
+  LoadedSets Run(Flight opening) {
+    Depart(std::move(opening));
+    LoadDue();
     LoadOpenUnder();
     LoadNextDue();
+    Recall();
     LoadAllocations();
     LoadLimits();
-    LoadCounters();
-    LoadPrices();
+    LoadLatestCounters();
+    LoadPinnedCounters();
+    LoadOlderPrices();
     LoadRequests();
     LoadChildren();
     LoadHistories();
+    Remember();
     return std::move(loaded_);
   }
 
@@ -52,41 +64,115 @@ class Loading {
     }
   }
 
-  void LoadRoots();
-  void LoadReservations();
+  void Depart(Flight flight);
+  void LoadDue();
   void LoadOpenUnder();
   void LoadNextDue();
+  void Recall();
   void LoadAllocations();
   void LoadLimits();
-  void LoadCounters();
-  void LoadPrices();
+  void LoadLatestCounters();
+  void LoadPinnedCounters();
+  void LoadOlderPrices();
   void LoadRequests();
   void LoadChildren();
   void LoadHistories();
+  void Remember();
+
+  Parameters MakeSets();
+  RowArray AskedReservations();
+  RowArray ForeseenCounters();
+  Columns AskedPrices();
   bool MustProbeDue(const LoadPlan& plan, const LoadedRoot& root) const;
-  void PutReservations(const pqxx::result& rows);
+  void PutRoots(const Result& rows);
+  void PutReservations(const Result& rows);
+  void PutCounters(const Result& rows);
+  void PutPrices(const Result& rows);
   void CountDue();
 
   Session& session_;
   const absl::Span<const LoadPlan> plans_;
   const LoadOptions options_;
+  CatalogCache& cache_;
   LoadedSets loaded_;
   std::vector<size_t> probed_;  // roots whose due reservations were looked up
+  // Allocations, by set, whose limits have to be loaded.
+  std::vector<std::pair<size_t, AllocationId>> unlimited_;
+  // Limits of each set whose latest counters were looked up.
+  std::vector<absl::flat_hash_set<LimitId>> latest_;
   absl::flat_hash_map<absl::string_view, size_t> index_;
 };
 
-void Loading::LoadRoots() {
+Parameters Loading::MakeSets() {
   Columns roots(1);
   for (const LoadPlan& plan : plans_) {
     roots.Row().Text(plan.root);
     index_[plan.root] = loaded_.sets.size();
-    loaded_.sets.push_back(std::make_unique<WorkingSet>());
+    loaded_.sets.push_back(std::make_shared<WorkingSet>());
     loaded_.sets.back()->root.name = plan.root;
   }
   loaded_.roots.resize(plans_.size());
+  return roots.Take();
+}
+
+RowArray Loading::AskedReservations() {
+  RowArray keys(kReservationKey);
+  for (const LoadPlan& plan : plans_) {
+    for (const Uuid& id : plan.reservations) {
+      keys.Row().Text(plan.root).Id(id);
+    }
+  }
+  return keys;
+}
+
+RowArray Loading::ForeseenCounters() {
+  RowArray keys(kLimitKey);
+  for (size_t i = 0; i < plans_.size(); ++i) {
+    for (const LimitId limit : cache_.Foresee(plans_[i])) {
+      latest_[i].insert(limit);
+      keys.Row().Text(plans_[i].root).Int4(limit);
+    }
+  }
+  return keys;
+}
+
+Columns Loading::AskedPrices() {
+  Columns wanted(3);
+  for (const LoadPlan& plan : plans_) {
+    for (const std::string& model : plan.models) {
+      wanted.Row().Text(plan.root).Text(model).OptInt(std::nullopt);
+    }
+  }
+  return wanted;
+}
+
+// The heads come first: the snapshot is then of a time after the opening has
+// got its locks.
+void Loading::Depart(Flight flight) {
+  const size_t roots = flight.Add(kRoots, MakeSets());
+  std::optional<size_t> reservations;
+  std::optional<size_t> counters;
+  std::optional<size_t> prices;
+  RowArray asked = AskedReservations();
+  if (!asked.empty()) {
+    reservations = flight.Add(ReservationsById(), {session_.Take(asked)});
+  }
+  RowArray foreseen = ForeseenCounters();
+  if (!foreseen.empty()) {
+    counters = flight.Add(CountersLatest(), {session_.Take(foreseen)});
+  }
+  Columns wanted = AskedPrices();
+  if (!wanted.empty()) prices = flight.Add(kPrices, wanted.Take());
+  const std::vector<Result> results = session_.Fly(flight);
+  PutRoots(results[roots]);
+  if (reservations) PutReservations(results[*reservations]);
+  if (counters) PutCounters(results[*counters]);
+  if (prices) PutPrices(results[*prices]);
+}
+
+void Loading::PutRoots(const Result& rows) {
   loaded_.now = absl::InfinitePast();
-  for (const pqxx::row& fields : session_.Run(kRoots, roots.Take())) {
-    RowReader row(fields);
+  for (RowReader row : rows) {
     loaded_.now = std::max(loaded_.now, row.Time());
     const size_t at = row.Int() - 1;
     RootRecord& record = loaded_.sets[at]->root;
@@ -98,10 +184,12 @@ void Loading::LoadRoots() {
     record.last_limit = row.Int32();
     record.price_version = row.Int();
     loaded_.now = std::max(loaded_.now, record.last_time);
-    loaded_.roots[at] = {.last_sequence = record.last_sequence,
-                         .last_allocation = record.last_allocation,
-                         .last_limit = record.last_limit,
-                         .next_due = row.OptTime()};
+    LoadedRoot& root = loaded_.roots[at];
+    root.last_sequence = record.last_sequence;
+    root.last_allocation = record.last_allocation;
+    root.last_limit = record.last_limit;
+    root.next_due = row.OptTime();
+    root.catalog_sequence = row.Int();
   }
 }
 
@@ -112,31 +200,25 @@ bool Loading::MustProbeDue(const LoadPlan& plan, const LoadedRoot& root) const {
   return sweep || (root.next_due && *root.next_due <= loaded_.now);
 }
 
-void Loading::LoadReservations() {
-  Columns asked(2);
+void Loading::LoadDue() {
   Columns due(1);
   for (size_t i = 0; i < plans_.size(); ++i) {
-    for (const Uuid& id : plans_[i].reservations) {
-      asked.Row().Text(plans_[i].root).Id(id);
-    }
     if (!MustProbeDue(plans_[i], loaded_.roots[i])) continue;
     probed_.push_back(i);
     due.Row().Text(plans_[i].root);
   }
-  if (asked.empty() && due.empty()) return;
-  Parameters parameters = asked.Take() + due.Take();
+  if (due.empty()) return;
+  Parameters parameters = due.Take();
   parameters.push_back(sql_text::FromTime(loaded_.now));
   parameters.push_back(options_.due_max
                            ? std::optional(absl::StrCat(*options_.due_max))
                            : std::nullopt);
-  PutReservations(
-      session_.Run("load_reservations", ReservationsSql(), parameters));
+  PutReservations(session_.Run(ReservationsDue(), std::move(parameters)));
   CountDue();
 }
 
-void Loading::PutReservations(const pqxx::result& rows) {
-  for (const pqxx::row& fields : rows) {
-    RowReader row(fields);
+void Loading::PutReservations(const Result& rows) {
+  for (RowReader row : rows) {
     WorkingSet& set = SetOf(row);
     WorkingSet::ReservationSlot slot;
     slot.reservation = ReadReservation(row);
@@ -167,8 +249,7 @@ void Loading::LoadOpenUnder() {
     }
   });
   if (needs.empty()) return;
-  PutReservations(
-      session_.Run("load_open_under", OpenUnderSql(), needs.Take()));
+  PutReservations(session_.Run(ReservationsOpenUnder(), needs.Take()));
 }
 
 void Loading::LoadNextDue() {
@@ -182,10 +263,17 @@ void Loading::LoadNextDue() {
   if (roots.empty()) return;
   Parameters parameters = roots.Take();
   parameters.push_back(sql_text::FromTime(loaded_.now));
-  for (const pqxx::row& fields : session_.Run(kNextDue, parameters)) {
-    RowReader row(fields);
+  const Result rows = session_.Run(kNextDue, std::move(parameters));
+  for (RowReader row : rows) {
     const size_t at = index_.at(row.View());
     loaded_.roots[at].next_due = row.Time();
+  }
+}
+
+void Loading::Recall() {
+  for (size_t i = 0; i < plans_.size(); ++i) {
+    cache_.Recall(plans_[i], loaded_.roots[i].catalog_sequence,
+                  *loaded_.sets[i]);
   }
 }
 
@@ -193,22 +281,30 @@ void Loading::LoadAllocations() {
   Columns paths(2);
   Columns ids(2);
   ForEach([&](const LoadPlan& plan, WorkingSet& set) {
+    if (!set.root.exists) return;
     for (const std::string& path : plan.paths) {
+      if (set.catalog.FindAllocation(path) != nullptr) continue;
       paths.Row().Text(plan.root).Text(path);
     }
     std::set<AllocationId> referred;
     for (const auto& [id, slot] : set.reservations) {
-      const auto& ids = slot.reservation.terms->allocation_ids;
-      referred.insert(ids.begin(), ids.end());
+      for (const AllocationId id : slot.reservation.terms->allocation_ids) {
+        if (set.catalog.FindAllocation(id) == nullptr) referred.insert(id);
+      }
     }
     for (const AllocationId id : referred) ids.Row().Text(plan.root).Int(id);
   });
-  if (paths.empty() && ids.empty()) return;
-  for (const pqxx::row& fields : session_.Run(
-           "load_allocations", AllocationsSql(), paths.Take() + ids.Take())) {
-    RowReader row(fields);
-    WorkingSet& set = SetOf(row);
-    set.catalog.Put(ReadAllocation(row));
+  if (!paths.empty() || !ids.empty()) {
+    const Result rows =
+        session_.Run(AllocationsAsked(), paths.Take() + ids.Take());
+    for (RowReader row : rows) {
+      const size_t at = index_.at(row.View());
+      Allocation allocation = ReadAllocation(row);
+      Catalog& catalog = loaded_.sets[at]->catalog;
+      if (catalog.FindAllocation(allocation.id) != nullptr) continue;
+      unlimited_.emplace_back(at, allocation.id);
+      catalog.Put(std::move(allocation));
+    }
   }
   ForEach([](const LoadPlan&, WorkingSet& set) {
     for (auto& [id, slot] : set.reservations) {
@@ -220,51 +316,31 @@ void Loading::LoadAllocations() {
 void Loading::LoadLimits() {
   Columns allocations(2);
   Columns pinned(2);
+  for (const auto& [at, id] : unlimited_) {
+    allocations.Row().Text(plans_[at].root).Int(id);
+  }
   ForEach([&](const LoadPlan& plan, WorkingSet& set) {
-    for (const auto& [id, allocation] : set.catalog.allocations()) {
-      allocations.Row().Text(plan.root).Int(id);
-    }
     std::set<LimitId> limits;
     for (const auto& [id, slot] : set.reservations) {
-      for (const Pin& pin : slot.reservation.pins) limits.insert(pin.limit);
+      for (const Pin& pin : slot.reservation.pins) {
+        if (set.catalog.FindLimit(pin.limit) == nullptr) {
+          limits.insert(pin.limit);
+        }
+      }
     }
     for (const LimitId id : limits) pinned.Row().Text(plan.root).Int(id);
   });
   if (allocations.empty() && pinned.empty()) return;
-  for (const pqxx::row& fields :
-       session_.Run("load_limits", LimitsSql(),
-                    allocations.Take() + pinned.Take())) {
-    RowReader row(fields);
+  const Result rows =
+      session_.Run(LimitsAsked(), allocations.Take() + pinned.Take());
+  for (RowReader row : rows) {
     WorkingSet& set = SetOf(row);
     set.catalog.Put(ReadLimit(row));
   }
 }
 
-void Loading::LoadCounters() {
-  Columns latest(2);
-  Columns pinned(3);
-  ForEach([&](const LoadPlan& plan, WorkingSet& set) {
-    for (const auto& [id, limit] : set.catalog.limits()) {
-      latest.Row().Text(plan.root).Int(id);
-    }
-    std::set<Pin> keys;
-    for (const auto& [id, slot] : set.reservations) {
-      for (const Pin& pin : slot.reservation.pins) {
-        const Limit* limit = set.catalog.FindLimit(pin.limit);
-        if (limit == nullptr) {
-          throw InvariantBroken("a reservation refers to a missing limit");
-        }
-        keys.insert(CounterKeyOf(*limit, pin.window));
-      }
-    }
-    for (const Pin& key : keys) {
-      pinned.Row().Text(plan.root).Int(key.limit).Int(key.window);
-    }
-  });
-  if (latest.empty()) return;
-  for (const pqxx::row& fields : session_.Run(
-           "load_counters", CountersSql(), latest.Take() + pinned.Take())) {
-    RowReader row(fields);
+void Loading::PutCounters(const Result& rows) {
+  for (RowReader row : rows) {
     WorkingSet& set = SetOf(row);
     StoredCounter stored = ReadCounter(row);
     WorkingSet::CounterSlot slot;
@@ -275,31 +351,70 @@ void Loading::LoadCounters() {
   }
 }
 
-void Loading::LoadPrices() {
-  Columns wanted(3);
-  ForEach([&](const LoadPlan& plan, WorkingSet& set) {
-    std::set<int64_t> versions = {set.root.price_version};
-    for (const auto& [id, slot] : set.reservations) {
-      versions.insert(slot.reservation.terms->price_version);
+void Loading::LoadLatestCounters() {
+  RowArray missing(kLimitKey);
+  for (size_t i = 0; i < plans_.size(); ++i) {
+    for (const auto& [id, limit] : loaded_.sets[i]->catalog.limits()) {
+      if (!latest_[i].insert(id).second) continue;
+      missing.Row().Text(plans_[i].root).Int4(id);
     }
-    versions.erase(0);
-    for (const int64_t version : versions) {
-      for (const std::string& model : plan.models) {
-        wanted.Row().Text(plan.root).Int(version).Text(model);
+  }
+  if (missing.empty()) return;
+  PutCounters(session_.Run(CountersLatest(), {session_.Take(missing)}));
+}
+
+void Loading::LoadPinnedCounters() {
+  RowArray missing(kCounterKey);
+  ForEach([&](const LoadPlan& plan, WorkingSet& set) {
+    std::set<Pin> keys;
+    for (const auto& [id, slot] : set.reservations) {
+      for (const Pin& pin : slot.reservation.pins) {
+        const Limit* limit = set.catalog.FindLimit(pin.limit);
+        if (limit == nullptr) {
+          throw InvariantBroken("a reservation refers to a missing limit");
+        }
+        const Pin key = CounterKeyOf(*limit, pin.window);
+        if (!set.counters.contains(key)) keys.insert(key);
       }
     }
+    for (const Pin& key : keys) {
+      missing.Row().Text(plan.root).Int4(key.limit).Int8(key.window);
+    }
   });
-  if (wanted.empty()) return;
-  for (const pqxx::row& fields : session_.Run(kPrices, wanted.Take())) {
-    RowReader row(fields);
+  if (missing.empty()) return;
+  PutCounters(session_.Run(CountersByKey(), {session_.Take(missing)}));
+}
+
+void Loading::PutPrices(const Result& rows) {
+  for (RowReader row : rows) {
     WorkingSet& set = SetOf(row);
     const int64_t version = row.Int();
     ModelPrice price;
     price.model = row.Text();
-    price.usd_nanos_per_million = sql_text::ToNumberMap(row.View());
+    price.usd_nanos_per_million = sql_text::ToNumberMap(row.Json());
     auto key = std::make_pair(version, price.model);
     set.prices.emplace(std::move(key), std::move(price));
   }
+}
+
+// Those in force are there.
+void Loading::LoadOlderPrices() {
+  Columns wanted(3);
+  ForEach([&](const LoadPlan& plan, WorkingSet& set) {
+    if (plan.models.empty()) return;
+    std::set<int64_t> versions;
+    for (const auto& [id, slot] : set.reservations) {
+      versions.insert(slot.reservation.terms->price_version);
+    }
+    versions.erase(0);
+    versions.erase(set.root.price_version);
+    for (const int64_t version : versions) {
+      for (const std::string& model : plan.models) {
+        wanted.Row().Text(plan.root).Text(model).Int(version);
+      }
+    }
+  });
+  if (!wanted.empty()) PutPrices(session_.Run(kPrices, wanted.Take()));
 }
 
 void Loading::LoadRequests() {
@@ -308,13 +423,12 @@ void Loading::LoadRequests() {
     for (const Uuid& id : plan.requests) wanted.Row().Text(plan.root).Id(id);
   });
   if (wanted.empty()) return;
-  for (const pqxx::row& fields : session_.Run(kRequests, wanted.Take())) {
-    RowReader row(fields);
+  const Result rows = session_.Run(kRequests, wanted.Take());
+  for (RowReader row : rows) {
     WorkingSet& set = SetOf(row);
     const Uuid id = row.Id();
     const auto kind = row.Number<EntryKind>();
-    set.requests[id] = {.kind = kind,
-                        .fingerprint = sql_text::ToBytes(row.View())};
+    set.requests[id] = {.kind = kind, .fingerprint = row.Text()};
   }
 }
 
@@ -326,8 +440,8 @@ void Loading::LoadChildren() {
     }
   });
   if (wanted.empty()) return;
-  for (const pqxx::row& fields : session_.Run(kChildren, wanted.Take())) {
-    RowReader row(fields);
+  const Result rows = session_.Run(kChildren, wanted.Take());
+  for (RowReader row : rows) {
     WorkingSet& set = SetOf(row);
     set.with_children.insert(row.Text());
   }
@@ -341,11 +455,19 @@ void Loading::LoadHistories() {
   });
 }
 
+void Loading::Remember() {
+  for (size_t i = 0; i < plans_.size(); ++i) {
+    if (!loaded_.sets[i]->root.exists) continue;
+    cache_.Remember(loaded_.roots[i].catalog_sequence, *loaded_.sets[i]);
+  }
+}
+
 }  // namespace
 
-LoadedSets Load(Session& session, absl::Span<const LoadPlan> plans,
-                const LoadOptions& options) {
-  return Loading(session, plans, options).Run();
+LoadedSets Load(Session& session, Flight opening,
+                absl::Span<const LoadPlan> plans, const LoadOptions& options,
+                CatalogCache& cache) {
+  return Loading(session, plans, options, cache).Run(std::move(opening));
 }
 
 }  // namespace budget

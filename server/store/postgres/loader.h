@@ -2,16 +2,15 @@
 #define BUDGET_STORE_POSTGRES_LOADER_H_
 
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "server/domain/load_plan.h"
 #include "server/domain/store.h"
 #include "server/domain/working_set.h"
+#include "server/store/postgres/catalog_cache.h"
+#include "server/store/postgres/flight.h"
 #include "server/store/postgres/session.h"
 
 namespace budget {
@@ -21,6 +20,7 @@ struct LoadedRoot {
   int64_t last_sequence = 0;
   AllocationId last_allocation = 0;
   LimitId last_limit = 0;
+  int64_t catalog_sequence = 0;
   // No open reservation that is not in the set expires before this; nullopt:
   // there is none.
   std::optional<absl::Time> next_due;
@@ -38,10 +38,14 @@ struct LoadOptions {
   std::optional<int64_t> due_max;  // due reservations per root, at most
 };
 
-// Loads `plans`, each of another root, in the session's transaction, all in
-// the same statements. Throws as Session does.
-LoadedSets Load(Session& session, absl::Span<const LoadPlan> plans,
-                const LoadOptions& options);
+// Begins a transaction with `opening`, which is to begin it and take its
+// locks, and loads `plans`, each of another root, all in the same statements.
+// That is one round trip where the cache knows the catalogs; what it does not
+// know, and what is rarely needed, takes one more for each step. Throws as
+// Session does.
+LoadedSets Load(Session& session, Flight opening,
+                absl::Span<const LoadPlan> plans, const LoadOptions& options,
+                CatalogCache& cache);
 
 }  // namespace budget
 

@@ -31,17 +31,24 @@ constexpr Statement kRecord = {
     "INSERT INTO budget.schema_migrations (version, name, breaking) "
     "VALUES ($1::int, $2, $3::bool)"};
 
-constexpr char kApplied[] =
-    "SELECT version, breaking FROM budget.schema_migrations ORDER BY version";
+constexpr Statement kApplied = {
+    "applied_migrations",
+    "SELECT version, breaking FROM budget.schema_migrations ORDER BY version"};
+
+constexpr Statement kServerVersion = {
+    "server_version",
+    "SELECT current_setting('server_version_num')::int,"
+    "       current_setting('server_version')"};
+
+constexpr Statement kHasHistory = {
+    "has_history",
+    "SELECT to_regclass('budget.schema_migrations') IS NOT NULL"};
 
 int Head() { return Migrations().back().version; }
 
 absl::Status CheckServer(Session& session) {
-  const pqxx::result rows = session.Simple(
-      "SELECT current_setting('server_version_num')::int,"
-      "       current_setting('server_version')");
-  const pqxx::row fields = rows.at(0);
-  RowReader row(fields);
+  const Result rows = session.Run(kServerVersion);
+  RowReader row = rows.front();
   if (row.Int() >= kServerVersionMin) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       "the server is PostgreSQL ", row.Text(), ": version 13 or newer is "
@@ -49,17 +56,15 @@ absl::Status CheckServer(Session& session) {
 }
 
 bool HasHistory(Session& session) {
-  const pqxx::result rows = session.Simple(
-      "SELECT to_regclass('budget.schema_migrations') IS NOT NULL");
-  const pqxx::row fields = rows.at(0);
-  return RowReader(fields).Bool();
+  const Result rows = session.Run(kHasHistory);
+  return rows.front().Bool();
 }
 
 // The versions in the database; refuses those that shut this binary out.
 absl::StatusOr<std::set<int64_t>> Applied(Session& session) {
   std::set<int64_t> versions;
-  for (const pqxx::row& fields : session.Simple(kApplied)) {
-    RowReader row(fields);
+  const Result rows = session.Run(kApplied);
+  for (RowReader row : rows) {
     const int64_t version = row.Int();
     if (row.Bool() && version > Head()) {
       return absl::FailedPreconditionError(
@@ -73,14 +78,14 @@ absl::StatusOr<std::set<int64_t>> Applied(Session& session) {
 
 void Bootstrap(Session& session) {
   if (HasHistory(session)) return;
-  session.Begin("BEGIN");
+  session.Simple("BEGIN");
   session.Simple(kBootstrap);
   session.Commit();
 }
 
 // Records itself first, so that a rival waits here and then collides.
 void Apply(Session& session, const Migration& migration) {
-  session.Begin("BEGIN");
+  session.Simple("BEGIN");
   session.Run(kRecord, {absl::StrCat(migration.version),
                         std::string(migration.name),
                         std::string(migration.breaking ? "t" : "f")});
@@ -120,22 +125,18 @@ bool SaysWhichServer(const Failure& failure) {
 }
 
 absl::Status FromCurrentException() {
-  try {
-    throw;
-  } catch (const pqxx::insufficient_privilege&) {
+  const Failure failure = DescribeCurrentException();
+  if (sqlstate::IsNotPermitted(failure.sqlstate)) {
     return absl::PermissionDeniedError(
         "the database role may not create the schema \"budget\" or its "
         "tables: grant it CREATE on the database, or migrate as its owner");
-  } catch (...) {
-    const Failure failure = DescribeCurrentException();
-    if (SaysWhichServer(failure)) {
-      return absl::UnavailableError(
-          absl::StripAsciiWhitespace(failure.detail));
-    }
-    if (IsTransient(failure.kind)) return ToStatus(failure);
-    return absl::InternalError(
-        absl::StrCat("a migration failed: ", failure.status_message));
   }
+  if (SaysWhichServer(failure)) {
+    return absl::UnavailableError(absl::StripAsciiWhitespace(failure.detail));
+  }
+  if (IsTransient(failure.kind)) return ToStatus(failure);
+  return absl::InternalError(
+      absl::StrCat("a migration failed: ", failure.status_message));
 }
 
 Attempt TryMigrate(Session& session, const MigrateLog& log,

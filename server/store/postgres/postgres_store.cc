@@ -19,6 +19,16 @@ namespace {
 // After a restart of the database every pooled connection fails once.
 constexpr int kReadAttemptsMax = 3;
 
+// Allocations and limits that are kept in memory: tens of megabytes.
+constexpr size_t kCatalogItemsMax = 64 * 1024;
+
+constexpr Statement kBeginRead = {
+    "begin_read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+
+constexpr Statement kSchemaProbe = {"schema_probe",
+                                    "SELECT FROM budget.roots LIMIT 1"};
+constexpr Statement kInRecovery = {"in_recovery", "SELECT pg_is_in_recovery()"};
+
 // How long writes beside the money are tried.
 constexpr absl::Duration kUpkeepTime = absl::Seconds(10);
 
@@ -36,7 +46,7 @@ class PostgresStore final : public Store {
  public:
   explicit PostgresStore(const PostgresOptions& options)
       : options_(options),
-        transactor_(options),
+        transactor_(options, catalogs_),
         readers_(options.uri, SessionKind::kReader, options.readers) {}
 
   int lanes() const override { return kLanes; }
@@ -50,7 +60,10 @@ class PostgresStore final : public Store {
 
   absl::StatusOr<Snapshot> Read(const LoadPlan& plan) override {
     return RunRead<Snapshot>([&](Session& session) {
-      LoadedSets loaded = Load(session, {&plan, 1}, {});
+      Flight opening;
+      opening.Add(kBeginRead);
+      LoadedSets loaded =
+          Load(session, std::move(opening), {&plan, 1}, {}, catalogs_);
       return Snapshot{
           std::make_unique<WorkingSet>(std::move(*loaded.sets.front())),
           loaded.now};
@@ -59,33 +72,33 @@ class PostgresStore final : public Store {
 
   absl::StatusOr<Page<Allocation>> ListAllocations(
       const AllocationFilter& filter) override {
-    return RunRead<Page<Allocation>>([&](Session& session) {
+    return ReadSnapshot<Page<Allocation>>([&](Session& session) {
       return reads::ListAllocations(session, filter);
     });
   }
 
   absl::StatusOr<Page<Reservation>> ListReservations(
       const ReservationFilter& filter) override {
-    return RunRead<Page<Reservation>>([&](Session& session) {
+    return ReadSnapshot<Page<Reservation>>([&](Session& session) {
       return reads::ListReservations(session, filter);
     });
   }
 
   absl::StatusOr<Page<LedgerEntry>> ListLedger(
       const LedgerFilter& filter) override {
-    return RunRead<Page<LedgerEntry>>(
+    return ReadSnapshot<Page<LedgerEntry>>(
         [&](Session& session) { return reads::ListLedger(session, filter); });
   }
 
   absl::StatusOr<Page<DenialCount>> ListDenials(
       const DenialFilter& filter) override {
-    return RunRead<Page<DenialCount>>(
+    return ReadSnapshot<Page<DenialCount>>(
         [&](Session& session) { return reads::ListDenials(session, filter); });
   }
 
   absl::StatusOr<PriceTable> ReadPrices(absl::string_view root,
                                         int64_t version) override {
-    return RunRead<PriceTable>([&](Session& session) {
+    return ReadSnapshot<PriceTable>([&](Session& session) {
       return reads::ReadPrices(session, root, version);
     });
   }
@@ -108,13 +121,13 @@ class PostgresStore final : public Store {
   }
 
   absl::StatusOr<std::vector<std::string>> RootsDue(int max) override {
-    return RunRead<std::vector<std::string>>(
+    return ReadSnapshot<std::vector<std::string>>(
         [&](Session& session) { return reads::RootsDue(session, max); });
   }
 
   absl::StatusOr<std::map<std::string, int64_t>> LastSequences(
       absl::Span<const std::string> roots) override {
-    return RunRead<std::map<std::string, int64_t>>(
+    return ReadSnapshot<std::map<std::string, int64_t>>(
         [&](Session& session) { return reads::LastSequences(session, roots); });
   }
 
@@ -131,7 +144,7 @@ class PostgresStore final : public Store {
   }
 
   absl::StatusOr<VerifyReport> Verify(absl::string_view root) override {
-    auto report = RunRead<absl::StatusOr<VerifyReport>>(
+    auto report = ReadSnapshot<absl::StatusOr<VerifyReport>>(
         [&](Session& session) { return reads::Verify(session, root); });
     if (!report.ok()) return report.status();
     return *std::move(report);
@@ -139,10 +152,11 @@ class PostgresStore final : public Store {
 
   absl::Status Ping() override {
     return RunRead<bool>([](Session& session) {
-             session.Simple("SELECT FROM budget.roots LIMIT 1");
-             const pqxx::result rows =
-                 session.Simple("SELECT pg_is_in_recovery()");
-             if (rows.at(0).at(0).as<bool>()) {
+             Flight probe;
+             probe.Add(kBeginRead);
+             probe.Add(kSchemaProbe);
+             const size_t recovery = probe.Add(kInRecovery);
+             if (session.Fly(probe)[recovery].front().Bool()) {
                throw pqxx::broken_connection("the server is a standby");
              }
              return true;
@@ -154,13 +168,21 @@ class PostgresStore final : public Store {
   // Runs `body` in a read-only transaction with one snapshot. It may be run
   // again from the start.
   template <typename T, typename Body>
+  absl::StatusOr<T> ReadSnapshot(Body body) {
+    return RunRead<T>([&](Session& session) {
+      session.Run(kBeginRead);
+      return body(session);
+    });
+  }
+
+  // The same where `body` begins the transaction, with its first statements.
+  template <typename T, typename Body>
   absl::StatusOr<T> RunRead(Body body) {
     Failure failure;
     for (int attempt = 0; attempt < kReadAttemptsMax; ++attempt) {
       try {
         Pool::Lease session = readers_.Acquire(options_.read_timeout);
         try {
-          session->Begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
           T result = body(*session);
           session->Rollback();
           return result;
@@ -187,6 +209,7 @@ class PostgresStore final : public Store {
   }
 
   const PostgresOptions options_;
+  CatalogCache catalogs_{kCatalogItemsMax};
   Transactor transactor_;
   Pool readers_;
 };

@@ -1,9 +1,9 @@
 #ifndef BUDGET_STORE_POSTGRES_PQXX_COMPAT_H_
 #define BUDGET_STORE_POSTGRES_PQXX_COMPAT_H_
 
-#include <optional>
+#include <libpq-fe.h>
+
 #include <string>
-#include <vector>
 
 // libpqxx 6.4 marks with deprecation what has no replacement in it.
 #pragma GCC diagnostic push
@@ -15,53 +15,62 @@
 // Everything in which libpqxx 6 and 7 differ for us.
 namespace budget::pqxx_compat {
 
-// A connection of version 6 would come back from a loss by itself, without its
-// settings: forbid it.
-inline void ForbidReconnect(pqxx::connection& connection) {
 #if PQXX_VERSION_MAJOR < 7
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-  connection.inhibit_reactivation(true);
-#pragma GCC diagnostic pop
-#else
-  (void)connection;
-#endif
-}
 
-// Prepares a statement now, not at its first use.
-inline void Prepare(pqxx::connection& connection, const std::string& name,
-                    const std::string& sql) {
-  connection.prepare(name, sql);
-#if PQXX_VERSION_MAJOR < 7
-  connection.prepare_now(name);
-#endif
-}
-
-// Runs a prepared statement; nullopt is NULL.
-inline pqxx::result ExecPrepared(
-    pqxx::transaction_base& transaction, const std::string& name,
-    const std::vector<std::optional<std::string>>& values) {
-#if PQXX_VERSION_MAJOR < 7
-  std::vector<const char*> pointers;
-  pointers.reserve(values.size());
-  for (const auto& value : values) {
-    pointers.push_back(value ? value->c_str() : nullptr);
+// A connection of libpqxx that lets libpq's own handle be used beside it, for
+// libpqxx has no pipeline mode. Not thread-safe.
+class Connection final : public pqxx::connection_base {
+ public:
+  explicit Connection(const std::string& options)
+      : pqxx::connection_base(policy_), policy_(options) {
+    init();
+    // It would come back from a loss by itself, without its settings.
+    inhibit_reactivation(true);
   }
-  return transaction.exec_prepared(
-      name, pqxx::prepare::make_dynamic_params(pointers));
-#else
-  pqxx::params parameters;
-  parameters.reserve(values.size());
-  for (const auto& value : values) {
-    if (value) {
-      parameters.append(pqxx::zview(*value));
-    } else {
-      parameters.append();
+  ~Connection() { close(); }
+
+  PGconn* raw() const { return policy_.raw(); }
+
+ private:
+  class Policy final : public pqxx::connect_direct {
+   public:
+    using pqxx::connect_direct::connect_direct;
+    PGconn* raw() const { return raw_; }
+    handle do_startconnect(handle previous) override {
+      return raw_ = pqxx::connect_direct::do_startconnect(previous);
     }
-  }
-  return transaction.exec_prepared(name, parameters);
+
+   private:
+    PGconn* raw_ = nullptr;
+  };
+
+  Policy policy_;
+};
+
+#pragma GCC diagnostic pop
+
+#else
+
+// As above.
+class Connection final {
+ public:
+  explicit Connection(const std::string& options)
+      : raw_(PQconnectdb(options.c_str())),
+        connection_(pqxx::connection::seize_raw_connection(raw_)) {}
+
+  PGconn* raw() const { return raw_; }
+  operator pqxx::connection&() { return connection_; }
+  bool is_open() const { return connection_.is_open(); }
+
+ private:
+  PGconn* const raw_;
+  pqxx::connection connection_;
+};
+
 #endif
-}
 
 }  // namespace budget::pqxx_compat
 

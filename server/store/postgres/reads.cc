@@ -11,6 +11,7 @@
 #include "server/store/postgres/failure.h"
 #include "server/store/postgres/reason_names.h"
 #include "server/store/postgres/rows.h"
+#include "server/store/postgres/sql_text.h"
 
 namespace budget::reads {
 namespace {
@@ -21,56 +22,56 @@ struct Names {
   std::set<LimitId> limits;
 };
 
-const std::string& NamedLimitsSql() {
+Statement NamedLimits() {
   static const auto* const sql = new std::string(
       absl::StrCat("SELECT ", kLimitColumns,
                    " FROM budget.limits x "
                    "WHERE x.root = $1 AND x.limit_id = ANY($2::int[])"));
-  return *sql;
+  return {"named_limits", sql->c_str()};
 }
 
-const std::string& NamedAllocationsSql() {
+Statement NamedAllocations() {
   static const auto* const sql = new std::string(
       absl::StrCat("SELECT ", kAllocationColumns,
                    " FROM budget.allocations x "
                    "WHERE x.root = $1 AND x.allocation_id = ANY($2::int[])"));
-  return *sql;
+  return {"named_allocations", sql->c_str()};
 }
 
-const std::string& LimitsInForceSql() {
+Statement LimitsInForce() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kLimitColumns,
       " FROM budget.limits x WHERE x.root = $1 AND NOT x.removed "
       "  AND x.allocation_id = ANY($2::int[])"));
-  return *sql;
+  return {"limits_in_force", sql->c_str()};
 }
 
-const std::string& AllAllocationsSql() {
+Statement AllAllocations() {
   static const auto* const sql = new std::string(
       absl::StrCat("SELECT ", kAllocationColumns,
                    " FROM budget.allocations x WHERE x.root = $1"));
-  return *sql;
+  return {"all_allocations", sql->c_str()};
 }
 
-const std::string& AllLimitsSql() {
+Statement AllLimits() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kLimitColumns, " FROM budget.limits x WHERE x.root = $1"));
-  return *sql;
+  return {"all_limits", sql->c_str()};
 }
 
 // $1 is the root or NULL for all, $2 the path.
-const std::string& ListAllocationsSql() {
+Statement AllocationPage() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kAllocationColumns,
       " FROM budget.allocations x WHERE ($1::text IS NULL OR (x.root = $1 "
       "  AND (x.path = $2 OR (x.path > $2 || '/' AND x.path < $2 || '0')))) "
       "AND (x.path > $3::text) AND ($4::bool OR NOT x.archived) "
       "ORDER BY x.path LIMIT $5::bigint"));
-  return *sql;
+  return {"list_allocations", sql->c_str()};
 }
 
 // $3 is the state or NULL, $4 and $5 the cursor or NULL.
-const std::string& ListReservationsSql() {
+Statement ReservationPage() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kReservationColumns,
       " FROM budget.reservations x WHERE x.root = $1 "
@@ -82,21 +83,23 @@ const std::string& ListReservationsSql() {
       "AND ($4::timestamptz IS NULL "
       "  OR (x.created_at, x.id) < ($4::timestamptz, $5::uuid)) "
       "ORDER BY x.created_at DESC, x.id DESC LIMIT $6::bigint"));
-  return *sql;
+  return {"list_reservations", sql->c_str()};
 }
 
-const std::string& ListLedgerSql() {
+Statement LedgerPage() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kLedgerColumns,
       " FROM budget.ledger x WHERE x.root = $1 AND x.sequence > $2::bigint "
       "AND ($3::uuid IS NULL OR x.reservation = $3) "
       "ORDER BY x.sequence LIMIT $4::bigint"));
-  return *sql;
+  return {"list_ledger", sql->c_str()};
 }
+
+constexpr Statement kClock = {"clock", "SELECT clock_timestamp()"};
 
 constexpr Statement kListDenials = {
     "list_denials",
-    "SELECT x.path, x.limit_name, x.reason, x.day, x.denials, "
+    "SELECT x.path, x.limit_name, x.reason, x.day::text, x.denials, "
     "  x.requested_usd_nanos, x.requested_tokens, x.requested_requests, "
     "  x.last_time FROM budget.denials x WHERE x.root = $1 "
     "AND (x.path = $2 OR (x.path > $2 || '/' AND x.path < $2 || '0')) "
@@ -139,29 +142,27 @@ void Cut(int page_size, Page<T>& page) {
   if (page.more) page.items.resize(page_size);
 }
 
-void PutAllocations(const pqxx::result& rows, Catalog& catalog) {
-  for (const pqxx::row& fields : rows) {
-    RowReader row(fields);
+void PutAllocations(const Result& rows, Catalog& catalog) {
+  for (RowReader row : rows) {
     catalog.Put(ReadAllocation(row));
   }
 }
 
-void PutLimits(const pqxx::result& rows, Catalog& catalog) {
-  for (const pqxx::row& fields : rows) {
-    RowReader row(fields);
+void PutLimits(const Result& rows, Catalog& catalog) {
+  for (RowReader row : rows) {
     catalog.Put(ReadLimit(row));
   }
 }
 
 Catalog ReadNames(Session& session, const std::string& root, Names names) {
   Catalog catalog;
-  PutLimits(session.Run("named_limits", NamedLimitsSql(),
+  PutLimits(session.Run(NamedLimits(),
                         {root, sql_text::FromNumbers(names.limits)}),
             catalog);
   for (const auto& [id, limit] : catalog.limits()) {
     names.allocations.insert(limit->allocation);
   }
-  PutAllocations(session.Run("named_allocations", NamedAllocationsSql(),
+  PutAllocations(session.Run(NamedAllocations(),
                              {root, sql_text::FromNumbers(names.allocations)}),
                  catalog);
   return catalog;
@@ -177,7 +178,7 @@ void AddLimitsInForce(Session& session, Page<Allocation>& page) {
     ids.push_back(allocation.id);
   }
   for (const Allocation& allocation : page.items) page.catalog.Put(allocation);
-  PutLimits(session.Run("limits_in_force", LimitsInForceSql(),
+  PutLimits(session.Run(LimitsInForce(),
                         {root, sql_text::FromNumbers(ids)}),
             page.catalog);
 }
@@ -199,16 +200,15 @@ DenialCount ReadDenial(RowReader& row) {
 }  // namespace
 
 absl::Time ReadClock(Session& session) {
-  const pqxx::result rows = session.Simple("SELECT clock_timestamp()");
-  const pqxx::row fields = rows.at(0);
-  return RowReader(fields).Time();
+  const Result rows = session.Run(kClock);
+  return rows.front().Time();
 }
 
 Catalog ReadCatalog(Session& session, const std::string& root) {
   Catalog catalog;
   PutAllocations(
-      session.Run("all_allocations", AllAllocationsSql(), {root}), catalog);
-  PutLimits(session.Run("all_limits", AllLimitsSql(), {root}), catalog);
+      session.Run(AllAllocations(), {root}), catalog);
+  PutLimits(session.Run(AllLimits(), {root}), catalog);
   return catalog;
 }
 
@@ -218,12 +218,11 @@ Page<Allocation> ListAllocations(Session& session,
   page.read_time = ReadClock(session);
   std::optional<std::string> root;
   if (!filter.under.empty()) root = std::string(RootOf(filter.under));
-  for (const pqxx::row& fields :
-       session.Run("list_allocations", ListAllocationsSql(),
+  const Result rows = session.Run(AllocationPage(),
                    {root, filter.under, filter.after,
                     std::string(filter.include_archived ? "t" : "f"),
-                    Limit(filter.page_size)})) {
-    RowReader row(fields);
+                    Limit(filter.page_size)});
+  for (RowReader row : rows) {
     page.items.push_back(ReadAllocation(row));
   }
   Cut(filter.page_size, page);
@@ -246,9 +245,8 @@ Page<Reservation> ListReservations(Session& session,
     parameters[4] = filter.after->id.ToString();
   }
   Names names;
-  for (const pqxx::row& fields : session.Run(
-           "list_reservations", ListReservationsSql(), parameters)) {
-    RowReader row(fields);
+  const Result rows = session.Run(ReservationPage(), parameters);
+  for (RowReader row : rows) {
     page.items.push_back(ReadReservation(row));
     const Reservation& read = page.items.back();
     names.allocations.insert(read.terms->allocation_ids.begin(),
@@ -272,11 +270,10 @@ Page<LedgerEntry> ListLedger(Session& session, const LedgerFilter& filter) {
   std::optional<std::string> reservation;
   if (filter.reservation) reservation = filter.reservation->ToString();
   Names names;
-  for (const pqxx::row& fields :
-       session.Run("list_ledger", ListLedgerSql(),
+  const Result rows = session.Run(LedgerPage(),
                    {filter.root, absl::StrCat(filter.after_sequence),
-                    reservation, Limit(filter.page_size)})) {
-    RowReader row(fields);
+                    reservation, Limit(filter.page_size)});
+  for (RowReader row : rows) {
     page.items.push_back(ReadLedgerEntry(row));
     const LedgerEntry& entry = page.items.back();
     names.allocations.insert(entry.allocations.begin(),
@@ -292,11 +289,10 @@ Page<LedgerEntry> ListLedger(Session& session, const LedgerFilter& filter) {
 Page<DenialCount> ListDenials(Session& session, const DenialFilter& filter) {
   Page<DenialCount> page;
   page.read_time = ReadClock(session);
-  for (const pqxx::row& fields :
-       session.Run(kListDenials, {std::string(RootOf(filter.under)),
+  const Result rows = session.Run(kListDenials, {std::string(RootOf(filter.under)),
                                   filter.under, Limit(filter.page_size),
-                                  absl::StrCat(filter.offset)})) {
-    RowReader row(fields);
+                                  absl::StrCat(filter.offset)});
+  for (RowReader row : rows) {
     page.items.push_back(ReadDenial(row));
   }
   Cut(filter.page_size, page);
@@ -307,18 +303,16 @@ PriceTable ReadPrices(Session& session, absl::string_view root,
                       int64_t version) {
   PriceTable table;
   const std::string name(root);
-  const pqxx::result versions = session.Run(kPriceVersion, {name});
+  const Result versions = session.Run(kPriceVersion, {name});
   if (versions.empty()) return table;
-  const pqxx::row fields = versions.at(0);
-  const int64_t in_force = RowReader(fields).Int();
+  const int64_t in_force = versions.front().Int();
   if (version < 0 || version > in_force) return table;
   table.version = version == 0 ? in_force : version;
-  for (const pqxx::row& fields :
-       session.Run(kReadPrices, {name, absl::StrCat(table.version)})) {
-    RowReader row(fields);
+  const Result rows = session.Run(kReadPrices, {name, absl::StrCat(table.version)});
+  for (RowReader row : rows) {
     ModelPrice price;
     price.model = row.Text();
-    price.usd_nanos_per_million = sql_text::ToNumberMap(row.View());
+    price.usd_nanos_per_million = sql_text::ToNumberMap(row.Json());
     table.prices.push_back(std::move(price));
   }
   return table;
@@ -326,10 +320,8 @@ PriceTable ReadPrices(Session& session, absl::string_view root,
 
 std::vector<std::string> RootsDue(Session& session, int max) {
   std::vector<std::string> roots;
-  for (const pqxx::row& fields :
-       session.Run(kRootsDue, {absl::StrCat(max)})) {
-    roots.push_back(RowReader(fields).Text());
-  }
+  const Result rows = session.Run(kRootsDue, {absl::StrCat(max)});
+  for (RowReader row : rows) roots.push_back(row.Text());
   return roots;
 }
 
@@ -338,9 +330,8 @@ std::map<std::string, int64_t> LastSequences(
   sql_text::ArrayBuilder names;
   for (const std::string& root : roots) names.AddText(root);
   std::map<std::string, int64_t> sequences;
-  for (const pqxx::row& fields :
-       session.Run(kLastSequences, {names.Take()})) {
-    RowReader row(fields);
+  const Result rows = session.Run(kLastSequences, {names.Take()});
+  for (RowReader row : rows) {
     std::string root = row.Text();
     sequences[std::move(root)] = row.Int();
   }

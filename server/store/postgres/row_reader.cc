@@ -1,43 +1,83 @@
 #include "server/store/postgres/row_reader.h"
 
+#include <algorithm>
 #include <stdexcept>
 
-#include "absl/strings/numbers.h"
-#include "server/store/postgres/sql_text.h"
+#include "server/store/postgres/binary.h"
 
 namespace budget {
 namespace {
-
-using FieldIndex = pqxx::row::size_type;
 
 [[noreturn]] void Malformed() {
   throw std::runtime_error("a field is not of the expected form");
 }
 
+// Calls `put` for each element of a one-dimensional array: its bytes, or
+// nullopt for NULL. Says by `begin` how many there are.
+template <typename Begin, typename Put>
+void ForEachElement(absl::string_view array, Begin begin, Put put) {
+  const int32_t dimensions = binary::TakeInt4(array);
+  binary::TakeInt4(array);  // whether there are NULLs
+  binary::TakeInt4(array);  // the element's type
+  if (dimensions == 0) return;
+  const int32_t size = binary::TakeInt4(array);
+  binary::TakeInt4(array);  // the lower bound
+  if (dimensions != 1 || size < 0) Malformed();
+  begin(size);
+  for (int32_t i = 0; i < size; ++i) {
+    const int32_t length = binary::TakeInt4(array);
+    if (length < 0) {
+      put(std::nullopt);
+      continue;
+    }
+    if (array.size() < static_cast<size_t>(length)) Malformed();
+    put(std::optional<absl::string_view>(array.substr(0, length)));
+    array.remove_prefix(length);
+  }
+}
+
+template <typename T>
+std::vector<T> NumbersOf(absl::string_view array) {
+  std::vector<T> numbers;
+  ForEachElement(
+      array, [&](int32_t size) { numbers.reserve(size); },
+      [&](std::optional<absl::string_view> element) {
+        if (!element) Malformed();
+        numbers.push_back(static_cast<T>(binary::ToInt(*element)));
+      });
+  return numbers;
+}
+
 }  // namespace
 
 bool RowReader::IsNull() const {
-  return row_[static_cast<FieldIndex>(next_)].is_null();
+  return PQgetisnull(result_, row_, next_) != 0;
 }
 
 absl::string_view RowReader::View() {
-  const auto field = row_[static_cast<FieldIndex>(next_++)];
-  if (field.is_null()) Malformed();
-  return absl::string_view(field.c_str(), field.size());
+  if (next_ >= PQnfields(result_) || IsNull()) Malformed();
+  const absl::string_view field(PQgetvalue(result_, row_, next_),
+                                PQgetlength(result_, row_, next_));
+  ++next_;
+  return field;
 }
 
-int64_t RowReader::Int() {
-  int64_t value = 0;
-  if (!absl::SimpleAtoi(View(), &value)) Malformed();
-  return value;
+absl::string_view RowReader::Json() {
+  const absl::string_view field = View();
+  if (field.empty() || field[0] != binary::kJsonbVersion) Malformed();
+  return field.substr(1);
 }
 
-absl::Time RowReader::Time() { return sql_text::ToTime(View()); }
+int64_t RowReader::Int() { return binary::ToInt(View()); }
+
+absl::Time RowReader::Time() { return binary::ToTime(Int()); }
 
 Uuid RowReader::Id() {
-  const std::optional<Uuid> id = Uuid::Parse(View());
-  if (!id) Malformed();
-  return *id;
+  const absl::string_view field = View();
+  Uuid id;
+  if (field.size() != id.bytes.size()) Malformed();
+  std::copy(field.begin(), field.end(), id.bytes.begin());
+  return id;
 }
 
 std::optional<int64_t> RowReader::OptInt() {
@@ -59,12 +99,22 @@ std::optional<Uuid> RowReader::OptId() {
 }
 
 std::vector<int64_t> RowReader::Numbers() {
-  return sql_text::ToNumbers(View());
+  return NumbersOf<int64_t>(View());
 }
 
 std::vector<int32_t> RowReader::Numbers32() {
-  const std::vector<int64_t> numbers = Numbers();
-  return std::vector<int32_t>(numbers.begin(), numbers.end());
+  return NumbersOf<int32_t>(View());
+}
+
+std::vector<std::optional<int64_t>> RowReader::OptNumbers() {
+  std::vector<std::optional<int64_t>> numbers;
+  ForEachElement(
+      View(), [&](int32_t size) { numbers.reserve(size); },
+      [&](std::optional<absl::string_view> element) {
+        numbers.push_back(element ? std::optional(binary::ToInt(*element))
+                                  : std::nullopt);
+      });
+  return numbers;
 }
 
 Amounts RowReader::Units() {
@@ -82,7 +132,7 @@ Amounts RowReader::AmountsArray() {
 }
 
 PartialAmounts RowReader::PartialArray() {
-  const auto numbers = sql_text::ToOptionalNumbers(View());
+  const std::vector<std::optional<int64_t>> numbers = OptNumbers();
   if (numbers.size() != kUnits.size()) Malformed();
   PartialAmounts amounts;
   for (Unit unit : kUnits) amounts[unit] = numbers[static_cast<int>(unit)];

@@ -14,20 +14,23 @@
 
 namespace budget {
 
-// Reads the fields of one row from left to right. Throws std::runtime_error on
-// what is not of the asked form. The row must outlive it.
+// Reads the fields of one row, which are in binary form, from left to right.
+// Throws std::runtime_error on what is not of the asked form. The result must
+// outlive it.
 class RowReader {
  public:
-  explicit RowReader(const pqxx::row& row) : row_(row) {}
+  RowReader(const PGresult* result, int row) : result_(result), row_(row) {}
 
   bool IsNull() const;  // the next field
   void Skip() { ++next_; }
 
+  // The bytes of the next field: a text or bytea as it is.
   absl::string_view View();
   std::string Text() { return std::string(View()); }
-  int64_t Int();
+  absl::string_view Json();
+  int64_t Int();  // of any size
   int32_t Int32() { return static_cast<int32_t>(Int()); }
-  bool Bool() { return View() == "t"; }
+  bool Bool() { return Int() != 0; }
   absl::Time Time();
   Uuid Id();
   std::optional<int64_t> OptInt();
@@ -35,6 +38,7 @@ class RowReader {
   std::optional<Uuid> OptId();
   std::vector<int64_t> Numbers();
   std::vector<int32_t> Numbers32();
+  std::vector<std::optional<int64_t>> OptNumbers();
   // One column for each unit.
   Amounts Units();
   // One column that holds an array.
@@ -46,7 +50,8 @@ class RowReader {
   }
 
  private:
-  const pqxx::row& row_;
+  const PGresult* const result_;
+  const int row_;
   int next_ = 0;
 };
 

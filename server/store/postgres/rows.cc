@@ -76,7 +76,7 @@ std::vector<Crossing> ReadCrossings(RowReader& row) {
 
 std::vector<CapChange> ReadCaps(RowReader& row) {
   const std::vector<int32_t> limits = row.Numbers32();
-  const auto caps = sql_text::ToOptionalNumbers(row.View());
+  const auto caps = row.OptNumbers();
   CheckSameSize(limits.size(), caps.size());
   std::vector<CapChange> changes;
   for (size_t i = 0; i < limits.size(); ++i) {
@@ -131,13 +131,13 @@ ReservePayload ReadPayload(RowReader& row) {
     payload.minimum = row.PartialArray();
   }
   payload.ttl = absl::Microseconds(row.Int());
-  payload.tags = sql_text::ToTextMap(row.View());
+  payload.tags = sql_text::ToTextMap(row.Json());
   payload.on_expiry = row.Number<OnExpiry>();
   payload.usd_unknown = row.Bool();
   if (!row.IsNull()) {
     ModelUsage usage;
     usage.model = row.Text();
-    usage.quantities = sql_text::ToNumberMap(row.View());
+    usage.quantities = sql_text::ToNumberMap(row.Json());
     payload.usage = std::move(usage);
   }
   return payload;
@@ -150,7 +150,7 @@ Allocation ReadAllocation(RowReader& row) {
   allocation.id = row.Int32();
   allocation.path = row.Text();
   allocation.display_name = row.Text();
-  allocation.labels = sql_text::ToTextMap(row.View());
+  allocation.labels = sql_text::ToTextMap(row.Json());
   allocation.policies.on_expiry = row.Number<OnExpiry>();
   allocation.policies.overage = row.Number<OveragePolicy>();
   allocation.policies.unpriced = row.Number<UnpricedPolicy>();
@@ -248,7 +248,7 @@ LedgerEntry ReadLedgerEntry(RowReader& row) {
   entry.caps = ReadCaps(row);
   entry.actor = row.Text();
   entry.request = row.OptId();
-  entry.detail = sql_text::ToPairs(row.View());
+  entry.detail = sql_text::ToPairs(row.Json());
   return entry;
 }
 

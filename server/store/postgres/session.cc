@@ -1,10 +1,12 @@
 #include "server/store/postgres/session.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/store/postgres/failure.h"
+#include "server/store/postgres/pipeline.h"
 
 namespace budget {
 namespace {
@@ -21,21 +23,26 @@ constexpr char kCommonSettings[] =
 // so conflict with every other writer.
 constexpr char kWriterSettings[] =
     "SET default_transaction_isolation = 'serializable';"
-    "SET lock_timeout = '5s'; SET plan_cache_mode = force_generic_plan;"
+    "SET plan_cache_mode = force_generic_plan;"
     "SET enable_seqscan = off; SET enable_hashjoin = off;"
     "SET enable_mergejoin = off; SET jit = off;"
     "SET max_parallel_workers_per_gather = 0;";
 
 constexpr char kReaderSettings[] =
     "SET default_transaction_isolation = 'repeatable read';"
-    "SET lock_timeout = '5s'; SET jit = off;";
+    "SET jit = off;";
+
+std::string LockTimeout() {
+  return absl::StrCat("SET lock_timeout = ",
+                      absl::ToInt64Milliseconds(Session::kLockTimeout), ";");
+}
 
 std::string SettingsFor(SessionKind kind) {
   switch (kind) {
     case SessionKind::kWriter:
-      return absl::StrCat(kCommonSettings, kWriterSettings);
+      return absl::StrCat(kCommonSettings, LockTimeout(), kWriterSettings);
     case SessionKind::kReader:
-      return absl::StrCat(kCommonSettings, kReaderSettings);
+      return absl::StrCat(kCommonSettings, LockTimeout(), kReaderSettings);
     case SessionKind::kMigrator:
       return kCommonSettings;
   }
@@ -63,12 +70,29 @@ std::string WithDefaults(std::string uri) {
   return uri;
 }
 
+constexpr Statement kRowTypes = {
+    "row_types",
+    "SELECT t.typname::text, t.oid::bigint FROM pg_catalog.pg_type t "
+    "JOIN pg_catalog.pg_class c ON c.oid = t.typrelid "
+    "WHERE t.typnamespace = to_regnamespace('budget') AND c.relkind = 'c'"};
+
+// Of a flight that was to commit and failed: what the server refused before or
+// at the COMMIT did not happen. Whatever else went wrong, it may have.
+void ThrowIfInDoubt(bool at_commit) {
+  const Failure failure = DescribeCurrentException();
+  const bool lost = failure.kind == FailureKind::kConnectionLost;
+  const bool refused = failure.kind == FailureKind::kConflict ||
+                       failure.kind == FailureKind::kDeadlock ||
+                       failure.kind == FailureKind::kInvariantBroken;
+  if (lost || (at_commit && !refused)) throw CommitInDoubt(failure.detail);
+}
+
 }  // namespace
 
 // Remembers whether the server has warned.
 class Session::Notices : public pqxx::errorhandler {
  public:
-  explicit Notices(pqxx::connection& connection)
+  explicit Notices(pqxx_compat::Connection& connection)
       : pqxx::errorhandler(connection) {}
   bool operator()(const char message[]) noexcept override {
     seen_ = true;
@@ -91,67 +115,95 @@ class Session::Notices : public pqxx::errorhandler {
 Session::Session(const std::string& uri, SessionKind kind)
     : connection_(WithDefaults(uri)),
       notices_(std::make_unique<Notices>(connection_)) {
-  pqxx_compat::ForbidReconnect(connection_);
   Simple(SettingsFor(kind));
-  transaction_.reset();
+  if (kind != SessionKind::kMigrator) LearnRowTypes();
 }
 
 Session::~Session() = default;
 
-void Session::Begin(const std::string& sql) {
-  transaction_.reset();
-  Simple(sql);
-}
-
-pqxx::result Session::Simple(const std::string& sql) {
-  if (!transaction_) {
-    transaction_ = std::make_unique<pqxx::nontransaction>(connection_);
+// They are numbered anew in every database.
+void Session::LearnRowTypes() {
+  const Result types = Run(kRowTypes);
+  for (RowReader row : types) {
+    std::string name = row.Text();
+    row_types_[std::move(name)] = static_cast<uint32_t>(row.Int());
   }
-  return transaction_->exec(sql);
 }
 
-pqxx::result Session::Run(const Statement& statement,
-                          const Parameters& parameters) {
-  return Run(statement.name, statement.sql, parameters);
-}
-
-pqxx::result Session::Run(const std::string& name, const std::string& sql,
-                          const Parameters& parameters) {
-  // PostgreSQL cuts names at 63 bytes, so long ones would collide.
-  auto known = prepared_.find(name);
-  if (known == prepared_.end()) {
-    const std::string number = absl::StrCat("s", prepared_.size());
-    pqxx_compat::Prepare(connection_, number, sql);
-    known = prepared_.emplace(name, number).first;
+Parameter Session::Take(RowArray& rows) const {
+  const auto type = row_types_.find(rows.type().name);
+  if (type == row_types_.end()) {
+    throw InvariantBroken(absl::StrCat("the row type \"", rows.type().name,
+                                       "\" is missing: run the migrations"));
   }
-  return pqxx_compat::ExecPrepared(*transaction_, known->second, parameters);
+  return rows.Take(type->second);
 }
 
-// A warning means that a synchronous standby may not have the commit.
-void Session::Commit() {
+void Session::Simple(const std::string& sql) {
+  pqxx::nontransaction transaction(connection_);
+  transaction.exec(sql);
+}
+
+Result Session::Run(const Statement& statement, Parameters parameters) {
+  Flight flight;
+  flight.Add(statement, std::move(parameters));
+  return std::move(Fly(flight).front());
+}
+
+std::vector<Result> Session::Fly(const Flight& flight) {
   notices_->Clear();
+  std::vector<Result> results;
   try {
-    Simple("COMMIT");
+    RoundTrip(flight, results);
   } catch (...) {
-    const Failure failure = DescribeCurrentException();
-    switch (failure.kind) {
-      case FailureKind::kConflict:
-      case FailureKind::kDeadlock:
-      case FailureKind::kInvariantBroken:
-        throw;
-      default:
-        throw CommitInDoubt(failure.detail);
-    }
+    const bool at_commit = results.size() + 1 == flight.legs().size();
+    if (flight.commits()) ThrowIfInDoubt(at_commit);
+    throw;
   }
-  transaction_.reset();
-  if (notices_->seen()) throw CommitInDoubt(notices_->last());
+  // A warning means that a synchronous standby may not have the commit.
+  if (flight.commits() && notices_->seen()) {
+    throw CommitInDoubt(notices_->last());
+  }
+  return results;
+}
+
+void Session::RoundTrip(const Flight& flight, std::vector<Result>& results) {
+  Pipeline pipeline(connection_.raw());
+  std::vector<bool> prepares;  // for each leg
+  for (const Flight::Leg& leg : flight.legs()) {
+    prepares.push_back(prepared_.insert(leg.statement.name).second);
+    if (prepares.back()) pipeline.Prepare(leg.statement);
+    pipeline.Execute(leg.statement, leg.parameters);
+  }
+  pipeline.Sync();
+  size_t prepared = 0;
+  try {
+    for (; prepared < prepares.size(); ++prepared) {
+      const Statement& statement = flight.legs()[prepared].statement;
+      if (prepares[prepared]) pipeline.Next(statement);
+      prepares[prepared] = false;
+      results.push_back(pipeline.Next(statement));
+    }
+  } catch (...) {
+    for (; prepared < prepares.size(); ++prepared) {
+      if (prepares[prepared]) {
+        prepared_.erase(flight.legs()[prepared].statement.name);
+      }
+    }
+    throw;
+  }
+}
+
+void Session::Commit() {
+  Flight flight;
+  flight.Commit();
+  Fly(flight);
 }
 
 void Session::Rollback() noexcept {
   if (broken()) return;
   try {
     Simple("ROLLBACK");
-    transaction_.reset();
   } catch (...) {
     broken_ = true;
   }

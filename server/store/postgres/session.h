@@ -1,21 +1,21 @@
 #ifndef BUDGET_STORE_POSTGRES_SESSION_H_
 #define BUDGET_STORE_POSTGRES_SESSION_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/string_view.h"
-#include "server/store/postgres/columns.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
+#include "server/store/postgres/flight.h"
+#include "server/store/postgres/parameter.h"
 #include "server/store/postgres/pqxx_compat.h"
+#include "server/store/postgres/result.h"
+#include "server/store/postgres/row_array.h"
 
 namespace budget {
-
-// A statement with its name, which is unique among all of them.
-struct Statement {
-  const char* name;
-  const char* sql;
-};
 
 enum class SessionKind { kWriter, kReader, kMigrator };
 
@@ -23,20 +23,24 @@ enum class SessionKind { kWriter, kReader, kMigrator };
 // DescribeCurrentException tells what it means. Not thread-safe.
 class Session {
  public:
+  // How long a statement waits for a lock.
+  static constexpr absl::Duration kLockTimeout = absl::Seconds(5);
+
   // Connects. `uri` is a URI or key=value string of libpq.
   Session(const std::string& uri, SessionKind kind);
   ~Session();
 
-  // Begins a transaction with `sql`: constant statements that start with BEGIN.
-  void Begin(const std::string& sql);
+  // Runs constant statements without parameters or results, a BEGIN among
+  // them.
+  void Simple(const std::string& sql);
 
-  // Runs a statement, which is prepared at its first use.
-  pqxx::result Run(const Statement& statement, const Parameters& parameters);
-  pqxx::result Run(const std::string& name, const std::string& sql,
-                   const Parameters& parameters);
+  // Runs all statements of `flight` in one round trip and returns their
+  // results in order. Statements are prepared at their first use. Throws
+  // CommitInDoubt where the flight commits and the effect is unknown.
+  std::vector<Result> Fly(const Flight& flight);
 
-  // Runs constant statements without parameters.
-  pqxx::result Simple(const std::string& sql);
+  // Runs one statement.
+  Result Run(const Statement& statement, Parameters parameters = {});
 
   // Commits. Throws CommitInDoubt where the effect is unknown.
   void Commit();
@@ -45,6 +49,9 @@ class Session {
   // afterwards if that failed.
   void Rollback() noexcept;
 
+  // `rows` as a parameter; nothing is left in it.
+  Parameter Take(RowArray& rows) const;
+
   // Whether the connection must not be used any more.
   bool broken() const { return broken_ || !connection_.is_open(); }
   void MarkBroken() { broken_ = true; }
@@ -52,10 +59,14 @@ class Session {
  private:
   class Notices;
 
-  pqxx::connection connection_;
+  void LearnRowTypes();
+  // Fills `results` as far as it goes.
+  void RoundTrip(const Flight& flight, std::vector<Result>& results);
+
+  pqxx_compat::Connection connection_;
   std::unique_ptr<Notices> notices_;
-  std::unique_ptr<pqxx::nontransaction> transaction_;
-  absl::flat_hash_map<std::string, std::string> prepared_;  // by full name
+  absl::flat_hash_set<std::string> prepared_;  // names of statements
+  absl::flat_hash_map<std::string, uint32_t> row_types_;  // by name
   bool broken_ = false;
 };
 

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,8 +11,8 @@
 #include "absl/time/time.h"
 #include "server/base/uuid.h"
 
-// How values travel to and from PostgreSQL: as text, in ISO dates and UTC.
-// Pure; reading throws std::runtime_error on what is not of the form.
+// Values in PostgreSQL's text form, for parameters that are few, and JSON. Pure;
+// reading throws std::exception on what is not of the form.
 namespace budget::sql_text {
 
 // Builds one array literal, "{1,NULL,\"a b\"}".
@@ -36,7 +35,6 @@ class ArrayBuilder {
 };
 
 std::string FromTime(absl::Time time);
-absl::Time ToTime(absl::string_view text);
 
 // The array literal of some numbers.
 template <typename Numbers>
@@ -45,24 +43,6 @@ std::string FromNumbers(const Numbers& numbers) {
   for (const auto& number : numbers) builder.Add(number);
   return builder.Take();
 }
-
-template <typename Numbers>
-std::string FromOptionalNumbers(const Numbers& numbers) {
-  ArrayBuilder builder;
-  for (const std::optional<int64_t>& number : numbers) {
-    if (number) {
-      builder.Add(*number);
-    } else {
-      builder.AddNull();
-    }
-  }
-  return builder.Take();
-}
-
-// A one-dimensional array of numbers; a NULL element is nullopt.
-std::vector<std::optional<int64_t>> ToOptionalNumbers(absl::string_view text);
-// The same where NULL is not expected.
-std::vector<int64_t> ToNumbers(absl::string_view text);
 
 // JSON objects of strings or numbers, and arrays of pairs of strings.
 std::string FromMap(const std::map<std::string, std::string>& map);
@@ -73,10 +53,6 @@ std::map<std::string, std::string> ToTextMap(absl::string_view json);
 std::map<std::string, int64_t> ToNumberMap(absl::string_view json);
 std::vector<std::pair<std::string, std::string>> ToPairs(
     absl::string_view json);
-
-// The bytea literal "\x0a1b".
-std::string FromBytes(absl::string_view bytes);
-std::string ToBytes(absl::string_view text);
 
 }  // namespace budget::sql_text
 

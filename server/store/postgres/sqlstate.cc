@@ -29,6 +29,10 @@ bool IsDuplicateObject(absl::string_view code) {
   return code == "42P06" || code == "42P07" || code == "42710";
 }
 
+bool IsNotPermitted(absl::string_view code) {
+  return code == kNotPermitted;
+}
+
 bool IsUndefinedObject(absl::string_view code) {
   return code == "42P01" || code == "3F000";
 }

@@ -30,6 +30,10 @@ bool IsUniqueViolation(absl::string_view code);
 // What was to be created is there already.
 bool IsDuplicateObject(absl::string_view code);
 
+// The role may not do this.
+inline constexpr char kNotPermitted[] = "42501";
+bool IsNotPermitted(absl::string_view code);
+
 // What was looked for in the schema is not there.
 bool IsUndefinedObject(absl::string_view code);
 

@@ -1,6 +1,7 @@
 #include "server/store/postgres/transactor.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,8 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "server/domain/decide.h"
+#include "server/store/postgres/columns.h"
+#include "server/store/postgres/flight.h"
 #include "server/store/postgres/loader.h"
 #include "server/store/postgres/writer.h"
 
@@ -16,7 +19,49 @@ namespace {
 
 constexpr absl::Duration kBackoffMin = absl::Milliseconds(1);
 constexpr absl::Duration kBackoffMax = absl::Milliseconds(250);
-constexpr absl::Duration kLockWaitMax = absl::Seconds(5);
+
+constexpr Statement kBegin = {"begin", "BEGIN ISOLATION LEVEL SERIALIZABLE"};
+
+// How long a transaction waits for its lane where its callers will not wait for
+// as long as the session does: the longest that they have time for.
+constexpr struct {
+  int64_t wait_ms;
+  Statement statement;
+} kLockTimeouts[] = {
+    {2000, {"lock_timeout_2000", "SET LOCAL lock_timeout = 2000"}},
+    {1000, {"lock_timeout_1000", "SET LOCAL lock_timeout = 1000"}},
+    {500, {"lock_timeout_500", "SET LOCAL lock_timeout = 500"}},
+    {200, {"lock_timeout_200", "SET LOCAL lock_timeout = 200"}},
+    {50, {"lock_timeout_50", "SET LOCAL lock_timeout = 50"}},
+    {10, {"lock_timeout_10", "SET LOCAL lock_timeout = 10"}},
+};
+
+// Null where the session's own is short enough.
+const Statement* LockTimeoutFor(absl::Duration left) {
+  if (left >= Session::kLockTimeout) return nullptr;
+  for (const auto& [wait_ms, statement] : kLockTimeouts) {
+    if (absl::Milliseconds(wait_ms) <= left) return &statement;
+  }
+  return &std::end(kLockTimeouts)[-1].statement;
+}
+
+Statement LockLane(int lane) {
+  struct Texts {
+    std::string name;
+    std::string sql;
+  };
+  static const auto* const lanes = [] {
+    auto* texts = new std::vector<Texts>;
+    for (int i = 0; i < kLanes; ++i) {
+      texts->push_back({absl::StrCat("lock_lane_", i),
+                        absl::StrCat("LOCK TABLE budget.lane_", i,
+                                     " IN EXCLUSIVE MODE")});
+    }
+    return texts;
+  }();
+  const Texts& texts = lanes->at(lane);
+  return {texts.name.c_str(), texts.sql.c_str()};
+}
 
 // Locks the same rows as a lost commit would have: once this is durable and
 // replicated, so is what came before it.
@@ -40,9 +85,10 @@ absl::Duration Jittered(absl::Duration backoff) {
 // One call of Transact, over all its attempts.
 class Transactor::Call {
  public:
-  Call(const PostgresOptions& options, int lane,
+  Call(const PostgresOptions& options, CatalogCache& cache, int lane,
        absl::Span<const LoadPlan> plans, Decide decide, absl::Time deadline)
       : options_(options),
+        cache_(cache),
         lane_(lane),
         plans_(plans),
         decide_(decide),
@@ -61,23 +107,25 @@ class Transactor::Call {
  private:
   // LOCK takes no snapshot, so the snapshot sees what the previous writer of
   // the lane has committed.
-  void Begin(Session& session) {
-    const absl::Duration wait = std::clamp(
-        deadline_ - options_.clock->Now(), absl::Milliseconds(1), kLockWaitMax);
-    session.Begin(
-        options_.lane_locks
-            ? absl::StrCat("BEGIN ISOLATION LEVEL SERIALIZABLE;"
-                           "SET LOCAL lock_timeout = ",
-                           absl::ToInt64Milliseconds(wait),
-                           "; LOCK TABLE budget.lane_", lane_,
-                           " IN EXCLUSIVE MODE")
-            : std::string("BEGIN ISOLATION LEVEL SERIALIZABLE"));
+  Flight Opening() const {
+    Flight opening;
+    opening.Add(kBegin);
+    if (!options_.lane_locks) return opening;
+    if (const Statement* shorter = LockTimeoutFor(deadline_ -
+                                                  options_.clock->Now())) {
+      opening.Add(*shorter);
+    }
+    opening.Add(LockLane(lane_));
+    return opening;
+  }
+
+  LoadedSets LoadFor(Session& session, absl::Span<const LoadPlan> plans) {
+    return Load(session, Opening(), plans, {options_.due_per_transaction_max},
+                cache_);
   }
 
   bool TryDecide(Session& session, std::vector<LoadPlan>& overfull) {
-    Begin(session);
-    LoadedSets loaded =
-        Load(session, plans_, {options_.due_per_transaction_max});
+    LoadedSets loaded = LoadFor(session, plans_);
     overfull.clear();
     for (size_t i = 0; i < plans_.size(); ++i) {
       if (!loaded.roots[i].due_overflow) continue;
@@ -94,9 +142,7 @@ class Transactor::Call {
 
   void Sweep(Session& session, const std::vector<LoadPlan>& overfull) {
     if (options_.clock->Now() >= deadline_) throw OutOfTime();
-    Begin(session);
-    LoadedSets loaded =
-        Load(session, overfull, {options_.due_per_transaction_max});
+    LoadedSets loaded = LoadFor(session, overfull);
     for (const auto& set : loaded.sets) ExpireDue(loaded.now, *set);
     if (!HasChanges(loaded)) {
       if (AnyOverflow(loaded)) {
@@ -105,23 +151,23 @@ class Transactor::Call {
       session.Rollback();  // another replica was faster
       return;
     }
-    Write(session, loaded);
-    session.Commit();
+    WriteAndCommit(session, loaded);
     ++options_.stats->sweeps;
   }
 
   void Finish(Session& session, const LoadedSets& loaded) {
     if (HasChanges(loaded)) {
-      Write(session, loaded);
-      session.Commit();
+      WriteAndCommit(session, loaded);
       ++options_.stats->committed;
       return;
     }
     if (was_in_doubt_) {
       Columns roots(1);
       for (const LoadPlan& plan : plans_) roots.Row().Text(plan.root);
-      session.Run(kBarrier, roots.Take());
-      session.Commit();
+      Flight barrier;
+      barrier.Add(kBarrier, roots.Take());
+      barrier.Commit();
+      session.Fly(barrier);
     } else {
       session.Rollback();
     }
@@ -129,6 +175,7 @@ class Transactor::Call {
   }
 
   const PostgresOptions& options_;
+  CatalogCache& cache_;
   const int lane_;
   const absl::Span<const LoadPlan> plans_;
   const Decide decide_;
@@ -136,13 +183,14 @@ class Transactor::Call {
   bool was_in_doubt_ = false;
 };
 
-Transactor::Transactor(const PostgresOptions& options)
+Transactor::Transactor(const PostgresOptions& options, CatalogCache& cache)
     : options_(options),
+      cache_(cache),
       pool_(options.uri, SessionKind::kWriter, options.writers) {}
 
 absl::Status Transactor::Transact(int lane, absl::Span<const LoadPlan> plans,
                                   Decide decide, absl::Time deadline) {
-  Call call(options_, lane, plans, decide, deadline);
+  Call call(options_, cache_, lane, plans, decide, deadline);
   return Loop([&](Session& session) { call.Run(session); },
               [&](const Failure& failure) { call.OnFailure(failure); },
               deadline);
@@ -189,6 +237,7 @@ void Transactor::Attempt(absl::FunctionRef<void(Session&)> attempt,
     if (kind == FailureKind::kConnectionLost || kind == FailureKind::kInDoubt) {
       session->MarkBroken();
       pool_.CloseIdle();
+      cache_.Clear();
     }
     session->Rollback();
     throw;

@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "server/domain/store.h"
+#include "server/store/postgres/catalog_cache.h"
 #include "server/store/postgres/failure.h"
 #include "server/store/postgres/loader.h"
 #include "server/store/postgres/pool.h"
@@ -17,8 +18,8 @@ namespace budget {
 // passes. Thread-safe.
 class Transactor {
  public:
-  // `options.log` and `options.stats` must be given.
-  explicit Transactor(const PostgresOptions& options);
+  // `options.log` and `options.stats` must be given. `cache` must outlive this.
+  Transactor(const PostgresOptions& options, CatalogCache& cache);
 
   using Decide = absl::FunctionRef<void(WorkingSets&, absl::Time now)>;
 
@@ -43,6 +44,7 @@ class Transactor {
   void Count(const Failure& failure);
 
   const PostgresOptions options_;
+  CatalogCache& cache_;
   Pool pool_;
 };
 

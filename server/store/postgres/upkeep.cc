@@ -7,13 +7,16 @@
 #include "server/base/uuid.h"
 #include "server/domain/path.h"
 #include "server/domain/reason.h"
+#include "server/store/postgres/columns.h"
 #include "server/store/postgres/reads.h"
+#include "server/store/postgres/sql_text.h"
 
 namespace budget::upkeep {
 namespace {
 
 // Nothing here needs more, and it never conflicts.
-constexpr char kBegin[] = "BEGIN ISOLATION LEVEL READ COMMITTED";
+constexpr Statement kBegin = {"begin_upkeep",
+                              "BEGIN ISOLATION LEVEL READ COMMITTED"};
 
 constexpr Statement kAddDenials = {
     "add_denials",
@@ -64,19 +67,21 @@ void AddDenials(Session& session, absl::Span<const DenialCount> counts) {
         .Time(count.last_time);
   }
   if (columns.empty()) return;
-  session.Begin(kBegin);
-  session.Run(kAddDenials, columns.Take());
-  session.Commit();
+  Flight flight;
+  flight.Add(kBegin);
+  flight.Add(kAddDenials, columns.Take());
+  flight.Commit();
+  session.Fly(flight);
 }
 
 int64_t PurgeEnded(Session& session, absl::Duration retention, int max) {
-  session.Begin(kBegin);
+  session.Run(kBegin);
   const absl::Time before = reads::ReadClock(session) - retention;
-  const pqxx::result deleted = session.Run(
+  const Result deleted = session.Run(
       kPurge, {sql_text::FromTime(before),
                Uuid::Version7(before, {0, 0}).ToString(), absl::StrCat(max)});
   session.Commit();
-  return static_cast<int64_t>(deleted.affected_rows());
+  return deleted.affected_rows();
 }
 
 }  // namespace budget::upkeep

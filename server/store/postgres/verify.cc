@@ -48,31 +48,30 @@ constexpr Statement kReservationsAmiss = {
     "     r.overage_usd_nanos, r.overage_tokens, r.overage_requests) END "
     "ORDER BY 1"};
 
-const std::string& LedgerSql() {
+Statement LedgerAfter() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kLedgerColumns,
       " FROM budget.ledger x WHERE x.root = $1 AND x.sequence > $2::bigint "
       "ORDER BY x.sequence LIMIT $3::bigint"));
-  return *sql;
+  return {"verify_ledger", sql->c_str()};
 }
 
-const std::string& CountersSql() {
+Statement CountersAfter() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kCounterColumns,
       " FROM budget.counters x WHERE x.root = $1 "
       "AND (x.limit_id, x.window_key) > ($2::int, $3::bigint) "
       "ORDER BY x.limit_id, x.window_key LIMIT $4::bigint"));
-  return *sql;
+  return {"verify_counters", sql->c_str()};
 }
 
 void FoldLedger(Session& session, const std::string& root, LedgerFold& fold) {
   int64_t after = 0;
   while (true) {
-    const pqxx::result rows =
-        session.Run("verify_ledger", LedgerSql(),
+    const Result rows =
+        session.Run(LedgerAfter(),
                     {root, absl::StrCat(after), absl::StrCat(kRowsAtOnce)});
-    for (const pqxx::row& fields : rows) {
-      RowReader row(fields);
+    for (RowReader row : rows) {
       const LedgerEntry entry = ReadLedgerEntry(row);
       after = entry.sequence;
       fold.Add(entry);
@@ -85,12 +84,11 @@ void CompareCounters(Session& session, const std::string& root,
                      LedgerFold& fold) {
   Pin after{.limit = -1};
   while (true) {
-    const pqxx::result rows = session.Run(
-        "verify_counters", CountersSql(),
+    const Result rows = session.Run(
+        CountersAfter(),
         {root, absl::StrCat(after.limit), absl::StrCat(after.window),
          absl::StrCat(kRowsAtOnce)});
-    for (const pqxx::row& fields : rows) {
-      RowReader row(fields);
+    for (RowReader row : rows) {
       const StoredCounter counter = ReadCounter(row);
       after = counter.key;
       fold.Compare(counter);
@@ -101,12 +99,12 @@ void CompareCounters(Session& session, const std::string& root,
 
 void CompareReservations(Session& session, const std::string& root,
                          VerifyReport& report) {
-  const pqxx::result counts = session.Run(kReservationCount, {root});
-  const pqxx::row count = counts.at(0);
-  report.reservations = RowReader(count).Int();
-  for (const pqxx::row& fields : session.Run(kReservationsAmiss, {root})) {
-    RowReader row(fields);
-    Discrepancy found{.subject = absl::StrCat("reservation ", row.View())};
+  const Result counts = session.Run(kReservationCount, {root});
+  report.reservations = counts.front().Int();
+  const Result amiss = session.Run(kReservationsAmiss, {root});
+  for (RowReader row : amiss) {
+    Discrepancy found{.subject =
+                          absl::StrCat("reservation ", row.Id().ToString())};
     const bool no_entries = row.Bool();
     const bool no_row = row.Bool();
     found.ledger = row.Text();
@@ -125,12 +123,11 @@ absl::StatusOr<VerifyReport> Verify(Session& session, absl::string_view root) {
   // However old the statistics are, the ledger is read along its key.
   session.Simple("SET LOCAL enable_bitmapscan = off");
   report.read_time = ReadClock(session);
-  const pqxx::result heads = session.Run(kHead, {name});
+  const Result heads = session.Run(kHead, {name});
   if (heads.empty()) {
     return absl::NotFoundError(absl::StrCat("there is no root \"", root, "\""));
   }
-  const pqxx::row head = heads.at(0);
-  const int64_t last_sequence = RowReader(head).Int();
+  const int64_t last_sequence = heads.front().Int();
   const Catalog catalog = ReadCatalog(session, name);
   LedgerFold fold(catalog, report);
   FoldLedger(session, name, fold);

@@ -9,10 +9,14 @@ namespace budget {
 // Whether any of the sets was changed.
 bool HasChanges(const LoadedSets& loaded);
 
-// Writes what `decide` changed in the sets, all roots in the same statements.
-// Throws as Session does, and InvariantBroken where a row to be changed is not
-// there.
-void Write(Session& session, const LoadedSets& loaded);
+// Writes what was changed in the sets, all roots in the same statements, and
+// commits, all in one round trip. Throws as Session does; where a row to be
+// changed is not there, nothing is committed and the failure is a broken
+// invariant.
+void WriteAndCommit(Session& session, const LoadedSets& loaded);
+
+// The same without sending it: how the writes of a set travel.
+Flight WritesOf(const Session& session, const LoadedSets& loaded);
 
 }  // namespace budget
 

@@ -1,0 +1,68 @@
+#ifndef BUDGET_STORE_POSTGRES_CATALOG_CACHE_H_
+#define BUDGET_STORE_POSTGRES_CATALOG_CACHE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "server/domain/catalog.h"
+#include "server/domain/load_plan.h"
+#include "server/domain/working_set.h"
+
+namespace budget {
+
+// Allocations and limits of roots, kept between transactions. What it says is
+// true for a transaction that reads the same roots.catalog_sequence as the one
+// that brought it, for every change of a catalog moves that number; so nothing
+// has to be invalidated, and a stale entry costs a read. Thread-safe.
+class CatalogCache {
+ public:
+  // Forgets the roots that were not used for the longest time while it holds
+  // more than `items_max` allocations and limits.
+  explicit CatalogCache(size_t items_max) : items_max_(items_max) {}
+
+  // Limits whose counters a transaction of this plan is likely to need. It may
+  // need others, and these may be none of the root's any more.
+  std::vector<LimitId> Foresee(const LoadPlan& plan);
+
+  // Puts into `set.catalog` what is remembered of the plan's paths and of what
+  // the reservations in `set` refer to, provided that it is of this sequence.
+  void Recall(const LoadPlan& plan, int64_t catalog_sequence, WorkingSet& set);
+
+  // Remembers the catalog of `set`, in which every allocation has all of its
+  // ancestors and limits.
+  void Remember(int64_t catalog_sequence, const WorkingSet& set);
+
+  // Forgets everything: the numbers of another server, which took over
+  // without the last changes, may have come to mean something else.
+  void Clear();
+
+ private:
+  struct Entry {
+    int64_t catalog_sequence = 0;
+    Catalog catalog;
+    std::vector<LimitId> recent;  // limits of the last transaction
+    std::list<std::string>::iterator used;
+  };
+
+  Entry* Find(absl::string_view root) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Entry* EntryFor(const std::string& root, int64_t catalog_sequence)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Drop(const std::string& root) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const size_t items_max_;
+  absl::Mutex mutex_;
+  size_t items_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::flat_hash_map<std::string, Entry> entries_ ABSL_GUARDED_BY(mutex_);
+  std::list<std::string> by_use_ ABSL_GUARDED_BY(mutex_);  // latest first
+};
+
+}  // namespace budget
+
+#endif  // BUDGET_STORE_POSTGRES_CATALOG_CACHE_H_

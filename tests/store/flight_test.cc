@@ -1,0 +1,85 @@
+#include "server/store/postgres/flight.h"
+
+#include <gtest/gtest.h>
+
+#include "server/store/postgres/failure.h"
+#include "server/store/postgres/session.h"
+#include "tests/support/postgres_fixture.h"
+
+namespace budget {
+namespace {
+
+constexpr Statement kBegin = {"begin", "BEGIN"};
+constexpr Statement kOne = {"one", "SELECT 1"};
+constexpr Statement kTwo = {"two", "SELECT 2"};
+constexpr Statement kDivide = {"divide", "SELECT 1 / $1::int"};
+constexpr Statement kWrong = {"wrong", "SELECT FROM nowhere"};
+constexpr Statement kMake = {
+    "make",
+    "INSERT INTO budget.prices VALUES ('acme', 1, $1, '{}')"};
+constexpr Statement kCount = {"count", "SELECT count(*) FROM budget.prices"};
+
+class FlightTest : public ::testing::Test {
+ protected:
+  int64_t Count() { return session_.Run(kCount).front().Int(); }
+
+  Session session_{testing::FreshDatabase(), SessionKind::kWriter};
+};
+
+TEST_F(FlightTest, ResultsComeInTheOrderOfTheStatements) {
+  Flight flight;
+  const size_t one = flight.Add(kOne);
+  const size_t two = flight.Add(kTwo);
+  const size_t again = flight.Add(kOne);
+  const std::vector<Result> results = session_.Fly(flight);
+  EXPECT_EQ(results[one].front().Int(), 1);
+  EXPECT_EQ(results[two].front().Int(), 2);
+  EXPECT_EQ(results[again].front().Int(), 1);
+}
+
+TEST_F(FlightTest, NothingRunsAfterAStatementThatFailed) {
+  Flight flight;
+  flight.Add(kBegin);
+  flight.Add(kMake, {"a"});
+  flight.Add(kDivide, {"0"});
+  flight.Add(kMake, {"b"});
+  flight.Commit();
+  EXPECT_THROW(session_.Fly(flight), pqxx::sql_error);
+  session_.Rollback();
+  EXPECT_EQ(Count(), 0);
+}
+
+TEST_F(FlightTest, TheSessionIsUsedOnAfterAFailure) {
+  Flight failing;
+  failing.Add(kOne);
+  failing.Add(kWrong);
+  failing.Add(kTwo);
+  EXPECT_THROW(session_.Fly(failing), pqxx::sql_error);
+  EXPECT_EQ(session_.Run(kTwo).front().Int(), 2);
+  EXPECT_EQ(session_.Run(kOne).front().Int(), 1);
+  EXPECT_THROW(session_.Run(kWrong), pqxx::sql_error);
+}
+
+TEST_F(FlightTest, AFailureNamesItsStatementAndItsCode) {
+  try {
+    session_.Run(kDivide, {"0"});
+    FAIL() << "nothing was thrown";
+  } catch (const pqxx::sql_error& e) {
+    EXPECT_EQ(e.sqlstate(), "22012");
+    EXPECT_NE(std::string(e.what()).find("divide"), std::string::npos);
+  }
+}
+
+TEST_F(FlightTest, CommitsTogetherWithWhatItWrites) {
+  Flight flight;
+  flight.Add(kBegin);
+  flight.Add(kMake, {"a"});
+  flight.Add(kMake, {"b"});
+  flight.Commit();
+  session_.Fly(flight);
+  session_.Rollback();
+  EXPECT_EQ(Count(), 2);
+}
+
+}  // namespace
+}  // namespace budget
