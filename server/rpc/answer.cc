@@ -17,16 +17,15 @@ const Catalog& CatalogOf(const OperationResult& result) {
 template <typename Response>
 void FillLimits(const OperationResult& result, Response& out) {
   for (const LimitReading& reading : result.outcome.limits) {
-    *out.add_limits() = ToProto(reading, CatalogOf(result));
+    ToProto(reading, CatalogOf(result), *out.add_limits());
   }
-  *out.mutable_read_time() = ToProto(result.read_time);
+  ToProto(result.read_time, *out.mutable_read_time());
 }
 
 template <typename Response>
 void FillReservation(const OperationResult& result, Response& out) {
   if (result.outcome.reservation) {
-    *out.mutable_reservation() =
-        ToProto(*result.outcome.reservation, CatalogOf(result));
+    ToProto(*result.outcome.reservation, CatalogOf(result), *out.mutable_reservation());
   }
   FillLimits(result, out);
 }
@@ -34,16 +33,18 @@ void FillReservation(const OperationResult& result, Response& out) {
 template <typename Response>
 void FillCrossings(const OperationResult& result, Response& out) {
   for (const Crossing& crossing : result.outcome.crossed) {
-    *out.add_thresholds_crossed() = ToProto(crossing, CatalogOf(result));
+    ToProto(crossing, CatalogOf(result), *out.add_thresholds_crossed());
   }
 }
 
-v1::Allocation AllocationAt(const OperationResult& result, size_t index) {
-  if (index >= result.outcome.allocations.size()) return {};
+// Leaves `out` empty where there is no such allocation.
+void FillAllocation(const OperationResult& result, size_t index,
+                    v1::Allocation& out) {
+  if (index >= result.outcome.allocations.size()) return;
   const Outcome::AllocationView& view = result.outcome.allocations[index];
   std::vector<const Limit*> limits;
   for (const Limit& limit : view.limits) limits.push_back(&limit);
-  return ToProto(view.allocation, limits);
+  ToProto(view.allocation, limits, out);
 }
 
 }  // namespace
@@ -76,36 +77,35 @@ void Fill(const OperationResult& result, v1::RecordUsageResponse& out) {
 }
 
 void Fill(const OperationResult& result, v1::CreateAllocationResponse& out) {
-  *out.mutable_allocation() = AllocationAt(result, 0);
+  FillAllocation(result, 0, *out.mutable_allocation());
 }
 
 void Fill(const OperationResult& result, v1::UpdateAllocationResponse& out) {
-  *out.mutable_allocation() = AllocationAt(result, 0);
+  FillAllocation(result, 0, *out.mutable_allocation());
 }
 
 void Fill(const OperationResult& result, v1::ArchiveAllocationResponse& out) {
-  *out.mutable_allocation() = AllocationAt(result, 0);
+  FillAllocation(result, 0, *out.mutable_allocation());
 }
 
 void Fill(const OperationResult& result, v1::SetLimitResponse& out) {
-  *out.mutable_allocation() = AllocationAt(result, 0);
+  FillAllocation(result, 0, *out.mutable_allocation());
   if (!result.outcome.limits.empty()) {
-    *out.mutable_status() =
-        ToProto(result.outcome.limits[0], CatalogOf(result));
+    ToProto(result.outcome.limits[0], CatalogOf(result), *out.mutable_status());
   }
-  *out.mutable_read_time() = ToProto(result.read_time);
+  ToProto(result.read_time, *out.mutable_read_time());
 }
 
 void Fill(const OperationResult& result, v1::RemoveLimitResponse& out) {
-  *out.mutable_allocation() = AllocationAt(result, 0);
+  FillAllocation(result, 0, *out.mutable_allocation());
 }
 
 void Fill(const OperationResult& result, v1::FreezeAllocationResponse& out) {
-  *out.mutable_allocation() = AllocationAt(result, 0);
+  FillAllocation(result, 0, *out.mutable_allocation());
 }
 
 void Fill(const OperationResult& result, v1::UnfreezeAllocationResponse& out) {
-  *out.mutable_allocation() = AllocationAt(result, 0);
+  FillAllocation(result, 0, *out.mutable_allocation());
 }
 
 void Fill(const OperationResult& result, v1::AdjustBalanceResponse& out) {
@@ -113,8 +113,8 @@ void Fill(const OperationResult& result, v1::AdjustBalanceResponse& out) {
 }
 
 void Fill(const OperationResult& result, v1::TransferCapResponse& out) {
-  *out.mutable_from() = AllocationAt(result, 0);
-  *out.mutable_to() = AllocationAt(result, 1);
+  FillAllocation(result, 0, *out.mutable_from());
+  FillAllocation(result, 1, *out.mutable_to());
 }
 
 void Fill(const OperationResult& result, v1::SetPricesResponse& out) {

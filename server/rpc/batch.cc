@@ -15,16 +15,16 @@ namespace {
 
 // A batch under way.
 struct Run {
-  v1::BatchRequest request;
-  v1::BatchResponse response;
+  OnArena<v1::BatchRequest> request;
+  OnArena<v1::BatchResponse> response;
   std::vector<Operation> operations;  // the well-formed ones
   std::vector<int> places;            // of `operations` within the request
 };
 
 void ParseAll(Run& run) {
-  for (int i = 0; i < run.request.operations_size(); ++i) {
-    v1::BatchResult& result = *run.response.add_results();
-    absl::StatusOr<Operation> operation = Parse(run.request.operations(i), i);
+  for (int i = 0; i < run.request->operations_size(); ++i) {
+    v1::BatchResult& result = *run.response->add_results();
+    absl::StatusOr<Operation> operation = Parse(run.request->operations(i), i);
     if (!operation.ok()) {
       *result.mutable_error() = ErrorOf(RefusalOf(operation.status()), {});
       continue;
@@ -57,10 +57,10 @@ void PlaceField(const v1::BatchOperation& operation, int place,
 void Answer(Run& run, std::vector<OperationResult> results) {
   for (size_t i = 0; i < results.size(); ++i) {
     const int place = run.places[i];
-    const v1::BatchOperation& operation = run.request.operations(place);
+    const v1::BatchOperation& operation = run.request->operations(place);
     PlaceField(operation, place, results[i]);
-    if (!run.request.include_limits()) results[i].outcome.limits.clear();
-    Fill(results[i], operation, *run.response.mutable_results(place));
+    if (!run.request->include_limits()) results[i].outcome.limits.clear();
+    Fill(results[i], operation, *run.response->mutable_results(place));
   }
 }
 
@@ -72,8 +72,8 @@ grpc::ServerUnaryReactor* RunBatch(const Backend& backend, const Call& call) {
   const auto refusal = backend.dispatcher.RefusalAtTheDoor(Effect::kOnlyFrees);
   if (refusal) return Refuse(call, *refusal);
   auto run = std::make_unique<Run>();
-  absl::Status status = Decode(call.request, run->request);
-  if (status.ok()) status = CheckBatch(run->request);
+  absl::Status status = Decode(call.request, *run->request);
+  if (status.ok()) status = CheckBatch(*run->request);
   if (!status.ok()) return Refuse(call, RefusalOf(status));
   ParseAll(*run);
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
@@ -81,7 +81,7 @@ grpc::ServerUnaryReactor* RunBatch(const Backend& backend, const Call& call) {
   auto done = [reactor, answer = &call.answer,
                run = std::move(run)](std::vector<OperationResult> results) {
     Answer(*run, std::move(results));
-    Encode(run->response, *answer);
+    Encode(*run->response, *answer);
     reactor->Finish(grpc::Status::OK);
   };
   if (operations.empty()) {

@@ -51,10 +51,10 @@ grpc::ServerUnaryReactor* Submit(const Backend& backend, const Call& call,
   if (const auto refusal = backend.dispatcher.RefusalAtTheDoor(effect)) {
     return Refuse(call, *refusal);
   }
-  Request request;
-  const absl::Status decoded = Decode(call.request, request);
+  OnArena<Request> request;
+  const absl::Status decoded = Decode(call.request, *request);
   if (!decoded.ok()) return Refuse(call, RefusalOf(decoded));
-  absl::StatusOr<Operation> operation = parse(request);
+  absl::StatusOr<Operation> operation = parse(*request);
   if (!operation.ok()) return Refuse(call, RefusalOf(operation.status()));
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
   std::vector<Operation> operations;
@@ -67,9 +67,9 @@ grpc::ServerUnaryReactor* Submit(const Backend& backend, const Call& call,
           reactor->Finish(ToGrpc(ErrorOf(result)));
           return;
         }
-        Response response;
-        Fill(result, response);
-        Encode(response, *answer);
+        OnArena<Response> response;
+        Fill(result, *response);
+        Encode(*response, *answer);
         reactor->Finish(grpc::Status::OK);
       });
   return reactor;

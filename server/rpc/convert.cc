@@ -10,32 +10,30 @@
 namespace budget {
 namespace {
 
-// The allocation and name of a limit, wherever a message has both.
+// The allocation and name of a limit, wherever a message has both. Returns the
+// limit; null if the catalog lacks it.
 template <typename Message>
-void NameLimit(LimitId id, const Catalog& catalog, Message& out) {
+const Limit* NameLimit(LimitId id, const Catalog& catalog, Message& out) {
   const Limit* limit = catalog.FindLimit(id);
-  if (limit == nullptr) return;
+  if (limit == nullptr) return nullptr;
   out.set_limit(limit->spec.name);
   const Allocation* owner = catalog.FindAllocation(limit->allocation);
   if (owner != nullptr) out.set_allocation(owner->path);
+  return limit;
 }
 
 }  // namespace
 
-v1::Amounts ToProto(const Amounts& amounts) {
-  v1::Amounts out;
+void ToProto(const Amounts& amounts, v1::Amounts& out) {
   out.set_usd_nanos(amounts[Unit::kUsdNanos]);
   out.set_tokens(amounts[Unit::kTokens]);
   out.set_requests(amounts[Unit::kRequests]);
-  return out;
 }
 
-v1::AmountDeltas ToDeltas(const Amounts& amounts) {
-  v1::AmountDeltas out;
+void ToProto(const Amounts& amounts, v1::AmountDeltas& out) {
   out.set_usd_nanos(amounts[Unit::kUsdNanos]);
   out.set_tokens(amounts[Unit::kTokens]);
   out.set_requests(amounts[Unit::kRequests]);
-  return out;
 }
 
 v1::Unit ToProto(Unit unit) {
@@ -50,8 +48,7 @@ v1::Unit ToProto(Unit unit) {
   return v1::UNIT_UNSPECIFIED;
 }
 
-v1::Window ToProto(const Window& window) {
-  v1::Window out;
+void ToProto(const Window& window, v1::Window& out) {
   switch (window.kind) {
     case WindowKind::kLifetime:
       out.mutable_lifetime();
@@ -62,24 +59,20 @@ v1::Window ToProto(const Window& window) {
       out.mutable_calendar()->set_time_zone(window.zone_name);
       break;
     case WindowKind::kRolling:
-      *out.mutable_rolling()->mutable_duration() = ToProto(window.duration);
+      ToProto(window.duration, *out.mutable_rolling()->mutable_duration());
       break;
   }
-  return out;
 }
 
-v1::Limit ToProto(const LimitSpec& limit) {
-  v1::Limit out;
+void ToProto(const LimitSpec& limit, v1::Limit& out) {
   out.set_name(limit.name);
   out.set_unit(ToProto(limit.unit));
-  *out.mutable_window() = ToProto(limit.window);
+  ToProto(limit.window, *out.mutable_window());
   if (limit.cap) out.set_cap(*limit.cap);
   for (int percent : limit.warn_percent) out.add_warn_percent(percent);
-  return out;
 }
 
-v1::Policies ToProto(const Policies& policies) {
-  v1::Policies out;
+void ToProto(const Policies& policies, v1::Policies& out) {
   out.set_on_expiry(static_cast<v1::OnExpiry>(policies.on_expiry));
   out.set_overage(static_cast<v1::OveragePolicy>(policies.overage));
   out.set_unpriced(static_cast<v1::UnpricedPolicy>(policies.unpriced));
@@ -87,26 +80,21 @@ v1::Policies ToProto(const Policies& policies) {
     out.set_unpriced_charge_usd_nanos(policies.unpriced_charge_usd_nanos);
   }
   out.set_held_denial(static_cast<v1::HeldDenialPolicy>(policies.held_denial));
-  return out;
 }
 
-v1::LimitWindow ToProto(const Pin& pin, const Catalog& catalog) {
-  v1::LimitWindow out;
-  NameLimit(pin.limit, catalog, out);
-  out.set_limit_id(pin.limit);
-  if (const Limit* limit = catalog.FindLimit(pin.limit)) {
+void ToProto(const Pin& pin, const Catalog& catalog, v1::LimitWindow& out) {
+  if (const Limit* limit = NameLimit(pin.limit, catalog, out)) {
     out.set_unit(ToProto(limit->spec.unit));
   }
+  out.set_limit_id(pin.limit);
   out.set_window_key(pin.window);
-  return out;
 }
 
-v1::LimitStatus ToProto(const LimitReading& reading, const Catalog& catalog) {
-  v1::LimitStatus out;
-  NameLimit(reading.limit, catalog, out);
-  if (const Limit* limit = catalog.FindLimit(reading.limit)) {
+void ToProto(const LimitReading& reading, const Catalog& catalog,
+             v1::LimitStatus& out) {
+  if (const Limit* limit = NameLimit(reading.limit, catalog, out)) {
     out.set_unit(ToProto(limit->spec.unit));
-    *out.mutable_window() = ToProto(limit->spec.window);
+    ToProto(limit->spec.window, *out.mutable_window());
   }
   if (reading.cap) out.set_cap(*reading.cap);
   out.set_spent(reading.tally.spent);
@@ -114,97 +102,85 @@ v1::LimitStatus ToProto(const LimitReading& reading, const Catalog& catalog) {
   out.set_overage(reading.tally.overage);
   if (reading.remaining) out.set_remaining(*reading.remaining);
   if (reading.window_start) {
-    *out.mutable_window_start() = ToProto(*reading.window_start);
+    ToProto(*reading.window_start, *out.mutable_window_start());
   }
   if (reading.reset_time) {
-    *out.mutable_reset_time() = ToProto(*reading.reset_time);
+    ToProto(*reading.reset_time, *out.mutable_reset_time());
   }
   out.set_unpriced_requests(reading.tally.unpriced);
-  return out;
 }
 
-v1::ThresholdCrossing ToProto(const Crossing& crossing,
-                              const Catalog& catalog) {
-  v1::ThresholdCrossing out;
+void ToProto(const Crossing& crossing,
+                              const Catalog& catalog, v1::ThresholdCrossing& out) {
   NameLimit(crossing.limit, catalog, out);
   out.set_warn_percent(crossing.warn_percent);
-  return out;
 }
 
-v1::Reservation ToProto(const Reservation& reservation,
-                        const Catalog& catalog) {
-  v1::Reservation out;
+void ToProto(const Reservation& reservation,
+                        const Catalog& catalog, v1::Reservation& out) {
   out.set_reservation_id(reservation.id().ToString());
   for (const std::string& path : reservation.payload().allocations) {
     out.add_allocations(path);
   }
   out.set_root(std::string(RootOf(out.allocations(0))));
   out.set_state(static_cast<v1::ReservationState>(reservation.state));
-  *out.mutable_requested() = ToProto(reservation.terms->requested);
-  *out.mutable_granted() = ToProto(reservation.terms->granted);
-  *out.mutable_held() = ToProto(reservation.held);
-  *out.mutable_spent() = ToProto(reservation.spent);
-  *out.mutable_overage() = ToProto(reservation.overage);
+  ToProto(reservation.terms->requested, *out.mutable_requested());
+  ToProto(reservation.terms->granted, *out.mutable_granted());
+  ToProto(reservation.held, *out.mutable_held());
+  ToProto(reservation.spent, *out.mutable_spent());
+  ToProto(reservation.overage, *out.mutable_overage());
   out.mutable_tags()->insert(reservation.payload().tags.begin(),
                              reservation.payload().tags.end());
-  *out.mutable_create_time() = ToProto(reservation.terms->created_at);
-  *out.mutable_expire_time() = ToProto(reservation.expires_at);
+  ToProto(reservation.terms->created_at, *out.mutable_create_time());
+  ToProto(reservation.expires_at, *out.mutable_expire_time());
   if (reservation.ended_at) {
-    *out.mutable_end_time() = ToProto(*reservation.ended_at);
+    ToProto(*reservation.ended_at, *out.mutable_end_time());
   }
   out.set_on_expiry(static_cast<v1::OnExpiry>(reservation.terms->on_expiry));
   out.set_settled_late(reservation.settled_late);
   out.set_unpriced(reservation.unpriced);
   out.set_price_version(reservation.terms->price_version);
   for (const Pin& pin : reservation.pins) {
-    *out.add_pins() = ToProto(pin, catalog);
+    ToProto(pin, catalog, *out.add_pins());
   }
-  return out;
 }
 
-v1::Allocation ToProto(const Allocation& allocation,
-                       const std::vector<const Limit*>& limits) {
-  v1::Allocation out;
+void ToProto(const Allocation& allocation,
+                       const std::vector<const Limit*>& limits, v1::Allocation& out) {
   out.set_path(allocation.path);
   out.set_display_name(allocation.display_name);
   out.mutable_labels()->insert(allocation.labels.begin(),
                                allocation.labels.end());
-  *out.mutable_policies() = ToProto(allocation.policies);
-  for (const Limit* limit : limits) *out.add_limits() = ToProto(limit->spec);
+  ToProto(allocation.policies, *out.mutable_policies());
+  for (const Limit* limit : limits) ToProto(limit->spec, *out.add_limits());
   out.set_etag(absl::StrCat(allocation.version));
   out.set_frozen(allocation.frozen);
   out.set_freeze_reason(allocation.freeze_reason);
   out.set_archived(allocation.archived);
-  *out.mutable_create_time() = ToProto(allocation.created_at);
-  *out.mutable_update_time() = ToProto(allocation.updated_at);
-  return out;
+  ToProto(allocation.created_at, *out.mutable_create_time());
+  ToProto(allocation.updated_at, *out.mutable_update_time());
 }
 
-v1::DenialCount ToProto(const DenialCount& count) {
-  v1::DenialCount out;
+void ToProto(const DenialCount& count, v1::DenialCount& out) {
   out.set_allocation(count.allocation);
   out.set_limit(count.limit);
   out.set_reason(std::string(ReasonName(count.reason)));
   out.set_day(absl::FormatCivilTime(count.day));
   out.set_denials(count.denials);
-  *out.mutable_requested() = ToProto(count.requested);
-  *out.mutable_last_time() = ToProto(count.last_time);
-  return out;
+  ToProto(count.requested, *out.mutable_requested());
+  ToProto(count.last_time, *out.mutable_last_time());
 }
 
-v1::ModelPrice ToProto(const ModelPrice& price) {
-  v1::ModelPrice out;
+void ToProto(const ModelPrice& price, v1::ModelPrice& out) {
   out.set_model(price.model);
   for (const auto& [meter, usd_nanos] : price.usd_nanos_per_million) {
     v1::MeterPrice& item = *out.add_meters();
     item.set_meter(meter);
     item.set_usd_nanos_per_million(usd_nanos);
   }
-  return out;
 }
 
-v1::VerifyResponse ToProto(const VerifyReport& report) {
-  v1::VerifyResponse out;
+void ToProto(const VerifyReport& report, v1::VerifyResponse& out) {
   out.set_ok(report.discrepancies_total == 0);
   for (const Discrepancy& found : report.discrepancies) {
     v1::Discrepancy& item = *out.add_discrepancies();
@@ -217,8 +193,7 @@ v1::VerifyResponse ToProto(const VerifyReport& report) {
   out.set_counters(report.counters);
   out.set_reservations(report.reservations);
   out.set_ledger_sequence(report.ledger_sequence);
-  *out.mutable_read_time() = ToProto(report.read_time);
-  return out;
+  ToProto(report.read_time, *out.mutable_read_time());
 }
 
 void ShowExpired(absl::Time now, Reservation& reservation) {

@@ -17,26 +17,29 @@
 
 namespace budget {
 
-// From the domain's words to the contract's. Names come from the catalog; what
-// it lacks stays empty. Pure; thread-safe.
+// From the domain's words to the contract's, written into a fresh message. Names
+// come from the catalog; what it lacks stays empty. Pure; thread-safe.
 
-v1::Amounts ToProto(const Amounts& amounts);
-v1::AmountDeltas ToDeltas(const Amounts& amounts);
+void ToProto(const Amounts& amounts, v1::Amounts& out);
+void ToProto(const Amounts& amounts, v1::AmountDeltas& out);
 v1::Unit ToProto(Unit unit);
-v1::Window ToProto(const Window& window);
-v1::Limit ToProto(const LimitSpec& limit);
-v1::Policies ToProto(const Policies& policies);
-v1::LimitWindow ToProto(const Pin& pin, const Catalog& catalog);
-v1::LimitStatus ToProto(const LimitReading& reading, const Catalog& catalog);
-v1::ThresholdCrossing ToProto(const Crossing& crossing, const Catalog& catalog);
-v1::Reservation ToProto(const Reservation& reservation, const Catalog& catalog);
-v1::Allocation ToProto(const Allocation& allocation,
-                       const std::vector<const Limit*>& limits);
-v1::LedgerEntry ToProto(const LedgerEntry& entry, absl::string_view root,
-                        const Catalog& catalog);
-v1::DenialCount ToProto(const DenialCount& count);
-v1::ModelPrice ToProto(const ModelPrice& price);
-v1::VerifyResponse ToProto(const VerifyReport& report);
+void ToProto(const Window& window, v1::Window& out);
+void ToProto(const LimitSpec& limit, v1::Limit& out);
+void ToProto(const Policies& policies, v1::Policies& out);
+void ToProto(const Pin& pin, const Catalog& catalog, v1::LimitWindow& out);
+void ToProto(const LimitReading& reading, const Catalog& catalog,
+             v1::LimitStatus& out);
+void ToProto(const Crossing& crossing, const Catalog& catalog,
+             v1::ThresholdCrossing& out);
+void ToProto(const Reservation& reservation, const Catalog& catalog,
+             v1::Reservation& out);
+void ToProto(const Allocation& allocation,
+             const std::vector<const Limit*>& limits, v1::Allocation& out);
+void ToProto(const LedgerEntry& entry, absl::string_view root,
+             const Catalog& catalog, v1::LedgerEntry& out);
+void ToProto(const DenialCount& count, v1::DenialCount& out);
+void ToProto(const ModelPrice& price, v1::ModelPrice& out);
+void ToProto(const VerifyReport& report, v1::VerifyResponse& out);
 
 // Shows an open reservation whose TTL has passed at `now` as it will be once
 // it is swept.

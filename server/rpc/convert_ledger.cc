@@ -30,28 +30,26 @@ void AddAllocations(const LedgerEntry& entry, const Catalog& catalog,
 
 }  // namespace
 
-v1::LedgerEntry ToProto(const LedgerEntry& entry, absl::string_view root,
-                        const Catalog& catalog) {
-  v1::LedgerEntry out;
+void ToProto(const LedgerEntry& entry, absl::string_view root,
+                        const Catalog& catalog, v1::LedgerEntry& out) {
   out.set_root(std::string(root));
   out.set_sequence(entry.sequence);
-  *out.mutable_time() = ToProto(entry.at);
+  ToProto(entry.at, *out.mutable_time());
   out.set_kind(static_cast<v1::LedgerEntryKind>(entry.kind));
   if (entry.reservation) out.set_reservation_id(entry.reservation->ToString());
   AddAllocations(entry, catalog, out);
   for (const Pin& pin : entry.pins) {
-    *out.add_limit_windows() = ToProto(pin, catalog);
+    ToProto(pin, catalog, *out.add_limit_windows());
   }
-  *out.mutable_spent() = ToDeltas(entry.spent);
-  *out.mutable_reserved() = ToDeltas(entry.reserved);
-  *out.mutable_overage() = ToDeltas(entry.overage);
+  ToProto(entry.spent, *out.mutable_spent());
+  ToProto(entry.reserved, *out.mutable_reserved());
+  ToProto(entry.overage, *out.mutable_overage());
   out.set_unpriced_requests(entry.unpriced);
   out.set_actor(entry.actor);
   if (entry.request) out.set_request_id(entry.request->ToString());
   out.set_detail_json(DetailJson(entry));
   if (entry.admitted_at)
-    *out.mutable_admit_time() = ToProto(*entry.admitted_at);
-  return out;
+    ToProto(*entry.admitted_at, *out.mutable_admit_time());
 }
 
 }  // namespace budget

@@ -197,7 +197,7 @@ void AddBadRequest(const Refusal& refusal, google::rpc::Status& error) {
 
 void AddRetryInfo(absl::Duration delay, google::rpc::Status& error) {
   google::rpc::RetryInfo info;
-  *info.mutable_retry_delay() = ToProto(delay);
+  ToProto(delay, *info.mutable_retry_delay());
   Pack(info, error);
 }
 

@@ -51,9 +51,9 @@ std::optional<Refusal> Read(Store& store,
   out.set_frozen(IsFrozen(path, set.catalog));
   for (const LimitReading& reading :
        ReadChain(path, snapshot->read_time, set)) {
-    *out.add_limits() = ToProto(reading, set.catalog);
+    ToProto(reading, set.catalog, *out.add_limits());
   }
-  *out.mutable_read_time() = ToProto(snapshot->read_time);
+  ToProto(snapshot->read_time, *out.mutable_read_time());
   return std::nullopt;
 }
 
@@ -72,8 +72,8 @@ std::optional<Refusal> Read(Store& store,
   const auto slot = set.reservations.find(id);
   if (slot == set.reservations.end()) return ReservationNotFound(id);
   ExpireDue(snapshot->read_time, set);
-  *out.mutable_reservation() = ToProto(slot->second.reservation, set.catalog);
-  *out.mutable_read_time() = ToProto(snapshot->read_time);
+  ToProto(slot->second.reservation, set.catalog, *out.mutable_reservation());
+  ToProto(snapshot->read_time, *out.mutable_read_time());
   return std::nullopt;
 }
 
@@ -88,8 +88,7 @@ std::optional<Refusal> Read(Store& store,
   const Catalog& catalog = snapshot->set->catalog;
   const Allocation* allocation = catalog.FindAllocation(path);
   if (allocation == nullptr) return AllocationNotFound(path);
-  *out.mutable_allocation() =
-      ToProto(*allocation, catalog.LimitsOf(*allocation));
+  ToProto(*allocation, catalog.LimitsOf(*allocation), *out.mutable_allocation());
   return std::nullopt;
 }
 
@@ -115,7 +114,7 @@ std::optional<Refusal> Read(Store& store, const v1::GetPricesRequest& request,
   }
   out.set_version(table->version);
   for (const ModelPrice& price : table->prices) {
-    *out.add_prices() = ToProto(price);
+    ToProto(price, *out.add_prices());
   }
   return std::nullopt;
 }
@@ -128,7 +127,7 @@ std::optional<Refusal> Read(Store& store, const v1::VerifyRequest& request,
   const absl::StatusOr<VerifyReport> report = store.Verify(root);
   if (absl::IsNotFound(report.status())) return AllocationNotFound(root);
   if (!report.ok()) return RefusalOf(report.status());
-  out = ToProto(*report);
+  ToProto(*report, out);
   return std::nullopt;
 }
 

@@ -135,7 +135,7 @@ absl::Status AddAllocations(Store& store, const Page<Allocation>& page,
     const auto it = snapshots.find(std::string(RootOf(allocation.path)));
     const Catalog& catalog =
         it == snapshots.end() ? page.catalog : it->second.set->catalog;
-    *out.add_allocations() = ToProto(allocation, catalog.LimitsOf(allocation));
+    ToProto(allocation, catalog.LimitsOf(allocation), *out.add_allocations());
   }
   return absl::OkStatus();
 }
@@ -157,7 +157,7 @@ std::optional<Refusal> Read(Store& store,
     ShowExpired(page->read_time, reservation);
     // Stored as open, but due: it is no longer what was asked for.
     if (filter.state && reservation.state != *filter.state) continue;
-    *out.add_reservations() = ToProto(reservation, page->catalog);
+    ToProto(reservation, page->catalog, *out.add_reservations());
   }
   if (page->more && !page->items.empty()) {
     const Reservation& last = page->items.back();
@@ -166,7 +166,7 @@ std::optional<Refusal> Read(Store& store,
         absl::StrCat(absl::ToUnixMicros(last.terms->created_at), " ",
                      last.id().ToString())));
   }
-  *out.mutable_read_time() = ToProto(page->read_time);
+  ToProto(page->read_time, *out.mutable_read_time());
   return std::nullopt;
 }
 
@@ -204,7 +204,7 @@ std::optional<Refusal> Read(Store& store,
     if (auto refusal = CheckExists(store, filter.root)) return refusal;
   }
   for (const LedgerEntry& entry : page->items) {
-    *out.add_entries() = ToProto(entry, filter.root, page->catalog);
+    ToProto(entry, filter.root, page->catalog, *out.add_entries());
   }
   if (page->more && !page->items.empty()) {
     out.set_next_page_token(MakePageToken(
@@ -224,7 +224,7 @@ std::optional<Refusal> Read(Store& store, const v1::ListDenialsRequest& request,
     if (auto refusal = CheckExists(store, filter.under)) return refusal;
   }
   for (const DenialCount& count : page->items) {
-    *out.add_denials() = ToProto(count);
+    ToProto(count, *out.add_denials());
   }
   if (page->more) {
     const int64_t next =

@@ -9,8 +9,8 @@ namespace budget {
 
 // Times and durations in the form of the contract, to the microsecond, which
 // is what the database keeps. Pure.
-google::protobuf::Timestamp ToProto(absl::Time time);
-google::protobuf::Duration ToProto(absl::Duration duration);
+void ToProto(absl::Time time, google::protobuf::Timestamp& out);
+void ToProto(absl::Duration duration, google::protobuf::Duration& out);
 absl::Time FromProto(const google::protobuf::Timestamp& time);
 
 }  // namespace budget
