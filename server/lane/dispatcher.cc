@@ -33,8 +33,9 @@ Parts Split(const std::shared_ptr<Submission>& submission, int lanes) {
   for (size_t i = 0; i < submission->operations.size(); ++i) {
     const Operation& operation = submission->operations[i];
     const int lane = LaneOf(RootOf(operation), lanes);
-    auto at = std::find_if(parts.begin(), parts.end(),
-                           [&](const auto& part) { return part.first == lane; });
+    auto at =
+        std::find_if(parts.begin(), parts.end(),
+                     [&](const auto& part) { return part.first == lane; });
     if (at == parts.end()) {
       parts.emplace_back(lane, Part{.submission = submission});
       at = parts.end() - 1;

@@ -51,7 +51,8 @@ struct DispatcherOptions {
   DecideOptions decide;
   // Told when a root is stopped because an invariant of it is broken: somebody
   // must look. Called on a worker.
-  std::function<void(absl::string_view root, const absl::Status& why)> on_broken;
+  std::function<void(absl::string_view root, const absl::Status& why)>
+      on_broken;
 };
 
 // Receives what was denied, for counting. Thread-safe.

@@ -22,9 +22,8 @@ Lane::Lane(const LaneOptions& options)
 absl::Duration Lane::WaitOf(Effect effect, absl::Time now) const {
   const bool holds = effect == Effect::kHolds;
   const size_t ahead = holds ? holds_.operations : frees_.operations;
-  const double room =
-      holds ? room_for_holds_
-            : kShareOfFrees * static_cast<double>(options_.batch_operations_max);
+  const auto batch_max = static_cast<double>(options_.batch_operations_max);
+  const double room = holds ? room_for_holds_ : kShareOfFrees * batch_max;
   return pace_.Wait(
       static_cast<size_t>(static_cast<double>(ahead) / std::max(1.0, room)),
       now);

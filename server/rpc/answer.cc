@@ -25,7 +25,8 @@ void FillLimits(const OperationResult& result, Response& out) {
 template <typename Response>
 void FillReservation(const OperationResult& result, Response& out) {
   if (result.outcome.reservation) {
-    ToProto(*result.outcome.reservation, CatalogOf(result), *out.mutable_reservation());
+    ToProto(*result.outcome.reservation, CatalogOf(result),
+            *out.mutable_reservation());
   }
   FillLimits(result, out);
 }

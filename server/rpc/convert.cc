@@ -110,14 +110,14 @@ void ToProto(const LimitReading& reading, const Catalog& catalog,
   out.set_unpriced_requests(reading.tally.unpriced);
 }
 
-void ToProto(const Crossing& crossing,
-                              const Catalog& catalog, v1::ThresholdCrossing& out) {
+void ToProto(const Crossing& crossing, const Catalog& catalog,
+             v1::ThresholdCrossing& out) {
   NameLimit(crossing.limit, catalog, out);
   out.set_warn_percent(crossing.warn_percent);
 }
 
-void ToProto(const Reservation& reservation,
-                        const Catalog& catalog, v1::Reservation& out) {
+void ToProto(const Reservation& reservation, const Catalog& catalog,
+             v1::Reservation& out) {
   out.set_reservation_id(reservation.id().ToString());
   for (const std::string& path : reservation.payload().allocations) {
     out.add_allocations(path);
@@ -146,7 +146,7 @@ void ToProto(const Reservation& reservation,
 }
 
 void ToProto(const Allocation& allocation,
-                       const std::vector<const Limit*>& limits, v1::Allocation& out) {
+             const std::vector<const Limit*>& limits, v1::Allocation& out) {
   out.set_path(allocation.path);
   out.set_display_name(allocation.display_name);
   out.mutable_labels()->insert(allocation.labels.begin(),

@@ -17,8 +17,8 @@
 
 namespace budget {
 
-// From the domain's words to the contract's, written into a fresh message. Names
-// come from the catalog; what it lacks stays empty. Pure; thread-safe.
+// From the domain's words to the contract's, written into a fresh message.
+// Names come from the catalog; what it lacks stays empty. Pure; thread-safe.
 
 void ToProto(const Amounts& amounts, v1::Amounts& out);
 void ToProto(const Amounts& amounts, v1::AmountDeltas& out);

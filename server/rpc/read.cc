@@ -88,7 +88,8 @@ std::optional<Refusal> Read(Store& store,
   const Catalog& catalog = snapshot->set->catalog;
   const Allocation* allocation = catalog.FindAllocation(path);
   if (allocation == nullptr) return AllocationNotFound(path);
-  ToProto(*allocation, catalog.LimitsOf(*allocation), *out.mutable_allocation());
+  ToProto(*allocation, catalog.LimitsOf(*allocation),
+          *out.mutable_allocation());
   return std::nullopt;
 }
 

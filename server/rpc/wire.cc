@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/unknown_field_set.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
+#include "grpcpp/support/slice.h"
 #include "server/rpc/field_error.h"
 #include "server/rpc/utf8.h"
 
@@ -58,12 +58,9 @@ absl::Status CheckTexts(const Descriptor& type, const std::string& bytes) {
   return absl::OkStatus();
 }
 
-absl::Status Explain(const grpc::ByteBuffer& bytes, const Descriptor& type) {
-  grpc::Slice slice;
-  std::string text;
-  if (bytes.DumpToSingleSlice(&slice).ok()) {
-    text.assign(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  }
+absl::Status Explain(const grpc::Slice& bytes, const Descriptor& type) {
+  const std::string text(reinterpret_cast<const char*>(bytes.begin()),
+                         bytes.size());
   absl::Status status = CheckTexts(type, text);
   if (!status.ok() && !FieldOf(status).empty()) return status;
   return FieldError("request", absl::StrCat("is no valid ", type.full_name(),
@@ -75,12 +72,14 @@ absl::Status Explain(const grpc::ByteBuffer& bytes, const Descriptor& type) {
 
 absl::Status Decode(const grpc::ByteBuffer& bytes,
                     google::protobuf::Message& request) {
-  grpc::ByteBuffer consumed = bytes;
-  const grpc::Status status =
-      grpc::GenericDeserialize<grpc::ProtoBufferReader,
-                               google::protobuf::Message>(&consumed, &request);
-  if (status.ok()) return absl::OkStatus();
-  return Explain(bytes, *request.GetDescriptor());
+  grpc::Slice slice;
+  const bool whole =
+      bytes.TrySingleSlice(&slice).ok() || bytes.DumpToSingleSlice(&slice).ok();
+  if (whole && request.ParseFromArray(slice.begin(),
+                                      static_cast<int>(slice.size()))) {
+    return absl::OkStatus();
+  }
+  return Explain(slice, *request.GetDescriptor());
 }
 
 // gRPC's own serializer measures a message twice and cuts it into blocks.
