@@ -76,8 +76,7 @@ struct CurrentState {
     if (allocation == nullptr) return;
     for (const Limit* limit : books.catalog().LimitsOf(*allocation)) {
       if (!name.empty() && limit->spec.name != name) continue;
-      outcome.limits.push_back(
-          books.LineOf(books.CurrentPin(*limit)).Read());
+      books.LineOf(books.CurrentPin(*limit)).Read(outcome.limits);
     }
   }
 };

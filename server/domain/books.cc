@@ -108,7 +108,9 @@ void Move(const LedgerEntry& entry, const Line& line, absl::Time now,
   Apply(*line.limit, line.pin.window, DeltaOf(entry, line.unit()), now,
         line.slot->counter);
   line.slot->changed = true;
-  AddCrossings(*line.limit, before, line.tally(), crossed);
+  if (!line.limit->spec.warn_percent.empty()) {
+    AddCrossings(*line.limit, before, line.tally(), crossed);
+  }
 }
 
 }  // namespace
@@ -132,6 +134,8 @@ void Books::ForgetIfStale() {
   targets_.clear();
   lines_by_list_.clear();
   lines_.clear();
+  latest_list_ = nullptr;
+  latest_lines_ = {};
 }
 
 const Targets& Books::TargetsOf(const std::vector<std::string>& paths) {
@@ -164,20 +168,23 @@ const Line& Books::LineOf(const Pin& pin) {
 
 absl::Span<const Line* const> Books::LinesOf(const SharedList<Pin>& pins) {
   ForgetIfStale();
-  const auto [at, inserted] =
-      lines_by_list_.try_emplace(pins.vector().data());
+  const Pin* const list = pins.vector().data();
+  if (list == latest_list_) return latest_lines_;
+  const auto [at, inserted] = lines_by_list_.try_emplace(list);
   if (inserted) {
     at->second.pins = pins;
     at->second.lines.reserve(pins.size());
     for (const Pin& pin : pins) at->second.lines.push_back(&LineOf(pin));
   }
-  return at->second.lines;
+  latest_list_ = list;
+  latest_lines_ = at->second.lines;
+  return latest_lines_;
 }
 
 std::vector<LimitReading> Books::Read(const SharedList<Pin>& pins) {
   std::vector<LimitReading> readings;
   readings.reserve(pins.size());
-  for (const Line* line : LinesOf(pins)) readings.push_back(line->Read());
+  for (const Line* line : LinesOf(pins)) line->Read(readings);
   return readings;
 }
 

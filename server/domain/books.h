@@ -73,6 +73,8 @@ class Books {
   absl::node_hash_map<std::vector<std::string>, Targets> targets_;
   absl::node_hash_map<Pin, Line> lines_;
   absl::flat_hash_map<const Pin*, Lines> lines_by_list_;
+  const Pin* latest_list_ = nullptr;  // asked for several times in a row
+  absl::Span<const Line* const> latest_lines_;
 };
 
 // What `entry` moves in the counter of a limit that counts `unit`.

@@ -50,7 +50,7 @@ std::vector<LimitReading> ReadChain(absl::string_view path, absl::Time now,
     const Allocation* allocation = set.catalog.FindAllocation(prefix);
     if (allocation == nullptr) continue;
     for (const Limit* limit : set.catalog.LimitsOf(*allocation)) {
-      readings.push_back(books.LineOf(books.CurrentPin(*limit)).Read());
+      books.LineOf(books.CurrentPin(*limit)).Read(readings);
     }
   }
   return readings;

@@ -223,7 +223,7 @@ Outcome Run(const SetLimit& op, Books& books) {
   const Allocation& touched = Touch(owner->id, books);
   Outcome outcome = ShowAllocation(op.path, books);
   const Limit& limit = *books.catalog().FindLimit(touched, op.limit.name);
-  outcome.limits = {books.LineOf(books.CurrentPin(limit)).Read()};
+  books.LineOf(books.CurrentPin(limit)).Read(outcome.limits);
   return outcome;
 }
 

@@ -1,6 +1,8 @@
 #ifndef BUDGET_DOMAIN_LINE_H_
 #define BUDGET_DOMAIN_LINE_H_
 
+#include <vector>
+
 #include "server/domain/limit.h"
 #include "server/domain/outcome.h"
 #include "server/domain/working_set.h"
@@ -34,8 +36,8 @@ struct Line {
   // counts. Overage does not matter here.
   int64_t Headroom() const;
 
-  // Where the limit stands.
-  LimitReading Read() const;
+  // Where the limit stands: appended to `readings`.
+  void Read(std::vector<LimitReading>& readings) const;
 };
 
 }  // namespace budget
