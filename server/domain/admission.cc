@@ -47,7 +47,8 @@ struct Verdict {
 
 Verdict LifetimeVerdict(const Line& line, int64_t requested, Books& books) {
   if (line.BlockingOverage() > 0) return {Reason::kOverageOutstanding, {}};
-  const bool only_holds = line.tally().spent + requested <= line.limit->Ceiling();
+  const bool only_holds =
+      line.tally().spent + requested <= line.limit->Ceiling();
   if (only_holds &&
       HeldPolicyOf(line, books.catalog()) == HeldDenialPolicy::kRetry) {
     return {Reason::kBudgetHeld, kHeldRetry};

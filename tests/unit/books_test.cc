@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -34,11 +35,13 @@ Settle SettleWith(const Uuid& id, int64_t usd) {
   return op;
 }
 
-// An administrative change, given the etag of both allocations.
+// An administrative change in the middle of a batch.
 struct Case {
   const char* name;
   std::function<Operation(const AdminContext&)> change;
 };
+
+void PrintTo(const Case& tried, std::ostream* out) { *out << tried.name; }
 
 LimitSpec Usd(const std::string& name, std::optional<int64_t> cap) {
   return {.name = name, .cap = cap};
