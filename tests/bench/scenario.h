@@ -51,6 +51,8 @@ struct Scenario {
 std::vector<Scenario> NullScenarios(const Scale& scale);
 std::vector<Scenario> UnaryScenarios(const Scale& scale);
 std::vector<Scenario> NaiveScenarios(const Scale& scale);
+std::vector<Scenario> DomainScenarios(const Scale& scale);
+std::vector<Scenario> LatencyScenarios(const Scale& scale);
 std::vector<Scenario> BatchScenarios(const Scale& scale);
 std::vector<Scenario> ReplicaScenarios(const Scale& scale);
 

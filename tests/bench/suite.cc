@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tests/bench/commit_time.h"
 #include "tests/bench/naive.h"
 #include "tests/bench/steps.h"
 
@@ -15,8 +16,9 @@ namespace {
 std::vector<Scenario> ScenariosOf(const SuiteOptions& options,
                                   const Scale& scale) {
   std::vector<Scenario> chosen;
-  for (auto* group : {&NullScenarios, &UnaryScenarios, &BatchScenarios,
-                      &ReplicaScenarios, &NaiveScenarios}) {
+  for (auto* group : {&DomainScenarios, &LatencyScenarios, &NullScenarios,
+                      &UnaryScenarios, &BatchScenarios, &ReplicaScenarios,
+                      &NaiveScenarios}) {
     for (Scenario& scenario : (*group)(scale)) {
       if (absl::StrContains(scenario.name, options.only)) {
         chosen.push_back(std::move(scenario));
@@ -30,7 +32,9 @@ absl::Status MakeNaive(Stage& stage, const Scale& scale) {
   const auto made = stage.database().Run(
       "postgres", absl::StrCat("CREATE DATABASE ", kNaiveDatabase));
   if (!made.ok()) return made.status();
-  return CreateNaiveTables(stage.database().Uri(kNaiveDatabase), scale.many);
+  const std::string uri = stage.database().Uri(kNaiveDatabase);
+  const absl::Status status = CreateNaiveTables(uri, scale.many);
+  return status.ok() ? CreateCommitTable(uri) : status;
 }
 
 }  // namespace
