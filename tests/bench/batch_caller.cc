@@ -32,14 +32,17 @@ v1::BatchRequest MakeBatch(int settles, int reserves, size_t path_length) {
 
 class BatchCaller final : public Caller {
  public:
-  BatchCaller(PathPicker picker, size_t path_length, int operations)
+  BatchCaller(PathPicker picker, size_t path_length, const BatchLoad& load)
       : picker_(std::move(picker)),
-        half_(operations / 2),
+        half_(load.operations / 2),
+        messages_max_(load.messages_max),
         first_(MakeBatch(0, half_, path_length)),
         middle_(MakeBatch(half_, half_, path_length)),
         last_(MakeBatch(half_, 0, path_length)) {}
 
   std::optional<Message> Next() override {
+    if (messages_max_ != 0 && messages_ == messages_max_) return Finish();
+    ++messages_;
     EncodedRequest& request = open_.empty() ? first_ : middle_;
     const size_t settles = open_.size();
     Settle(request);
@@ -83,6 +86,8 @@ class BatchCaller final : public Caller {
 
   PathPicker picker_;
   const size_t half_;
+  const int messages_max_;
+  int messages_ = 0;
   EncodedRequest first_;
   EncodedRequest middle_;
   EncodedRequest last_;
@@ -131,8 +136,7 @@ std::vector<std::unique_ptr<Caller>> MakeBatchCallers(const Workload& workload,
   std::vector<std::unique_ptr<Caller>> callers;
   for (int i = 0; i < load.outstanding; ++i) {
     callers.push_back(std::make_unique<BatchCaller>(
-        picker.WithSeed(load.first_seed + i), workload.paths[0].size(),
-        load.operations));
+        picker.WithSeed(load.first_seed + i), workload.paths[0].size(), load));
   }
   return callers;
 }

@@ -14,6 +14,7 @@ struct BatchLoad {
   int operations = 256;  // in a message: half Reserve, half Settle
   int outstanding = 4;   // messages on their way at a time: one per caller
   uint64_t first_seed = 1;
+  int messages_max = 0;  // of each caller; 0: no end
 };
 
 // Callers that send Batch messages: each settles what the same caller's

@@ -163,6 +163,29 @@ TEST(BatchCallerTest, SettlesWhatItsLastMessageReserved) {
   EXPECT_FALSE(callers[0]->Finish().has_value());
 }
 
+TEST(BatchCallerTest, EndsAfterTheMessagesItMaySend) {
+  const auto callers = MakeBatchCallers(
+      OneAllocation("hot", "hot-root"),
+      {.operations = 2, .outstanding = 1, .messages_max = 2});
+  Counts counts;
+  int messages = 0;
+  while (callers[0]->Next() && messages < 10) {
+    ++messages;
+    callers[0]->Answered(grpc::Status::OK, {}, counts);
+  }
+  EXPECT_EQ(messages, 3);  // the last one only settles
+}
+
+TEST(WorkloadTest, InTurnGoesFromTheFirstToTheLast) {
+  Workload workload = ManyAllocations("turn", "t", 3);
+  workload.order = Order::kInTurn;
+  PathPicker picker = PathPicker(workload).WithSeed(9);
+  EXPECT_EQ(picker.Next(), "t00000");
+  EXPECT_EQ(picker.Next(), "t00001");
+  EXPECT_EQ(picker.Next(), "t00002");
+  EXPECT_EQ(picker.Next(), "t00000");
+}
+
 TEST(BatchCallerTest, CountsResultsByWhatBecameOfThem) {
   v1::BatchResponse response;
   response.add_results()->mutable_reserve()->set_ledger_sequence(7);

@@ -94,12 +94,13 @@ LoadResult RunClosedLoop(const Channels& channels, const Callers& callers,
   return std::move(course.result);
 }
 
-LoadResult RunToTheEnd(const Channels& channels, const Callers& callers) {
+LoadResult RunToTheEnd(const Channels& channels, const Callers& callers,
+                       const std::atomic<bool>* stop) {
   Course course;
   course.measured_from = SteadyClock::now();
   course.end = SteadyClock::time_point::max();
   course.timeout = absl::Minutes(1);
-  course.stop = nullptr;
+  course.stop = stop;
   Run(channels, callers, course);
   course.result.duration =
       absl::FromChrono(SteadyClock::now() - course.measured_from);

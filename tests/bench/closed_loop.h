@@ -32,7 +32,9 @@ LoadResult RunClosedLoop(const Channels& channels, const Callers& callers,
                          const ClosedLoopOptions& options);
 
 // Lets every caller send until it has nothing more, and counts everything.
-LoadResult RunToTheEnd(const Channels& channels, const Callers& callers);
+// Ends early once `stop` is true; null: never.
+LoadResult RunToTheEnd(const Channels& channels, const Callers& callers,
+                       const std::atomic<bool>* stop = nullptr);
 
 }  // namespace budget::bench
 

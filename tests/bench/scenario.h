@@ -41,10 +41,11 @@ struct Bench {
   const std::atomic<bool>& stop;
 };
 
-// One thing that is measured in every round.
+// One thing that is measured.
 struct Scenario {
   std::string name;  // for the progress bar
   std::function<absl::Status(Bench&)> run;
+  int rounds_max = 1000;  // in so many of the first rounds
 };
 
 // In an order that restarts servers seldom.
@@ -55,6 +56,8 @@ std::vector<Scenario> DomainScenarios(const Scale& scale);
 std::vector<Scenario> LatencyScenarios(const Scale& scale);
 std::vector<Scenario> BatchScenarios(const Scale& scale);
 std::vector<Scenario> ReplicaScenarios(const Scale& scale);
+std::vector<Scenario> GrowthScenarios(const Scale& scale);
+std::vector<Scenario> MemoryScenarios(const Scale& scale);
 
 // Runs a closed loop and adds it as `figure`, with the write-ahead log and the
 // conflicts of the database that came with it.

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/bench/allocations.h"
+#include "tests/bench/full_database.h"
 #include "tests/bench/null_server.h"
 #include "tests/bench/requests.h"
 
@@ -112,7 +113,11 @@ absl::Status Stage::CreateEverything() {
   for (const std::string& path : keys) {
     allocations.push_back(FlatAllocation(path));
   }
-  return CreateAllocations(*channels, allocations);
+  for (const v1::Allocation& allocation : MouldAllocations()) {
+    allocations.push_back(allocation);
+  }
+  const absl::Status status = CreateAllocations(*channels, allocations);
+  return status.ok() ? UseMould(*channels) : status;
 }
 
 absl::Status Stage::StartNull() {

@@ -17,7 +17,8 @@ namespace budget::bench {
 
 // Databases of a run.
 inline constexpr char kEmptyDatabase[] = "budget";
-inline constexpr char kFullDatabase[] = "full";
+inline constexpr char kSmallDatabase[] = "bench_small";  // for growth
+inline constexpr char kFullDatabase[] = "bench_full";
 inline constexpr char kNaiveDatabase[] = "naive";
 
 // Allocations that every database of the authority has.
@@ -50,6 +51,7 @@ class Stage {
   void StopReplicas();
   // Of those that run.
   std::vector<pid_t> ReplicaProcesses() const;
+  std::string FirstEndpoint() const { return replicas_[0].target().endpoint; }
 
   // Connections to the null server.
   const Channels& Null() const { return null_channels_; }

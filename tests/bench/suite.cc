@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/bench/commit_time.h"
+#include "tests/bench/growth.h"
 #include "tests/bench/naive.h"
 #include "tests/bench/steps.h"
 
@@ -18,7 +19,7 @@ std::vector<Scenario> ScenariosOf(const SuiteOptions& options,
   std::vector<Scenario> chosen;
   for (auto* group : {&DomainScenarios, &LatencyScenarios, &NullScenarios,
                       &UnaryScenarios, &BatchScenarios, &ReplicaScenarios,
-                      &NaiveScenarios}) {
+                      &NaiveScenarios, &GrowthScenarios, &MemoryScenarios}) {
     for (Scenario& scenario : (*group)(scale)) {
       if (absl::StrContains(scenario.name, options.only)) {
         chosen.push_back(std::move(scenario));
@@ -43,7 +44,7 @@ absl::Status RunSuite(const SuiteOptions& options,
                       const std::atomic<bool>& stop, Figures& figures) {
   const Scale scale = ScaleOf(options.mode);
   const std::vector<Scenario> scenarios = ScenariosOf(options, scale);
-  Steps steps(static_cast<int>(scenarios.size()) * scale.rounds + 1);
+  Steps steps(static_cast<int>(scenarios.size()) * scale.rounds + 2);
   steps.Begin("starting the database, creating allocations");
   auto stage = Stage::Build({.budgetd = options.budgetd,
                              .bench = options.bench,
@@ -52,9 +53,15 @@ absl::Status RunSuite(const SuiteOptions& options,
   const absl::Status made = MakeNaive(**stage, scale);
   if (!made.ok()) return made;
   steps.End();
+  steps.Begin("making the full database");
+  const absl::Status grown = BuildGrowthDatabases(
+      **stage, scale, [&](const std::string& what) { steps.Begin(what); });
+  if (!grown.ok()) return grown;
+  steps.End();
   Bench bench{**stage, scale, figures, stop};
   for (int round = 1; round <= scale.rounds; ++round) {
     for (const Scenario& scenario : scenarios) {
+      if (round > scenario.rounds_max) continue;
       steps.Begin(absl::StrCat("round ", round, ": ", scenario.name));
       const absl::Status status = scenario.run(bench);
       if (stop.load()) return absl::CancelledError("interrupted");

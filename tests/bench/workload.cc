@@ -25,6 +25,7 @@ Workload ManyAllocations(absl::string_view name, absl::string_view prefix,
 PathPicker::PathPicker(const Workload& workload) {
   auto table = std::make_shared<Table>();
   table->paths = workload.paths;
+  table->order = workload.order;
   if (workload.zipf_exponent != 0) {
     double sum = 0;
     for (size_t i = 1; i <= workload.paths.size(); ++i) {
@@ -44,6 +45,7 @@ PathPicker PathPicker::WithSeed(uint64_t seed) const {
 const std::string& PathPicker::Next() {
   const std::vector<std::string>& paths = table_->paths;
   if (paths.size() == 1) return paths[0];
+  if (table_->order == Order::kInTurn) return paths[turn_++ % paths.size()];
   // splitmix64: cheap, and the same everywhere.
   uint64_t bits = (state_ += 0x9E3779B97F4A7C15);
   bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9;

@@ -10,12 +10,19 @@
 
 namespace budget::bench {
 
+// How a load goes over its allocations.
+enum class Order {
+  kByChance,
+  kInTurn,  // the first, the second and so on, and again from the first
+};
+
 // Which allocations the operations of a load go to.
 struct Workload {
   std::string name;
   std::vector<std::string> paths;  // all of one length
   // The n-th path is chosen in proportion to n^-exponent; 0: all alike.
   double zipf_exponent = 0;
+  Order order = Order::kByChance;
 };
 
 // One allocation, which takes every operation.
@@ -40,10 +47,12 @@ class PathPicker {
   struct Table {
     std::vector<std::string> paths;
     std::vector<double> cumulative;  // odds up to and with each; empty: alike
+    Order order = Order::kByChance;
   };
 
   std::shared_ptr<const Table> table_;
   uint64_t state_ = 0;
+  uint64_t turn_ = 0;
 };
 
 }  // namespace budget::bench

@@ -1,0 +1,106 @@
+#include "tests/bench/growth.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "tests/bench/batch_caller.h"
+#include "tests/bench/full_database.h"
+#include "tests/bench/ratios.h"
+
+namespace budget::bench {
+namespace {
+
+constexpr BatchLoad kLoad{.operations = 256, .outstanding = 4};
+constexpr int kHotShare = 100;  // the hot root has one row in so many
+
+// All rows of the ledger are shared evenly by the many roots.
+Filling Many(const Scale& scale) {
+  const int children = scale.full_allocations / scale.many - 1;
+  const int rows = static_cast<int>(scale.ledger_rows / scale.many);
+  return {.prefix = kManyPrefix,
+          .children = children,
+          .pairs = (rows - children) / 2};
+}
+
+// What the hot root has beside that: it is an old organisation too.
+Filling Hot(const Scale& scale) {
+  return {.prefix = kHotPath,
+          .children = std::max(1, scale.full_allocations / kHotShare / 10),
+          .pairs = static_cast<int>(scale.ledger_rows / kHotShare / 2)};
+}
+
+absl::Status VerifyFull(Stage& stage) {
+  const auto channels = stage.Replicas(kFullDatabase, 1);
+  if (!channels.ok()) return channels.status();
+  for (const std::string& root : {std::string(kHotPath),
+                                  stage.Uniform().paths.back()}) {
+    const absl::Status status = VerifyBooks(stage.FirstEndpoint(), root);
+    if (!status.ok()) {
+      return absl::Status(status.code(), absl::StrCat("the full database: ",
+                                                      status.message()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+Scenario Loaded(const std::string& figure, const char* database,
+                Workload (Stage::*workload)() const) {
+  return {.name = figure, .run = [=](Bench& bench) -> absl::Status {
+            const auto channels = bench.stage.Replicas(database, 1);
+            if (!channels.ok()) return channels.status();
+            return MeasureClosedLoop(
+                bench, figure, *channels,
+                MakeBatchCallers((bench.stage.*workload)(), kLoad));
+          }};
+}
+
+}  // namespace
+
+absl::Status BuildGrowthDatabases(
+    Stage& stage, const Scale& scale,
+    const std::function<void(const std::string&)>& on_progress) {
+  stage.StopReplicas();
+  Database& database = stage.database();
+  for (const char* name : {kSmallDatabase, kFullDatabase}) {
+    on_progress(absl::StrCat("copying the database as ", name));
+    const auto made =
+        database.Run("postgres", absl::StrCat("CREATE DATABASE ", name,
+                                              " TEMPLATE ", kEmptyDatabase));
+    if (!made.ok()) return made.status();
+  }
+  for (const Filling& filling : {Many(scale), Hot(scale)}) {
+    const absl::Status status =
+        FillDatabase(database, kFullDatabase, filling, on_progress);
+    if (!status.ok()) return status;
+  }
+  on_progress("vacuuming the full database");
+  for (const char* name : {kSmallDatabase, kFullDatabase}) {
+    const absl::Status status = SettleDown(database, name);
+    if (!status.ok()) return status;
+  }
+  on_progress("verifying the full database");
+  return VerifyFull(stage);
+}
+
+std::vector<std::string> ChildPaths(const Scale& scale) {
+  std::vector<std::string> paths;
+  const int children = Many(scale).children;
+  for (int root = 0; root < scale.many; ++root) {
+    for (int child = 1; child <= children; ++child) {
+      paths.push_back(
+          absl::StrFormat("%s%05d/k%05d", kManyPrefix, root, child));
+    }
+  }
+  return paths;
+}
+
+std::vector<Scenario> GrowthScenarios(const Scale&) {
+  return {Loaded(names::kEmptyHot, kSmallDatabase, &Stage::Hot),
+          Loaded(names::kEmptyUniform, kSmallDatabase, &Stage::Uniform),
+          Loaded(names::kFullHot, kFullDatabase, &Stage::Hot),
+          Loaded(names::kFullUniform, kFullDatabase, &Stage::Uniform)};
+}
+
+}  // namespace budget::bench

@@ -1,0 +1,23 @@
+#ifndef BUDGET_TESTS_BENCH_GROWTH_H_
+#define BUDGET_TESTS_BENCH_GROWTH_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "tests/bench/scenario.h"
+
+namespace budget::bench {
+
+// Makes the two databases that are compared, of the same allocations: one with
+// nothing else in it, one as after years. Stops all replicas.
+absl::Status BuildGrowthDatabases(
+    Stage& stage, const Scale& scale,
+    const std::function<void(const std::string&)>& on_progress);
+
+// The paths of all allocations below the many roots of the full database.
+std::vector<std::string> ChildPaths(const Scale& scale);
+
+}  // namespace budget::bench
+
+#endif  // BUDGET_TESTS_BENCH_GROWTH_H_
