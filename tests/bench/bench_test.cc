@@ -5,15 +5,21 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "budget/v1/budget_service.pb.h"
+#include "tests/bench/arrivals.h"
 #include "tests/bench/batch_caller.h"
 #include "tests/bench/encoded_request.h"
+#include "tests/bench/flags.h"
 #include "tests/bench/histogram.h"
 #include "tests/bench/ratios.h"
+#include "tests/bench/recovery.h"
 #include "tests/bench/report.h"
 #include "tests/bench/requests.h"
 #include "tests/bench/statistics.h"
+#include "tests/bench/wire_tape.h"
 #include "tests/bench/workload.h"
 
 namespace budget::bench {
@@ -202,6 +208,100 @@ TEST(BatchCallerTest, CountsResultsByWhatBecameOfThem) {
   EXPECT_EQ(counts.denied, 1);
   EXPECT_THAT(counts.errors,
               ElementsAre(testing::Pair("UNAVAILABLE", 1)));
+}
+
+TEST(ArrivalsTest, ComeAsOftenAsTheRateSaysAndInOrder) {
+  Arrivals arrivals({{1'000, absl::Seconds(10)}, {5'000, absl::Seconds(2)}}, 3);
+  EXPECT_EQ(arrivals.length(), absl::Seconds(12));
+  int first = 0;
+  int second = 0;
+  absl::Duration last;
+  while (const auto at = arrivals.Next()) {
+    EXPECT_GE(*at, last);
+    last = *at;
+    ++(*at < absl::Seconds(10) ? first : second);
+  }
+  EXPECT_LT(last, absl::Seconds(12));
+  EXPECT_NEAR(first, 10'000, 400);
+  EXPECT_NEAR(second, 10'000, 400);
+}
+
+TEST(ArrivalsTest, AreTheSameForTheSameSeed) {
+  Arrivals a({{500, absl::Seconds(1)}}, 3);
+  Arrivals b({{500, absl::Seconds(1)}}, 3);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(a.Next(), b.Next());
+}
+
+TEST(RecoveryTest, IsWhenHalfASecondBringsWhatIsOffered) {
+  std::vector<int64_t> tenths(30, 60);  // overloaded: 600/s
+  for (int i = 0; i < 10; ++i) tenths.push_back(10);
+  for (int i = 0; i < 20; ++i) tenths.push_back(70);
+  const Recovery recovery = FindRecovery(tenths, absl::Seconds(3), 700);
+  EXPECT_DOUBLE_EQ(recovery.goodput, 600);
+  EXPECT_DOUBLE_EQ(recovery.seconds, 1);
+}
+
+TEST(RecoveryTest, NeverIsNegative) {
+  const std::vector<int64_t> tenths(40, 1);
+  EXPECT_LT(FindRecovery(tenths, absl::Seconds(2), 700).seconds, 0);
+}
+
+TEST(MessageScannerTest, FindsMessagesHoweverTheyAreCut) {
+  const std::string startup("\0\0\0\x08\0\x03\0\0", 8);
+  const std::string query("Q\0\0\0\x06x\0", 7);
+  const std::string sync("S\0\0\0\x04", 5);
+  const std::string all = startup + query + sync + query;
+  for (size_t piece = 1; piece <= all.size(); ++piece) {
+    MessageScanner scanner(MessageScanner::Side::kClient);
+    std::string types;
+    for (size_t i = 0; i < all.size(); i += piece) {
+      scanner.Feed(absl::string_view(all).substr(i, piece),
+                   [&](char type) { types += type == 0 ? '^' : type; });
+    }
+    EXPECT_EQ(types, "^QSQ") << "in pieces of " << piece;
+  }
+}
+
+Invocation Parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "budget-bench");
+  return ParseInvocation(static_cast<int>(words.size()), words.data());
+}
+
+TEST(FlagsTest, LoadNeedsATarget) {
+  const Invocation invocation = Parse({"load"});
+  EXPECT_EQ(invocation.exit_code, 2);
+  EXPECT_THAT(invocation.text, testing::HasSubstr("--target"));
+}
+
+TEST(FlagsTest, LoadReadsItsFlags) {
+  const Invocation invocation =
+      Parse({"load", "--target", "a:1", "--target", "b:2", "--rate", "500",
+             "--duration", "1m30s", "--allocation", "acme/key"});
+  ASSERT_EQ(invocation.exit_code, -1) << invocation.text;
+  EXPECT_EQ(invocation.command, Command::kLoad);
+  EXPECT_THAT(invocation.load.endpoints, ElementsAre("a:1", "b:2"));
+  EXPECT_EQ(invocation.load.rate, 500);
+  EXPECT_EQ(invocation.load.duration, absl::Seconds(90));
+  EXPECT_EQ(invocation.load.allocation, "acme/key");
+}
+
+TEST(FlagsTest, WhatIsWrongIsNamedWithWhatToGive) {
+  EXPECT_THAT(Parse({"load", "--target", "a:1", "--duration", "soon"}).text,
+              testing::HasSubstr("--duration: give a duration"));
+  EXPECT_EQ(Parse({"load", "--target", "a:1", "--callers", "0"}).exit_code, 2);
+  EXPECT_EQ(Parse({"load", "--target", "a:1", "--rate", "5", "--callers", "5"})
+                .exit_code,
+            2);
+  EXPECT_THAT(Parse({"load", "--target", "a:1", "--rate", "5", "--batch", "16"})
+                  .text,
+              testing::HasSubstr("--batch works with --callers"));
+  EXPECT_EQ(Parse({"suite", "--quick", "--smoke"}).exit_code, 2);
+  EXPECT_EQ(Parse({}).exit_code, 2);
+}
+
+TEST(FlagsTest, HelpIsNoError) {
+  EXPECT_EQ(Parse({"--help"}).exit_code, 0);
+  EXPECT_THAT(Parse({"load", "--help"}).text, testing::HasSubstr("--rate"));
 }
 
 TEST(RatiosTest, ComparisonsHoldAtAndBesideTheGoal) {

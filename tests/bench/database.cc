@@ -5,6 +5,7 @@
 #include <pqxx/pqxx>
 #include <sstream>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -46,6 +47,11 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Start(
 std::string Database::Uri(absl::string_view name) const {
   return absl::StrReplaceAll(embedded_->Uri(),
                              {{":///budget?", absl::StrCat(":///", name, "?")}});
+}
+
+std::string Database::SocketPath() const {
+  const std::string directory = ReadFile(directory_ + "/socket_dir");
+  return absl::StrCat(absl::StripAsciiWhitespace(directory), "/.s.PGSQL.5432");
 }
 
 absl::StatusOr<std::string> Database::Run(absl::string_view database,

@@ -25,6 +25,9 @@ class Database {
   // Where the database `name` is.
   std::string Uri(absl::string_view name) const;
 
+  // The socket that it listens on.
+  std::string SocketPath() const;
+
   // Runs SQL and returns the first field of the last row, or "".
   absl::StatusOr<std::string> Run(absl::string_view database,
                                   const std::string& sql) const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -93,16 +94,17 @@ class World {
       Settle settle{.root = path_, .id = id};
       settle.actual[Unit::kUsdNanos] = 13'000'000;
       settle.actual[Unit::kTokens] = 1'300;
-      operations.push_back(settle);
+      operations.push_back(std::move(settle));
     }
     open_.clear();
     for (int i = 0; i < kBatch / 2; ++i) {
       Reserve reserve{.id = NewId()};
-      reserve.payload.allocations = {path_};
-      reserve.payload.amounts[Unit::kUsdNanos] = 40'000'000;
-      reserve.payload.amounts[Unit::kTokens] = 4'000;
+      ReservePayload payload{.allocations = {path_}};
+      payload.amounts[Unit::kUsdNanos] = 40'000'000;
+      payload.amounts[Unit::kTokens] = 4'000;
+      reserve.payload = std::move(payload);
       open_.push_back(reserve.id);
-      operations.push_back(reserve);
+      operations.push_back(std::move(reserve));
     }
     return operations;
   }

@@ -63,12 +63,10 @@ absl::Status BuildGrowthDatabases(
     const std::function<void(const std::string&)>& on_progress) {
   stage.StopReplicas();
   Database& database = stage.database();
-  for (const char* name : {kSmallDatabase, kFullDatabase}) {
+  for (const char* name : {kPristineDatabase, kSmallDatabase, kFullDatabase}) {
     on_progress(absl::StrCat("copying the database as ", name));
-    const auto made =
-        database.Run("postgres", absl::StrCat("CREATE DATABASE ", name,
-                                              " TEMPLATE ", kEmptyDatabase));
-    if (!made.ok()) return made.status();
+    const absl::Status made = stage.CopyDatabase(kEmptyDatabase, name);
+    if (!made.ok()) return made;
   }
   for (const Filling& filling : {Many(scale), Hot(scale)}) {
     const absl::Status status =
@@ -76,7 +74,7 @@ absl::Status BuildGrowthDatabases(
     if (!status.ok()) return status;
   }
   on_progress("vacuuming the full database");
-  for (const char* name : {kSmallDatabase, kFullDatabase}) {
+  for (const char* name : {kPristineDatabase, kSmallDatabase, kFullDatabase}) {
     const absl::Status status = SettleDown(database, name);
     if (!status.ok()) return status;
   }

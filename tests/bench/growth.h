@@ -9,8 +9,8 @@
 
 namespace budget::bench {
 
-// Makes the two databases that are compared, of the same allocations: one with
-// nothing else in it, one as after years. Stops all replicas.
+// Makes the databases that are compared, of the same allocations: with nothing
+// else in them, and as after years. Stops all replicas.
 absl::Status BuildGrowthDatabases(
     Stage& stage, const Scale& scale,
     const std::function<void(const std::string&)>& on_progress);

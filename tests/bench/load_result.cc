@@ -54,6 +54,7 @@ int64_t Counts::ErrorsTotal() const {
 void Counts::Add(const Counts& other) {
   ok += other.ok;
   settles_ok += other.settles_ok;
+  settles_failed += other.settles_failed;
   denied += other.denied;
   for (const auto& [code, count] : other.errors) errors[code] += count;
 }

@@ -14,8 +14,9 @@ namespace budget::bench {
 // What became of operations.
 struct Counts {
   int64_t ok = 0;
-  int64_t settles_ok = 0;  // of ok
-  int64_t denied = 0;  // by a budget
+  int64_t settles_ok = 0;      // of ok
+  int64_t settles_failed = 0;  // for now: they are repeated
+  int64_t denied = 0;          // by a budget
   std::map<std::string, int64_t> errors;  // by the name of the gRPC code
 
   void CountStatus(const grpc::Status& status);

@@ -2,7 +2,6 @@
 
 #include <signal.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +9,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "tests/bench/charts.h"
+#include "tests/bench/flags.h"
+#include "tests/bench/load_command.h"
 #include "tests/bench/null_server.h"
 #include "tests/bench/report.h"
 #include "tests/bench/suite.h"
@@ -19,41 +21,15 @@ namespace {
 
 std::atomic<bool> interrupted{false};
 
-struct Flags {
-  SuiteOptions suite;
-  bool quick = false;
-  bool smoke = false;
-  std::string out = "out/bench";
-  std::string commit = "unknown";
-  std::string answers;
-  std::string port_file;
-};
+void StopOnSignals() {
+  const auto stop = [](int) { interrupted.store(true); };
+  signal(SIGINT, stop);
+  signal(SIGTERM, stop);
+}
 
 std::filesystem::path Self() {
   std::error_code error;
   return std::filesystem::read_symlink("/proc/self/exe", error);
-}
-
-CLI::App* AddSuite(CLI::App& app, Flags& flags) {
-  CLI::App* suite = app.add_subcommand(
-      "suite", "measures everything, side by side, on servers of its own");
-  suite->add_flag("--quick", flags.quick, "less of everything: under 10 minutes");
-  suite->add_flag("--smoke", flags.smoke, "hardly anything: some seconds");
-  suite->add_option("--out", flags.out, "directory for bench.json and charts")
-      ->capture_default_str();
-  suite->add_option("--only", flags.suite.only,
-                    "only what has this in its name, such as unary_hot");
-  suite->add_option("--budgetd", flags.suite.budgetd, "the server program");
-  suite->add_option("--commit", flags.commit, "what was built, for the report");
-  return suite;
-}
-
-CLI::App* AddNullServer(CLI::App& app, Flags& flags) {
-  CLI::App* null = app.add_subcommand(
-      "null-server", "what suite starts as the limit of gRPC alone");
-  null->add_option("--answers", flags.answers, "directory")->required();
-  null->add_option("--port-file", flags.port_file, "file")->required();
-  return null;
 }
 
 absl::Status Write(const std::string& path, const std::string& text) {
@@ -69,54 +45,55 @@ int Fail(const absl::Status& status) {
   return 1;
 }
 
-int Suite(Flags& flags) {
-  flags.suite.mode = flags.smoke   ? Mode::kSmoke
-                     : flags.quick ? Mode::kQuick
-                                   : Mode::kFull;
-  flags.suite.bench = Self();
-  if (flags.suite.budgetd.empty()) {
-    flags.suite.budgetd = Self().parent_path() / "budgetd";
+int Suite(Invocation& invocation) {
+  SuiteOptions& options = invocation.suite;
+  options.bench = Self();
+  if (options.budgetd.empty()) {
+    options.budgetd = Self().parent_path() / "budgetd";
   }
+  const std::string& out = invocation.out;
   std::error_code error;
-  std::filesystem::create_directories(flags.out, error);
+  std::filesystem::create_directories(out, error);
   if (error) {
-    return Fail(absl::InvalidArgumentError(absl::StrCat(
-        "--out: cannot make ", flags.out, ": ", error.message())));
+    return Fail(absl::InvalidArgumentError(
+        absl::StrCat("--out: cannot make ", out, ": ", error.message())));
   }
-  Report report{.mode = flags.suite.mode};
-  report.machine = DescribeMachine(flags.commit);
-  const absl::Status status =
-      RunSuite(flags.suite, interrupted, report.figures);
-  report.complete = status.ok();
+  Report report{.mode = options.mode};
+  report.machine = DescribeMachine(invocation.commit);
+  const absl::Status status = RunSuite(options, interrupted, report.figures);
+  report.complete = status.ok() && options.only.empty();
   std::cout << ToText(report);
-  const absl::Status written =
-      Write(flags.out + "/bench.json", ToJson(report));
+  const absl::Status written = Write(out + "/bench.json", ToJson(report));
   if (!status.ok()) return Fail(status);
   if (!written.ok()) return Fail(written);
-  std::cout << "\nWritten: " << flags.out << "/bench.json\n";
+  const absl::Status drawn = DrawCharts(report.figures, out);
+  if (!drawn.ok()) return Fail(drawn);
+  std::cout << "\nWritten: " << out << "/bench.json and charts\n";
+  return 0;
+}
+
+int Load(const LoadOptions& options) {
+  const auto text = RunLoad(options, interrupted);
+  if (!text.ok()) return Fail(text.status());
+  std::cout << *text;
   return 0;
 }
 
 int Main(int argc, char** argv) {
-  Flags flags;
-  CLI::App app("Measures the budget authority; tests/bench/README.md explains.",
-               "budget-bench");
-  app.require_subcommand(1);
-  CLI::App* suite = AddSuite(app, flags);
-  AddNullServer(app, flags);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+  Invocation invocation = ParseInvocation(argc, argv);
+  if (invocation.exit_code >= 0) {
+    (invocation.exit_code == 0 ? std::cout : std::cerr)
+        << invocation.text << "\n";
+    return invocation.exit_code;
   }
-  if (!suite->parsed()) {
-    const absl::Status status = ServeNull(flags.answers, flags.port_file);
+  if (invocation.command == Command::kNullServer) {
+    const absl::Status status =
+        ServeNull(invocation.answers, invocation.port_file);
     return status.ok() ? 0 : Fail(status);
   }
-  const auto stop = [](int) { interrupted.store(true); };
-  signal(SIGINT, stop);
-  signal(SIGTERM, stop);
-  return Suite(flags);
+  StopOnSignals();
+  return invocation.command == Command::kLoad ? Load(invocation.load)
+                                              : Suite(invocation);
 }
 
 }  // namespace

@@ -36,7 +36,10 @@ class PairCaller final : public Caller {
   void Answered(const grpc::Status& status, const grpc::ByteBuffer&,
                 Counts& counts) override {
     counts.CountStatus(status);
-    if (!status.ok()) return;
+    if (!status.ok()) {
+      counts.settles_failed += open_;
+      return;
+    }
     counts.settles_ok += open_;
     open_ = !open_;
   }

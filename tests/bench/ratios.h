@@ -59,6 +59,7 @@ inline const std::string kNullLatency = "latency_null";  // + "_<rate>"
 inline const std::string kLatency = "latency_hot";       // + "_<rate>"
 inline const std::string kCommit = "commit_ms";
 inline const std::string kMemory = "replica_rss_mb";
+inline const std::string kOverload = "overload";
 inline const std::string kDomainFlat = "domain_flat_mops";
 inline const std::string kDomainDeep = "domain_deep_mops";
 }  // namespace names

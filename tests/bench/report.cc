@@ -106,6 +106,39 @@ void AddRatio(const Ratio& ratio, Json& json) {
       {"min", summary.min}, {"max", summary.max}, {"rounds", ratio.rounds}};
 }
 
+// Beside `figures`, for it is a goal of its own.
+void AddOverload(const Figures& figures, Json& json) {
+  const std::vector<double> goodput = figures.Values(names::kOverload);
+  if (goodput.empty()) return;
+  const double recovery =
+      Summarize(figures.Details(names::kOverload, "recovery_seconds")).median;
+  json["overload"] = {
+      {"goodput_over_peak", Median(goodput)},
+      {"goodput_goal", ">= 0.8"},
+      {"recovery_seconds", recovery},
+      {"recovery_goal", "<= 5"},
+      {"settles_ok",
+       Median(figures.Details(names::kOverload, "settles_ok"))},
+      {"settles_failed",
+       Median(figures.Details(names::kOverload, "settles_failed"))},
+      {"met", Median(goodput) >= 0.8 && recovery >= 0 && recovery <= 5}};
+}
+
+std::string OverloadLines(const Figures& figures) {
+  const std::vector<double> goodput = figures.Values(names::kOverload);
+  if (goodput.empty()) return "";
+  const double recovery =
+      Median(figures.Details(names::kOverload, "recovery_seconds"));
+  const bool recovered = recovery >= 0 && recovery <= 5;
+  return absl::StrFormat(
+      "%-26s %10s  %-18s %-8s %s\n%-26s %10s  %-18s %-8s %s\n",
+      "overload: goodput/peak", Short(Median(goodput)),
+      Spread(Summarize(goodput)), ">= 0.8",
+      Median(goodput) >= 0.8 ? "met" : "NOT MET", "overload: recovery, s",
+      recovery < 0 ? "never" : Short(recovery), "", "<= 5",
+      recovered ? "met" : "NOT MET");
+}
+
 }  // namespace
 
 std::string ToText(const Report& report) {
@@ -114,6 +147,7 @@ std::string ToText(const Report& report) {
   for (const Ratio& ratio : ComputeRatios(report.figures)) {
     text += RatioLine(ratio);
   }
+  text += OverloadLines(report.figures);
   text += absl::StrFormat("\n%-26s %10s  %-18s\n", "figure", "median",
                           "spread");
   for (const auto& [name, figure] : report.figures.all()) {
@@ -135,6 +169,7 @@ std::string ToJson(const Report& report) {
   for (const auto& [name, figure] : report.figures.all()) {
     json["figures"][name] = ToJson(figure);
   }
+  AddOverload(report.figures, json);
   return json.dump(2) + "\n";
 }
 

@@ -55,8 +55,10 @@ std::vector<Scenario> NaiveScenarios(const Scale& scale);
 std::vector<Scenario> DomainScenarios(const Scale& scale);
 std::vector<Scenario> LatencyScenarios(const Scale& scale);
 std::vector<Scenario> BatchScenarios(const Scale& scale);
+std::vector<Scenario> RawScenarios(const Scale& scale);
 std::vector<Scenario> ReplicaScenarios(const Scale& scale);
 std::vector<Scenario> GrowthScenarios(const Scale& scale);
+std::vector<Scenario> OverloadScenarios(const Scale& scale);
 std::vector<Scenario> MemoryScenarios(const Scale& scale);
 
 // Runs a closed loop and adds it as `figure`, with the write-ahead log and the

@@ -159,6 +159,17 @@ absl::StatusOr<Channels> Stage::Replicas(const std::string& database,
   return channels_;
 }
 
+absl::Status Stage::CopyDatabase(const std::string& original,
+                                 const std::string& copy) {
+  const auto dropped = database_->Run(
+      "postgres", absl::StrCat("DROP DATABASE IF EXISTS ", copy));
+  if (!dropped.ok()) return dropped.status();
+  return database_
+      ->Run("postgres", absl::StrCat("CREATE DATABASE ", copy, " TEMPLATE ",
+                                     original))
+      .status();
+}
+
 void Stage::StopReplicas() {
   channels_.clear();
   replicas_.clear();

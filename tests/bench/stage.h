@@ -17,6 +17,8 @@ namespace budget::bench {
 
 // Databases of a run.
 inline constexpr char kEmptyDatabase[] = "budget";
+// As created: never loaded, nobody connected, to be copied.
+inline constexpr char kPristineDatabase[] = "bench_pristine";
 inline constexpr char kSmallDatabase[] = "bench_small";  // for growth
 inline constexpr char kFullDatabase[] = "bench_full";
 inline constexpr char kNaiveDatabase[] = "naive";
@@ -43,6 +45,11 @@ class Stage {
   ~Stage();
 
   Database& database() { return *database_; }
+  const std::string& directory() const { return directory_; }
+
+  // Makes `copy`, anew if it is there. Nobody may be connected to either.
+  absl::Status CopyDatabase(const std::string& original,
+                            const std::string& copy);
 
   // Connections to `replicas` replicas on that database; those of another
   // call are stopped first unless they are the same.

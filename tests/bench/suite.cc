@@ -18,8 +18,9 @@ std::vector<Scenario> ScenariosOf(const SuiteOptions& options,
                                   const Scale& scale) {
   std::vector<Scenario> chosen;
   for (auto* group : {&DomainScenarios, &LatencyScenarios, &NullScenarios,
-                      &UnaryScenarios, &BatchScenarios, &ReplicaScenarios,
-                      &NaiveScenarios, &GrowthScenarios, &MemoryScenarios}) {
+                      &UnaryScenarios, &BatchScenarios, &RawScenarios, &ReplicaScenarios,
+                      &NaiveScenarios, &OverloadScenarios, &GrowthScenarios,
+                      &MemoryScenarios}) {
     for (Scenario& scenario : (*group)(scale)) {
       if (absl::StrContains(scenario.name, options.only)) {
         chosen.push_back(std::move(scenario));
