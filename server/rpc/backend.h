@@ -5,6 +5,7 @@
 #include "server/base/clock.h"
 #include "server/domain/store.h"
 #include "server/lane/dispatcher.h"
+#include "server/lane/retry_spread.h"
 #include "server/rpc/read_pool.h"
 
 namespace budget {
@@ -14,6 +15,7 @@ struct Backend {
   Store& store;
   Dispatcher& dispatcher;
   ReadPool& reads;
+  RetrySpread& retries;  // of reads and streams for which there is no room
   Clock& clock;
   absl::Duration default_deadline;  // of calls that bring none
 };

@@ -7,6 +7,7 @@ namespace budget {
 namespace {
 
 constexpr absl::Duration kDeadlineMax = absl::Minutes(1);
+constexpr absl::Duration kOverloadRetry = absl::Milliseconds(500);
 constexpr char kActorKey[] = "budget-actor";
 constexpr size_t kActorBytesMax = 128;
 
@@ -37,9 +38,10 @@ std::string ActorOf(const grpc::CallbackServerContext& context) {
                      std::min(it->second.size(), kActorBytesMax));
 }
 
-Refusal Overloaded() {
+Refusal Overloaded(const Backend& backend) {
   return {.reason = Reason::kOverloaded,
-          .message = "too many calls are waiting; try again"};
+          .message = "too many calls are waiting; try again",
+          .retry_after = backend.retries.After(kOverloadRetry)};
 }
 
 grpc::ServerUnaryReactor* Refuse(const Call& call, const Refusal& refusal) {

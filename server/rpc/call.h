@@ -37,8 +37,8 @@ Dispatcher::Terms TermsOf(const Call& call, const Backend& backend);
 // "budget-actor", otherwise its network address.
 std::string ActorOf(const grpc::CallbackServerContext& context);
 
-// The refusal of work for which there is no room.
-Refusal Overloaded();
+// The refusal of a read or stream for which there is no room.
+Refusal Overloaded(const Backend& backend);
 
 // Ends the call with an error.
 grpc::ServerUnaryReactor* Refuse(const Call& call, const Refusal& refusal);
@@ -85,21 +85,21 @@ grpc::ServerUnaryReactor* RunRead(const Backend& backend, const Call& call) {
   const bool accepted = backend.reads.Submit(
       [&backend, reactor, answer = &call.answer, request = std::move(request),
        deadline = DeadlineOf(call.context, backend)] {
-        Response response;
+        OnArena<Response> response;
         std::optional<Refusal> refusal;
         if (backend.clock.Now() >= deadline) {
           refusal = RefusalOf(absl::DeadlineExceededError(""));
         } else {
-          refusal = Read(backend.store, request, response);
+          refusal = Read(backend.store, request, *response);
         }
         if (refusal) {
           reactor->Finish(ToGrpc(ErrorOf(*refusal, {})));
           return;
         }
-        Encode(response, *answer);
+        Encode(*response, *answer);
         reactor->Finish(grpc::Status::OK);
       });
-  if (!accepted) reactor->Finish(ToGrpc(ErrorOf(Overloaded(), {})));
+  if (!accepted) reactor->Finish(ToGrpc(ErrorOf(Overloaded(backend), {})));
   return reactor;
 }
 

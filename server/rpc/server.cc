@@ -49,7 +49,8 @@ class RpcServerImpl final : public RpcServer {
   RpcServerImpl(Store& store, Dispatcher& dispatcher, Clock& clock,
                 const RpcOptions& options)
       : reads_(options.read_threads, options.read_queue_max),
-        backend_{store, dispatcher, reads_, clock, options.default_deadline},
+        backend_{store,    dispatcher, reads_,
+                 retries_, clock,      options.default_deadline},
         watcher_(backend_, {.streams_max = options.watch_streams_max,
                             .poll = options.watch_poll}),
         budget_service_(backend_, watcher_),
@@ -105,6 +106,7 @@ class RpcServerImpl final : public RpcServer {
  private:
   // Destroyed in the reverse order: the server before what it calls.
   ReadPool reads_;
+  RetrySpread retries_;
   Backend backend_;
   Watcher watcher_;
   BudgetServiceImpl budget_service_;

@@ -81,7 +81,7 @@ std::optional<grpc::Status> Watcher::Add(
   absl::MutexLock lock(&mutex_);
   if (draining_) return DrainingStatus();
   if (static_cast<int>(streams_.size()) >= options_.streams_max) {
-    return ToGrpc(ErrorOf(Overloaded(), {}));
+    return ToGrpc(ErrorOf(Overloaded(backend_), {}));
   }
   streams_.push_back(stream);
   fresh_ = true;
