@@ -7,6 +7,8 @@ namespace budget::bench {
 namespace {
 
 constexpr int kComparedOperations = 256;
+// On their way at a time: about what waits before a lane refuses more.
+constexpr int kOperationsMax = 4'000;
 
 Scenario Batch(const std::string& figure, Workload (Stage::*workload)() const,
                const BatchLoad& load) {
@@ -27,6 +29,7 @@ std::vector<Scenario> BatchScenarios(const Scale& scale) {
   std::vector<Scenario> scenarios;
   for (const int outstanding : scale.outstanding) {
     for (const int operations : scale.batches) {
+      if (operations * outstanding > kOperationsMax) continue;
       scenarios.push_back(Batch(
           names::kBatchHot, &Stage::Hot,
           {.operations = operations, .outstanding = outstanding}));

@@ -164,10 +164,12 @@ absl::Status Stage::CopyDatabase(const std::string& original,
   const auto dropped = database_->Run(
       "postgres", absl::StrCat("DROP DATABASE IF EXISTS ", copy));
   if (!dropped.ok()) return dropped.status();
-  return database_
-      ->Run("postgres", absl::StrCat("CREATE DATABASE ", copy, " TEMPLATE ",
-                                     original))
-      .status();
+  const auto made = database_->Run(
+      "postgres",
+      absl::StrCat("CREATE DATABASE ", copy, " TEMPLATE ", original));
+  if (!made.ok()) return made.status();
+  // Else the next measurement would wait for what this has yet to write.
+  return database_->Run("postgres", "CHECKPOINT").status();
 }
 
 void Stage::StopReplicas() {

@@ -17,7 +17,7 @@ namespace budget::bench {
 
 // Databases of a run.
 inline constexpr char kEmptyDatabase[] = "budget";
-// As created: never loaded, nobody connected, to be copied.
+// As it was before the first round; nobody is connected to it.
 inline constexpr char kPristineDatabase[] = "bench_pristine";
 inline constexpr char kSmallDatabase[] = "bench_small";  // for growth
 inline constexpr char kFullDatabase[] = "bench_full";
