@@ -24,7 +24,7 @@ struct Config {
   int workers = 4;
   int batch_max = 512;
   int queue_max = 10'000;
-  absl::Duration queue_wait_max = absl::Milliseconds(500);
+  absl::Duration queue_wait_max = absl::Milliseconds(100);
   int inside_max = 30'000;
   int inside_mb_max = 256;
   int read_threads = 4;

@@ -147,7 +147,8 @@ std::vector<Setting> LaneSettings() {
              "many that free"),
       Time("queue-wait-max", &Config::queue_wait_max,
            {absl::Milliseconds(1), absl::Seconds(60)},
-           "How long a hold may be expected to wait in its lane"),
+           "How long a hold may be expected to wait in its lane, unless for the "
+           "next transaction"),
       Number("inside-max", &Config::inside_max, {1, 10'000'000},
              "Operations in the server that are not answered yet: as many that "
              "hold, and as many that free"),

@@ -41,9 +41,10 @@ struct DispatcherOptions {
   // Bounds, each once for what holds and once for what only frees; what comes
   // beyond is shed. Operations that wait in one lane:
   int queue_operations_max = 10'000;
-  // How long what holds may be expected to wait there. An operation also may
-  // not be expected to wait longer than half the time until its deadline.
-  absl::Duration queue_wait_max = absl::Milliseconds(500);
+  // How long what holds may be expected to wait there; the very next batch is
+  // open to it in any case. No operation may be expected to wait longer than
+  // half the time until its deadline.
+  absl::Duration queue_wait_max = absl::Milliseconds(100);
   // What is inside and not answered, in all lanes: operations, and bytes as
   // submitted.
   int64_t inside_operations_max = 30'000;

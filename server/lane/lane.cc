@@ -8,6 +8,8 @@ namespace {
 
 // Of each batch, what frees may take while holds wait.
 constexpr double kShareOfFrees = 0.75;
+// A batch that is under way for longer, and longer than batches take, is stuck.
+constexpr absl::Duration kStuck = absl::Seconds(1);
 // Of the newest batch, in what is learnt from it.
 constexpr double kWeight = 0.25;
 
@@ -19,24 +21,28 @@ Lane::Lane(const LaneOptions& options)
 
 // Frees that are yet to come will run before a hold that waits, so its batches
 // are counted by the room that frees have lately left.
-absl::Duration Lane::WaitOf(Effect effect, absl::Time now) const {
+size_t Lane::BatchesAhead(Effect effect) const {
   const bool holds = effect == Effect::kHolds;
   const size_t ahead = holds ? holds_.operations : frees_.operations;
   const auto batch_max = static_cast<double>(options_.batch_operations_max);
   const double room = holds ? room_for_holds_ : kShareOfFrees * batch_max;
-  return pace_.Wait(
-      static_cast<size_t>(static_cast<double>(ahead) / std::max(1.0, room)),
-      now);
+  return static_cast<size_t>(static_cast<double>(ahead) / std::max(1.0, room));
+}
+
+// What joins the very next batch keeps the lane busy and nobody waiting: it is
+// let in unless the batch before it is stuck.
+absl::Duration Lane::WaitMaxOf(Effect effect) const {
+  if (effect == Effect::kOnlyFrees) return absl::InfiniteDuration();
+  return BatchesAhead(effect) == 0 ? std::max(kStuck, pace_.typical())
+                                   : options_.queue_wait_max;
 }
 
 std::optional<absl::Duration> Lane::Push(Part& part, absl::Time now) {
-  const absl::Duration wait = WaitOf(part.effect, now);
+  const absl::Duration wait = pace_.Wait(BatchesAhead(part.effect), now);
   // What begins only when half of the caller's patience is gone may well be
   // answered when all of it is. Work for nobody is what an overload feeds on.
-  absl::Duration patience = (part.submission->deadline - now) / 2;
-  if (part.effect == Effect::kHolds) {
-    patience = std::min(patience, options_.queue_wait_max);
-  }
+  const absl::Duration patience = std::min(
+      WaitMaxOf(part.effect), (part.submission->deadline - now) / 2);
   // A deadline that has passed has an answer of its own, given by Pop.
   const bool too_slow = wait > patience && part.submission->deadline > now;
   Queue& queue = part.effect == Effect::kHolds ? holds_ : frees_;

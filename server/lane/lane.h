@@ -51,7 +51,8 @@ class Lane {
     size_t operations = 0;
   };
 
-  absl::Duration WaitOf(Effect effect, absl::Time now) const;
+  size_t BatchesAhead(Effect effect) const;
+  absl::Duration WaitMaxOf(Effect effect) const;
   // Returns how many operations it took into the batch.
   static size_t Take(Queue& queue, size_t operations_max, absl::Time now,
                      Batch& batch);

@@ -19,6 +19,9 @@ class Pace {
   // Ends a batch that came to nothing and so tells nothing.
   void Forget() { began_.reset(); }
 
+  // How long a batch takes, as a rule.
+  absl::Duration typical() const { return typical_; }
+
   // How long what has `batches_ahead` full batches before it, beside the one
   // under way, will probably wait for its own to begin. Zero in an idle lane.
   absl::Duration Wait(size_t batches_ahead, absl::Time now) const;

@@ -169,6 +169,16 @@ TEST_F(LaneTest, CountsTheWaitForAWorker) {
   }
   Hold();
   lane_->BecomesReady(clock_.Now());
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Hold()) << i;
+  EXPECT_FALSE(Hold());
+}
+
+TEST_F(LaneTest, LeavesTheNextBatchOpenHoweverSlowTheStoreIs) {
+  Start(kOptions);
+  Pacing(absl::Seconds(3));
+  Hold();
+  Begin();
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(Hold()) << i;
   EXPECT_FALSE(Hold());
 }
 

@@ -97,7 +97,7 @@ class OverloadedLane {
   absl::Time next_hold_;
   Lane lane_{LaneOptions{.batch_operations_max = 512,
                          .queue_operations_max = 10'000,
-                         .queue_wait_max = Seconds(1)}};
+                         .queue_wait_max = Milliseconds(100)}};
   Served served_;
 };
 
