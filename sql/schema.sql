@@ -359,7 +359,7 @@ CREATE TABLE budget.reservations (
     CONSTRAINT reservations_held_only_open CHECK (((state = 1) OR ((held_usd_nanos = 0) AND (held_tokens = 0) AND (held_requests = 0)))),
     CONSTRAINT reservations_non_negative CHECK (((held_usd_nanos >= 0) AND (held_tokens >= 0) AND (held_requests >= 0) AND (spent_usd_nanos >= 0) AND (spent_tokens >= 0) AND (spent_requests >= 0) AND (overage_usd_nanos >= 0) AND (overage_tokens >= 0) AND (overage_requests >= 0)))
 )
-WITH (fillfactor='85');
+WITH (fillfactor='50');
 CREATE TABLE budget.roots (
     root text NOT NULL COLLATE pg_catalog."C",
     last_sequence bigint NOT NULL,
@@ -404,5 +404,6 @@ CREATE INDEX ledger_at ON budget.ledger USING brin (at);
 CREATE INDEX ledger_reservation ON budget.ledger USING btree (root, reservation, sequence) WHERE (reservation IS NOT NULL);
 CREATE UNIQUE INDEX limits_name_key ON budget.limits USING btree (root, allocation_id, name) WHERE (NOT removed);
 CREATE INDEX reservations_created ON budget.reservations USING btree (root, created_at, id) WHERE (reserve_sequence >= 0);
-CREATE INDEX reservations_due ON budget.reservations USING btree (root, expires_at) WHERE (state = 1);
-CREATE INDEX reservations_ended ON budget.reservations USING brin (ended_at);
+CREATE INDEX reservations_expiry ON budget.reservations USING btree (root, expires_at) WHERE (reserve_sequence >= 0);
+CREATE INDEX reservations_made ON budget.reservations USING brin (created_at);
+CREATE INDEX roots_next_due ON budget.roots USING btree (next_due) WHERE (next_due IS NOT NULL);

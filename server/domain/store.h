@@ -120,7 +120,8 @@ class Store {
   // whether they were added: at most once, and not to be tried again.
   virtual absl::Status AddDenials(absl::Span<const DenialCount> counts) = 0;
 
-  // Up to `max` roots that have open reservations which are due.
+  // Up to `max` roots that may have open reservations which are due: all that
+  // have some are among those that repeated sweeps and calls find.
   virtual absl::StatusOr<std::vector<std::string>> RootsDue(int max) = 0;
 
   // The last ledger sequence of each of `roots` that exists.

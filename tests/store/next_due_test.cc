@@ -139,5 +139,77 @@ TEST_P(NextDueTest, IsNeverLaterThanAnOpenExpiry) {
       << report->discrepancies[0].subject;
 }
 
+Reserve HoldFor(int number, absl::Duration ttl) {
+  Reserve reserve{.id = IdOf(number)};
+  ReservePayload& payload = reserve.payload.Edit();
+  payload.ttl = ttl;
+  payload.allocations = {"acme"};
+  payload.amounts[Unit::kUsdNanos] = 1;
+  return reserve;
+}
+
+class NextDueAloneTest : public ::testing::Test {
+ protected:
+  NextDueAloneTest() {
+    replica_.Run(
+        {CreateAllocation{.context = {IdOf(900'000), "test"}, .path = "acme"}});
+  }
+
+  std::string NextDue() {
+    return RunSql(uri_,
+                  "SELECT coalesce(next_due::text, 'none') FROM budget.roots");
+  }
+  std::string FirstOpenExpiry() {
+    return RunSql(uri_,
+                  "SELECT min(expires_at)::text FROM budget.reservations "
+                  "WHERE state = 1");
+  }
+  void MakeDue() {
+    RunSql(uri_, "UPDATE budget.roots SET next_due = now()");
+  }
+
+  const std::string uri_ = FreshDatabase();
+  Replica replica_{uri_, 0, /*lane_locks=*/true};
+};
+
+TEST_F(NextDueAloneTest, ASweepThatFindsNothingIsNotMadeAgain) {
+  replica_.Run({HoldFor(1, absl::Minutes(10))});
+  replica_.Run({Settle{.root = "acme", .id = IdOf(1)}});
+  MakeDue();
+  EXPECT_EQ(replica_.store().RootsDue(10)->size(), 1u);
+  replica_.Run({Sweep{.root = "acme"}});
+  EXPECT_EQ(NextDue(), "none");
+  EXPECT_TRUE(replica_.store().RootsDue(10)->empty());
+}
+
+TEST_F(NextDueAloneTest, EndedOnesOnTheWayArePassedBy) {
+  for (int i = 1; i <= 20; ++i) {
+    replica_.Run({HoldFor(i, absl::Minutes(i))});
+    if (i < 20) replica_.Run({Release{"acme", IdOf(i)}});
+  }
+  MakeDue();
+  replica_.Run({Sweep{.root = "acme"}});
+  EXPECT_EQ(NextDue(), FirstOpenExpiry());
+}
+
+TEST_F(NextDueAloneTest, IsABoundWhereTooManyHaveEndedOnTheWay) {
+  replica_.Run({HoldFor(1, absl::Minutes(1))});
+  replica_.Run({HoldFor(2, absl::Minutes(30))});
+  replica_.Run({Release{"acme", IdOf(1)}});
+  // The ended one again, more often than is looked at.
+  RunSql(uri_,
+         "CREATE TEMP TABLE ended AS SELECT * FROM budget.reservations "
+         "  WHERE state <> 1;"
+         "INSERT INTO ended SELECT e.* FROM ended e, generate_series(1, 600);"
+         "UPDATE ended SET id = gen_random_uuid(), "
+         "  expires_at = expires_at + random() * interval '1 minute';"
+         "INSERT INTO budget.reservations SELECT * FROM ended");
+  MakeDue();
+  replica_.Run({Sweep{.root = "acme"}});
+  const std::string bound = NextDue();
+  EXPECT_NE(bound, "none");
+  EXPECT_LT(bound, FirstOpenExpiry());
+}
+
 }  // namespace
 }  // namespace budget::testing

@@ -247,7 +247,9 @@ TEST_P(ReadsTest, PurgesOnlyWhatEndedLongAgoUnderAnOldId) {
                      for (const Uuid& id : ids) {
                        AddHold(set, id, "acme", 1, now);
                        SettleHold(set, id, 1, now);
-                       set.reservations[id].reservation.ended_at = old;
+                       Reservation& ended = set.reservations[id].reservation;
+                       ended.terms.Edit().created_at = old;
+                       ended.ended_at = old;
                      }
                      set.reservations[ids[4]].reservation.ended_at = now;
                      AddHold(set, IdOf(7, old), "acme", 1, now);

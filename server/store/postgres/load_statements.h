@@ -20,13 +20,21 @@ inline constexpr Statement kRoots = {
     "FROM unnest($1::text[]) WITH ORDINALITY AS p(root, ord) "
     "LEFT JOIN budget.roots x ON x.root = p.root"};
 
+// Until when nothing is due after $2: until the first open one among the next
+// $3 to expire, or the last of these where all have ended; no row where there
+// are none. Looking farther would pass by too many.
 inline constexpr Statement kNextDue = {
     "load_next_due",
-    "SELECT p.root, n.expires_at "
-    "FROM unnest($1::text[]) AS p(root) "
-    "CROSS JOIN LATERAL (SELECT x.expires_at FROM budget.reservations x "
-    "  WHERE x.root = p.root AND x.state = 1 "
-    "    AND x.expires_at > $2::timestamptz ORDER BY x.expires_at LIMIT 1) n"};
+    "SELECT p.root, n.next_due FROM unnest($1::text[]) AS p(root) "
+    "CROSS JOIN LATERAL ("
+    "  SELECT coalesce(min(a.expires_at) FILTER (WHERE a.state = 1), "
+    "    max(a.expires_at) FILTER (WHERE a.ahead = $3::bigint)) AS next_due "
+    "  FROM (SELECT x.expires_at, x.state, row_number() "
+    "      OVER (ORDER BY x.expires_at) AS ahead "
+    "    FROM budget.reservations x WHERE x.root = p.root "
+    "      AND x.reserve_sequence >= 0 AND x.expires_at > $2::timestamptz "
+    "    ORDER BY x.expires_at LIMIT $3::bigint) a) n "
+    "WHERE n.next_due IS NOT NULL"};
 
 // $3 is the version, NULL for the one in force.
 inline constexpr Statement kPrices = {
@@ -56,7 +64,7 @@ inline constexpr Statement kChildren = {
 
 Statement ReservationsById();
 
-// Open ones that are due at $2, at most $3 of each root.
+// Open ones that are due at $2, the first $3 of each root.
 Statement ReservationsDue();
 
 // Open ones at and under paths that are to get a limit they do not have yet.

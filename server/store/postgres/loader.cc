@@ -18,6 +18,10 @@
 namespace budget {
 namespace {
 
+// How many reservations, ended or not, are looked at to find out when the next
+// one is due: a fraction of a second of the busiest root, all of a quiet one.
+constexpr int kLookAhead = 500;
+
 Parameters operator+(Parameters a, Parameters b) {
   std::move(b.begin(), b.end(), std::back_inserter(a));
   return a;
@@ -83,12 +87,11 @@ class Loading {
   RowArray AskedReservations();
   RowArray ForeseenCounters();
   Columns AskedPrices();
-  bool MustProbeDue(const LoadPlan& plan, const LoadedRoot& root) const;
   void PutRoots(const Result& rows);
   void PutReservations(const Result& rows);
   void PutCounters(const Result& rows);
   void PutPrices(const Result& rows);
-  void CountDue();
+  void FindOverflow(const Result& rows);
 
   Session& session_;
   const absl::Span<const LoadPlan> plans_;
@@ -189,21 +192,18 @@ void Loading::PutRoots(const Result& rows) {
     root.last_allocation = record.last_allocation;
     root.last_limit = record.last_limit;
     root.next_due = row.OptTime();
+    root.stored_next_due = root.next_due;
     root.catalog_sequence = row.Int();
   }
 }
 
 // The look-up conflicts with every writer near by in the index, so it is made
-// only when something may be due, and always by a plain sweep.
-bool Loading::MustProbeDue(const LoadPlan& plan, const LoadedRoot& root) const {
-  const bool sweep = plan.paths.empty() && plan.reservations.empty();
-  return sweep || (root.next_due && *root.next_due <= loaded_.now);
-}
-
+// only when something may be due.
 void Loading::LoadDue() {
   Columns due(1);
   for (size_t i = 0; i < plans_.size(); ++i) {
-    if (!MustProbeDue(plans_[i], loaded_.roots[i])) continue;
+    const std::optional<absl::Time>& next_due = loaded_.roots[i].next_due;
+    if (!next_due || *next_due > loaded_.now) continue;
     probed_.push_back(i);
     due.Row().Text(plans_[i].root);
   }
@@ -213,8 +213,23 @@ void Loading::LoadDue() {
   parameters.push_back(options_.due_max
                            ? std::optional(absl::StrCat(*options_.due_max))
                            : std::nullopt);
-  PutReservations(session_.Run(ReservationsDue(), std::move(parameters)));
-  CountDue();
+  const Result rows = session_.Run(ReservationsDue(), std::move(parameters));
+  PutReservations(rows);
+  if (options_.due_max) FindOverflow(rows);
+}
+
+// Where the look-up has given as many as it may, there may be more: all of
+// those expire no earlier than the last that was given.
+void Loading::FindOverflow(const Result& rows) {
+  std::vector<int64_t> given(plans_.size());
+  for (RowReader row : rows) {
+    const size_t at = index_.at(row.View());
+    const absl::Time expires_at = ReadReservation(row).expires_at;
+    LoadedRoot& root = loaded_.roots[at];
+    if (++given[at] < *options_.due_max) continue;
+    root.due_overflow = true;
+    root.next_due = expires_at;
+  }
 }
 
 void Loading::PutReservations(const Result& rows) {
@@ -225,18 +240,6 @@ void Loading::PutReservations(const Result& rows) {
     slot.exists = true;
     const Uuid id = slot.reservation.id();
     set.reservations.try_emplace(id, std::move(slot));
-  }
-}
-
-void Loading::CountDue() {
-  if (!options_.due_max) return;
-  for (const size_t i : probed_) {
-    int64_t due = 0;
-    for (const auto& [id, slot] : loaded_.sets[i]->reservations) {
-      due += slot.reservation.IsOpen() &&
-             slot.reservation.expires_at <= loaded_.now;
-    }
-    loaded_.roots[i].due_overflow = due >= *options_.due_max;
   }
 }
 
@@ -255,7 +258,6 @@ void Loading::LoadOpenUnder() {
 void Loading::LoadNextDue() {
   Columns roots(1);
   for (const size_t i : probed_) {
-    // What was left out is due as well: what is known of it stays true.
     if (loaded_.roots[i].due_overflow) continue;
     roots.Row().Text(plans_[i].root);
     loaded_.roots[i].next_due = std::nullopt;
@@ -263,6 +265,7 @@ void Loading::LoadNextDue() {
   if (roots.empty()) return;
   Parameters parameters = roots.Take();
   parameters.push_back(sql_text::FromTime(loaded_.now));
+  parameters.push_back(absl::StrCat(kLookAhead));
   const Result rows = session_.Run(kNextDue, std::move(parameters));
   for (RowReader row : rows) {
     const size_t at = index_.at(row.View());

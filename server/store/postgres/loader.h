@@ -24,6 +24,7 @@ struct LoadedRoot {
   // No open reservation that is not in the set expires before this; nullopt:
   // there is none.
   std::optional<absl::Time> next_due;
+  std::optional<absl::Time> stored_next_due;  // as it is in the table
   bool due_overflow = false;  // more are due than were loaded
 };
 

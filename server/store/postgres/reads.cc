@@ -115,18 +115,11 @@ constexpr Statement kReadPrices = {
     "SELECT model, meters FROM budget.prices "
     "WHERE root = $1 AND version = $2::bigint ORDER BY model"};
 
-// Skips from root to root along the index of open reservations.
 constexpr Statement kRootsDue = {
     "roots_due",
-    "WITH RECURSIVE open_roots AS ("
-    "  (SELECT r.root FROM budget.reservations r WHERE r.state = 1 "
-    "   ORDER BY r.root LIMIT 1) "
-    "  UNION ALL SELECT (SELECT r.root FROM budget.reservations r "
-    "    WHERE r.state = 1 AND r.root > o.root ORDER BY r.root LIMIT 1) "
-    "  FROM open_roots o WHERE o.root IS NOT NULL) "
-    "SELECT o.root FROM open_roots o WHERE o.root IS NOT NULL AND EXISTS ("
-    "  SELECT FROM budget.reservations r WHERE r.root = o.root "
-    "  AND r.state = 1 AND r.expires_at <= now()) LIMIT $1::bigint"};
+    "SELECT d.root FROM (SELECT root FROM budget.roots "
+    "  WHERE next_due <= now() ORDER BY next_due LIMIT $1::bigint) d "
+    "ORDER BY d.root"};
 
 constexpr Statement kLastSequences = {
     "last_sequences",

@@ -75,6 +75,11 @@ bool AnyOverflow(const LoadedSets& loaded) {
                      [](const LoadedRoot& root) { return root.due_overflow; });
 }
 
+bool AnyEntries(const LoadedSets& loaded) {
+  return std::any_of(loaded.sets.begin(), loaded.sets.end(),
+                     [](const auto& set) { return set->HasChanges(); });
+}
+
 absl::Duration Jittered(absl::Duration backoff) {
   thread_local absl::BitGen random;
   return backoff * absl::Uniform(random, 0.5, 1.0);
@@ -144,10 +149,10 @@ class Transactor::Call {
     if (options_.clock->Now() >= deadline_) throw OutOfTime();
     LoadedSets loaded = LoadFor(session, overfull);
     for (const auto& set : loaded.sets) ExpireDue(loaded.now, *set);
+    if (AnyOverflow(loaded) && !AnyEntries(loaded)) {
+      throw InvariantBroken("reservations that are due did not expire");
+    }
     if (!HasChanges(loaded)) {
-      if (AnyOverflow(loaded)) {
-        throw InvariantBroken("reservations that are due did not expire");
-      }
       session.Rollback();  // another replica was faster
       return;
     }

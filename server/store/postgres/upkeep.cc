@@ -41,7 +41,8 @@ constexpr Statement kAddDenials = {
 constexpr Statement kPurge = {
     "purge_ended",
     "DELETE FROM budget.reservations AS x USING (SELECT r.root, r.id "
-    "  FROM budget.reservations r WHERE r.ended_at < $1::timestamptz "
+    "  FROM budget.reservations r WHERE r.created_at < $1::timestamptz "
+    "  AND r.ended_at < $1::timestamptz "
     "  AND r.state <> 1 AND r.id < $2::uuid "
     "  AND get_byte(uuid_send(r.id), 6) >> 4 = 7 "
     "  LIMIT $3::bigint FOR UPDATE SKIP LOCKED) d "

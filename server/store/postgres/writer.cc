@@ -214,6 +214,12 @@ void PutEntry(const std::string& root, const LedgerEntry& entry,
       .Json(sql_text::FromPairs(entry.detail));
 }
 
+// Whether the root is to be written: also where nothing but time has passed, so
+// that nobody looks for due reservations in vain again.
+bool IsChanged(const WorkingSet& set, const LoadedRoot& loaded) {
+  return set.HasChanges() || NextDue(set, loaded) != loaded.stored_next_due;
+}
+
 // Gathers what the sets changed into the parameters of few statements.
 class Writing {
  public:
@@ -223,7 +229,7 @@ class Writing {
   Flight Run() {
     for (size_t i = 0; i < loaded_.sets.size(); ++i) {
       const WorkingSet& set = *loaded_.sets[i];
-      if (!set.HasChanges()) continue;
+      if (!IsChanged(set, loaded_.roots[i])) continue;
       AddRoot(set, loaded_.roots[i]);
       AddCatalog(set, loaded_.roots[i]);
       AddCounters(set);
@@ -387,8 +393,10 @@ Flight Writing::Gathered() {
 }  // namespace
 
 bool HasChanges(const LoadedSets& loaded) {
-  return std::any_of(loaded.sets.begin(), loaded.sets.end(),
-                     [](const auto& set) { return set->HasChanges(); });
+  for (size_t i = 0; i < loaded.sets.size(); ++i) {
+    if (IsChanged(*loaded.sets[i], loaded.roots[i])) return true;
+  }
+  return false;
 }
 
 Flight WritesOf(const Session& session, const LoadedSets& loaded) {
