@@ -40,6 +40,7 @@ CLI::App* AddLoad(CLI::App& app, Invocation& invocation, Words& words) {
   command
       ->add_option("--target", load.endpoints,
                    "host:port of a server; several share the load")
+      ->allow_extra_args(false)
       ->required();
   CLI::Option* callers =
       command->add_option("--callers", load.callers,

@@ -65,30 +65,35 @@ absl::Status UseALittle(Stage& stage) {
 
 Scenario Loaded(const std::string& figure, const char* database,
                 Workload (Stage::*workload)() const) {
-  return {.name = figure, .run = [=](Bench& bench) -> absl::Status {
+  return {.name = figure,
+          .run = [=](Bench& bench) -> absl::Status {
             const auto channels = bench.stage.Replicas(database, 1);
             if (!channels.ok()) return channels.status();
             return MeasureClosedLoop(
                 bench, figure, *channels,
                 MakeBatchCallers((bench.stage.*workload)(), kLoad));
-          }};
+          },
+          .needs_full_database = true};
 }
 
 }  // namespace
+
+absl::Status MakePristine(Stage& stage) {
+  // PostgreSQL plans badly for what was empty when it was last analyzed.
+  absl::Status status = UseALittle(stage);
+  if (status.ok()) status = SettleDown(stage.database(), kEmptyDatabase);
+  if (!status.ok()) return status;
+  return stage.CopyDatabase(kEmptyDatabase, kPristineDatabase);
+}
 
 absl::Status BuildGrowthDatabases(
     Stage& stage, const Scale& scale,
     const std::function<void(const std::string&)>& on_progress) {
   stage.StopReplicas();
   Database& database = stage.database();
-  // PostgreSQL plans badly for what was empty when it was last analyzed.
-  on_progress("using the database a little, for statistics");
-  absl::Status used = UseALittle(stage);
-  if (used.ok()) used = SettleDown(database, kEmptyDatabase);
-  if (!used.ok()) return used;
-  for (const char* name : {kPristineDatabase, kSmallDatabase, kFullDatabase}) {
+  for (const char* name : {kSmallDatabase, kFullDatabase}) {
     on_progress(absl::StrCat("copying the database as ", name));
-    const absl::Status made = stage.CopyDatabase(kEmptyDatabase, name);
+    const absl::Status made = stage.CopyDatabase(kPristineDatabase, name);
     if (!made.ok()) return made;
   }
   for (const Filling& filling : {Many(scale), Hot(scale)}) {

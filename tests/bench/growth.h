@@ -9,6 +9,10 @@
 
 namespace budget::bench {
 
+// Uses the database a little and copies it as the pristine one, with the
+// statistics of that use. Stops all replicas.
+absl::Status MakePristine(Stage& stage);
+
 // Makes the databases that are compared, of the same allocations: with nothing
 // else in them, and as after years. Stops all replicas.
 absl::Status BuildGrowthDatabases(

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "budget/client.h"
@@ -77,25 +79,34 @@ absl::StatusOr<bool> IsOurs(Client& client, const std::string& path) {
             "--allocation, or none to get a new one"));
 }
 
-// Every path of the workload with what is above it, in that order, but for
-// those that are there.
-absl::StatusOr<std::vector<v1::Allocation>> Missing(
-    Client& client, const Workload& workload) {
-  std::vector<v1::Allocation> missing;
-  std::string known;
+// The paths of the workload and those above them, parents first.
+std::set<std::string> WithParents(const Workload& workload) {
+  std::set<std::string> paths;
   for (const std::string& path : workload.paths) {
     for (size_t end = 0; end != std::string::npos;) {
       end = path.find('/', end + 1);
-      const std::string prefix = path.substr(0, end);
-      const bool leaf = end == std::string::npos;
-      if (!leaf && prefix == known) continue;
-      const auto ours = IsOurs(client, prefix);
-      if (!ours.ok()) return ours.status();
-      if (!leaf) known = prefix;
-      if (*ours) continue;
-      missing.push_back(leaf ? FlatAllocation(prefix)
-                             : UnlimitedAllocation(prefix));
+      paths.insert(path.substr(0, end));
     }
+  }
+  return paths;
+}
+
+// Those of them that are not there.
+absl::StatusOr<std::vector<v1::Allocation>> Missing(
+    Client& client, const Workload& workload) {
+  const std::set<std::string> leaves(workload.paths.begin(),
+                                     workload.paths.end());
+  std::vector<v1::Allocation> missing;
+  std::string absent;  // with everything below it
+  for (const std::string& path : WithParents(workload)) {
+    if (absent.empty() || !absl::StartsWith(path, absent + "/")) {
+      const auto ours = IsOurs(client, path);
+      if (!ours.ok()) return ours.status();
+      if (*ours) continue;
+      absent = path;
+    }
+    missing.push_back(leaves.count(path) == 0 ? UnlimitedAllocation(path)
+                                              : FlatAllocation(path));
   }
   return missing;
 }
@@ -106,6 +117,11 @@ absl::Status Prepare(const LoadOptions& options, const Channels& channels,
   if (!connection.ok()) return connection.status();
   Client client(*std::move(connection));
   const auto missing = Missing(client, workload);
+  if (absl::IsUnavailable(missing.status())) {
+    return absl::UnavailableError(absl::StrCat(
+        absl::StrJoin(options.endpoints, ", "), " cannot be reached (",
+        missing.status().message(), "); start it, or correct --target"));
+  }
   if (!missing.ok()) return missing.status();
   return CreateAllocations(channels, *missing);
 }

@@ -89,7 +89,10 @@ absl::Status MeasureMemory(Bench& bench) {
 }  // namespace
 
 std::vector<Scenario> MemoryScenarios(const Scale&) {
-  return {{.name = names::kMemory, .run = &MeasureMemory, .rounds_max = 1}};
+  return {{.name = names::kMemory,
+           .run = &MeasureMemory,
+           .rounds_max = 1,
+           .needs_full_database = true}};
 }
 
 }  // namespace budget::bench

@@ -46,6 +46,7 @@ struct Scenario {
   std::string name;  // for the progress bar
   std::function<absl::Status(Bench&)> run;
   int rounds_max = 1000;  // in so many of the first rounds
+  bool needs_full_database = false;
 };
 
 // In an order that restarts servers seldom.

@@ -13,6 +13,7 @@ namespace budget::bench {
 namespace {
 
 constexpr int kBarWidth = 24;
+constexpr int kSetUpSteps = 2;
 
 std::string Bar(int done, int total) {
   const int full = kBarWidth * done / total;
@@ -25,8 +26,7 @@ std::string Bar(int done, int total) {
 
 Steps::Steps(int total)
     : total_(std::max(total, 1)),
-      terminal_(isatty(STDERR_FILENO)),
-      begun_(absl::Now()) {}
+      terminal_(isatty(STDERR_FILENO)) {}
 
 Steps::~Steps() {
   if (terminal_ && shown_) std::fputc('\n', stderr);
@@ -40,11 +40,15 @@ void Steps::Begin(const std::string& what) {
   std::fflush(stderr);
 }
 
-// The first step, the setting up, says little about the others.
+void Steps::End() {
+  if (++done_ == kSetUpSteps) set_up_ = absl::Now();
+}
+
+// Those that set up say little about the others.
 std::string Steps::TimeLeft() const {
-  if (done_ < 2) return "";
-  const absl::Duration left =
-      (absl::Now() - begun_) / done_ * (total_ - done_);
+  if (done_ <= kSetUpSteps) return "";
+  const absl::Duration left = (absl::Now() - set_up_) /
+                              (done_ - kSetUpSteps) * (total_ - done_);
   return absl::StrCat(", about ", absl::FormatDuration(absl::Ceil(
                                       left, absl::Seconds(1))),
                       " left");

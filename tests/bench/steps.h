@@ -16,15 +16,15 @@ class Steps {
   ~Steps();
 
   void Begin(const std::string& what);
-  void End() { ++done_; }
+  void End();
 
  private:
   std::string TimeLeft() const;
 
   const int total_;
   const bool terminal_;
-  const absl::Time begun_;
   int done_ = 0;
+  absl::Time set_up_;  // when the first steps, which take longer, were done
   bool shown_ = false;
 };
 

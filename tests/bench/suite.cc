@@ -1,7 +1,6 @@
 #include "tests/bench/suite.h"
 
-#include <cstdio>
-#include <iterator>
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -30,6 +29,20 @@ std::vector<Scenario> ScenariosOf(const SuiteOptions& options,
   return chosen;
 }
 
+// Two to prepare, and what is measured in all rounds.
+int CountSteps(const std::vector<Scenario>& scenarios, int rounds) {
+  int steps = 2;
+  for (const Scenario& scenario : scenarios) {
+    steps += std::min(rounds, scenario.rounds_max);
+  }
+  return steps;
+}
+
+bool NeedFullDatabase(const std::vector<Scenario>& scenarios) {
+  return std::any_of(scenarios.begin(), scenarios.end(),
+                     [](const auto& s) { return s.needs_full_database; });
+}
+
 absl::Status MakeNaive(Stage& stage, const Scale& scale) {
   const auto made = stage.database().Run(
       "postgres", absl::StrCat("CREATE DATABASE ", kNaiveDatabase));
@@ -45,7 +58,7 @@ absl::Status RunSuite(const SuiteOptions& options,
                       const std::atomic<bool>& stop, Figures& figures) {
   const Scale scale = ScaleOf(options.mode);
   const std::vector<Scenario> scenarios = ScenariosOf(options, scale);
-  Steps steps(static_cast<int>(scenarios.size()) * scale.rounds + 2);
+  Steps steps(CountSteps(scenarios, scale.rounds));
   steps.Begin("starting the database, creating allocations");
   auto stage = Stage::Build({.budgetd = options.budgetd,
                              .bench = options.bench,
@@ -54,9 +67,12 @@ absl::Status RunSuite(const SuiteOptions& options,
   const absl::Status made = MakeNaive(**stage, scale);
   if (!made.ok()) return made;
   steps.End();
-  steps.Begin("making the full database");
-  const absl::Status grown = BuildGrowthDatabases(
-      **stage, scale, [&](const std::string& what) { steps.Begin(what); });
+  steps.Begin("using the database a little, for statistics");
+  absl::Status grown = MakePristine(**stage);
+  if (grown.ok() && NeedFullDatabase(scenarios)) {
+    grown = BuildGrowthDatabases(
+        **stage, scale, [&](const std::string& what) { steps.Begin(what); });
+  }
   if (!grown.ok()) return grown;
   steps.End();
   Bench bench{**stage, scale, figures, stop};
