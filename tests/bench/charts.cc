@@ -95,7 +95,7 @@ absl::Status Draw(const Figures& figures, const std::string& directory,
   if (plots.empty()) return absl::OkStatus();
   return Plot(directory, chart.name,
               absl::Substitute(
-                  "set terminal svg size 760,480 background rgb 'white'\n"
+                  "set terminal svg noenhanced size 760,480 background rgb 'white'\n"
                   "set output '$0.svg'\n"
                   "set title '$1'\nset xlabel '$2'\nset ylabel '$3'\n"
                   "set logscale x 2\nset logscale y 10\nset grid\n"
@@ -121,7 +121,7 @@ absl::Status DrawGoals(const Figures& figures, const std::string& directory) {
   const absl::Status status = Write(directory + "/goals.dat", rows);
   if (!status.ok()) return status;
   return Plot(directory, "goals",
-              "set terminal svg size 760,480 background rgb 'white'\n"
+              "set terminal svg noenhanced size 760,480 background rgb 'white'\n"
               "set output 'goals.svg'\n"
               "set title 'Ratios over their goals (1 and more is met)'\n"
               "set logscale y 10\nset grid ytics\nset boxwidth 0.6\n"
