@@ -191,21 +191,23 @@ absl::Status UseMould(const Channels& channels) {
 
 absl::Status FillDatabase(
     const Database& database, const std::string& name, const Filling& filling,
-    const std::function<void(const std::string&)>& on_progress) {
+    const std::function<absl::Status(const std::string&)>& on_progress) {
   absl::Status status =
       database.Run(name, absl::Substitute(kBeforeTable, filling.prefix))
           .status();
   if (!status.ok()) return status;
   const auto roots = database.Run(name, "SELECT count(*) FROM bench_before");
   if (!roots.ok()) return roots.status();
-  on_progress(absl::StrCat("filling: ", *roots, " roots with ",
-                           filling.children, " allocations each"));
-  status = AddChildren(database, name, filling);
+  status = on_progress(absl::StrCat("filling: ", *roots, " roots with ",
+                                    filling.children, " allocations each"));
+  if (status.ok()) status = AddChildren(database, name, filling);
   if (!status.ok()) return status;
   const int chunk = std::max(1, kRowsAtATime / std::max(1, std::stoi(*roots)));
   for (int first = 1; first <= filling.pairs; first += chunk) {
-    on_progress(absl::StrCat("filling: pair ", first, " of ", filling.pairs,
-                             " of ", *roots, " roots"));
+    status =
+        on_progress(absl::StrCat("filling: pair ", first, " of ",
+                                 filling.pairs, " of ", *roots, " roots"));
+    if (!status.ok()) return status;
     status = AddPairs(database, name, filling, first,
                       std::min(filling.pairs, first + chunk - 1));
     if (!status.ok()) return status;

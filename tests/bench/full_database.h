@@ -31,10 +31,11 @@ absl::Status UseMould(const Channels& channels);
 
 // Fills `database`, which has the roots and the mould and nobody connected, by
 // copying the mould with SQL: books as the authority would have kept them.
-// Tells what it does, a few times a second.
+// Tells what it does, every few seconds, and ends with the error that it may
+// be answered.
 absl::Status FillDatabase(
     const Database& database, const std::string& name, const Filling& filling,
-    const std::function<void(const std::string&)>& on_progress);
+    const std::function<absl::Status(const std::string&)>& on_progress);
 
 // As after a quiet night: vacuumed, with statistics, and written to disk.
 absl::Status SettleDown(const Database& database, const std::string& name);

@@ -88,12 +88,13 @@ absl::Status MakePristine(Stage& stage) {
 
 absl::Status BuildGrowthDatabases(
     Stage& stage, const Scale& scale,
-    const std::function<void(const std::string&)>& on_progress) {
+    const std::function<absl::Status(const std::string&)>& on_progress) {
   stage.StopReplicas();
   Database& database = stage.database();
   for (const char* name : {kSmallDatabase, kFullDatabase}) {
-    on_progress(absl::StrCat("copying the database as ", name));
-    const absl::Status made = stage.CopyDatabase(kPristineDatabase, name);
+    absl::Status made =
+        on_progress(absl::StrCat("copying the database as ", name));
+    if (made.ok()) made = stage.CopyDatabase(kPristineDatabase, name);
     if (!made.ok()) return made;
   }
   for (const Filling& filling : {Many(scale), Hot(scale)}) {
@@ -101,11 +102,11 @@ absl::Status BuildGrowthDatabases(
         FillDatabase(database, kFullDatabase, filling, on_progress);
     if (!status.ok()) return status;
   }
-  on_progress("vacuuming the full database");
-  const absl::Status settled = SettleDown(database, kFullDatabase);
+  absl::Status settled = on_progress("vacuuming the full database");
+  if (settled.ok()) settled = SettleDown(database, kFullDatabase);
   if (!settled.ok()) return settled;
-  on_progress("verifying the full database");
-  return VerifyFull(stage);
+  settled = on_progress("verifying the full database");
+  return settled.ok() ? VerifyFull(stage) : settled;
 }
 
 std::vector<std::string> ChildPaths(const Scale& scale) {

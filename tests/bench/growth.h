@@ -14,10 +14,11 @@ namespace budget::bench {
 absl::Status MakePristine(Stage& stage);
 
 // Makes the databases that are compared, of the same allocations: with nothing
-// else in them, and as after years. Stops all replicas.
+// else in them, and as after years. Stops all replicas. Ends with the error
+// that `on_progress` may answer.
 absl::Status BuildGrowthDatabases(
     Stage& stage, const Scale& scale,
-    const std::function<void(const std::string&)>& on_progress);
+    const std::function<absl::Status(const std::string&)>& on_progress);
 
 // The paths of all allocations below the many roots of the full database.
 std::vector<std::string> ChildPaths(const Scale& scale);

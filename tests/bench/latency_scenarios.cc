@@ -25,6 +25,7 @@ absl::Status MeasureOpenLoop(Bench& bench, const std::string& figure,
                    bench.scale.warm_up + bench.scale.latency}},
        .warm_up = bench.scale.warm_up,
        .stop = &bench.stop});
+  if (bench.stop.load()) return absl::CancelledError("interrupted");
   Sample sample = SampleOf(result.load);
   sample.details["operations_per_second"] = sample.value;
   sample.details["max_ms"] =

@@ -62,6 +62,7 @@ absl::Status MeasureClosedLoop(Bench& bench, const std::string& figure,
                     {.warm_up = bench.scale.warm_up,
                      .duration = bench.scale.slice,
                      .stop = &bench.stop});
+  if (bench.stop.load()) return absl::CancelledError("interrupted");
   const absl::StatusOr<int64_t> wal_after = database.WalBytes();
   if (!wal_after.ok()) return wal_after.status();
   Sample sample = SampleOf(result);

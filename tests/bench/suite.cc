@@ -70,8 +70,11 @@ absl::Status RunSuite(const SuiteOptions& options,
   steps.Begin("using the database a little, for statistics");
   absl::Status grown = MakePristine(**stage);
   if (grown.ok() && NeedFullDatabase(scenarios)) {
-    grown = BuildGrowthDatabases(
-        **stage, scale, [&](const std::string& what) { steps.Begin(what); });
+    grown = BuildGrowthDatabases(**stage, scale, [&](const std::string& what) {
+      steps.Begin(what);
+      return stop.load() ? absl::CancelledError("interrupted")
+                         : absl::OkStatus();
+    });
   }
   if (!grown.ok()) return grown;
   steps.End();
