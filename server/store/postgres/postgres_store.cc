@@ -183,6 +183,7 @@ class PostgresStore final : public Store {
       try {
         Pool::Lease session = readers_.Acquire(options_.read_timeout);
         try {
+          session->RefreshPlans(options_.clock->Now());
           T result = body(*session);
           session->Rollback();
           return result;

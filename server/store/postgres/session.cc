@@ -70,6 +70,8 @@ std::string WithDefaults(std::string uri) {
   return uri;
 }
 
+constexpr absl::Duration kPlansKept = absl::Minutes(1);
+
 constexpr Statement kRowTypes = {
     "row_types",
     "SELECT t.typname::text, t.oid::bigint FROM pg_catalog.pg_type t "
@@ -137,6 +139,15 @@ Parameter Session::Take(RowArray& rows) const {
                                        "\" is missing: run the migrations"));
   }
   return rows.Take(type->second);
+}
+
+void Session::RefreshPlans(absl::Time now) {
+  ++transactions_;
+  const bool doubled = transactions_ >= 2 * planned_after_;
+  if (!doubled && now < planned_at_ + kPlansKept) return;
+  Simple("DISCARD PLANS");
+  planned_after_ = transactions_;
+  planned_at_ = now;
 }
 
 void Session::Simple(const std::string& sql) {

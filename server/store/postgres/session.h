@@ -30,6 +30,12 @@ class Session {
   Session(const std::string& uri, SessionKind kind);
   ~Session();
 
+  // To be called between transactions, before each. Has plans made anew after a
+  // minute, or once there have been twice as many transactions: while the
+  // tables are small, the best plan reads all of them, and it would be kept
+  // when they have grown.
+  void RefreshPlans(absl::Time now);
+
   // Runs constant statements without parameters or results, a BEGIN among
   // them.
   void Simple(const std::string& sql);
@@ -67,6 +73,9 @@ class Session {
   std::unique_ptr<Notices> notices_;
   absl::flat_hash_set<std::string> prepared_;  // names of statements
   absl::flat_hash_map<std::string, uint32_t> row_types_;  // by name
+  int64_t transactions_ = 0;
+  int64_t planned_after_ = 1;  // transactions
+  absl::Time planned_at_ = absl::InfinitePast();
   bool broken_ = false;
 };
 

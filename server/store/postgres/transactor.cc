@@ -236,6 +236,7 @@ void Transactor::Attempt(absl::FunctionRef<void(Session&)> attempt,
                          absl::Time deadline) {
   Pool::Lease session = pool_.Acquire(deadline - options_.clock->Now());
   try {
+    session->RefreshPlans(options_.clock->Now());
     attempt(*session);
   } catch (...) {
     const FailureKind kind = DescribeCurrentException().kind;
