@@ -1,17 +1,16 @@
 #include "server/store/postgres/loader.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "server/store/postgres/columns.h"
 #include "server/store/postgres/failure.h"
-#include "server/store/postgres/history.h"
 #include "server/store/postgres/load_statements.h"
+#include "server/store/postgres/loading.h"
 #include "server/store/postgres/rows.h"
 #include "server/store/postgres/sql_text.h"
 
@@ -27,84 +26,7 @@ Parameters operator+(Parameters a, Parameters b) {
   return a;
 }
 
-// Loads one transaction's sets: what is always needed in one flight, then step
-// by step what is still missing, each step one statement for all roots.
-class Loading {
- public:
-  Loading(Session& session, absl::Span<const LoadPlan> plans,
-          const LoadOptions& options, CatalogCache& cache)
-      : session_(session),
-        plans_(plans),
-        options_(options),
-        cache_(cache),
-        latest_(plans.size()) {}
-
-  LoadedSets Run(Flight opening) {
-    Depart(std::move(opening));
-    LoadDue();
-    LoadOpenUnder();
-    LoadNextDue();
-    Recall();
-    LoadAllocations();
-    LoadLimits();
-    LoadLatestCounters();
-    LoadPinnedCounters();
-    LoadOlderPrices();
-    LoadRequests();
-    LoadChildren();
-    LoadHistories();
-    Remember();
-    return std::move(loaded_);
-  }
-
- private:
-  WorkingSet& SetOf(RowReader& row) {
-    return *loaded_.sets[index_.at(row.View())];
-  }
-  template <typename Body>  // void(const LoadPlan&, WorkingSet&)
-  void ForEach(Body body) {
-    for (size_t i = 0; i < plans_.size(); ++i) {
-      body(plans_[i], *loaded_.sets[i]);
-    }
-  }
-
-  void Depart(Flight flight);
-  void LoadDue();
-  void LoadOpenUnder();
-  void LoadNextDue();
-  void Recall();
-  void LoadAllocations();
-  void LoadLimits();
-  void LoadLatestCounters();
-  void LoadPinnedCounters();
-  void LoadOlderPrices();
-  void LoadRequests();
-  void LoadChildren();
-  void LoadHistories();
-  void Remember();
-
-  Parameters MakeSets();
-  RowArray AskedReservations();
-  RowArray ForeseenCounters();
-  Columns AskedPrices();
-  void PutRoots(const Result& rows);
-  void PutReservations(const Result& rows);
-  void PutCounters(const Result& rows);
-  void PutPrices(const Result& rows);
-  void FindOverflow(const Result& rows);
-
-  Session& session_;
-  const absl::Span<const LoadPlan> plans_;
-  const LoadOptions options_;
-  CatalogCache& cache_;
-  LoadedSets loaded_;
-  std::vector<size_t> probed_;  // roots whose due reservations were looked up
-  // Allocations, by set, whose limits have to be loaded.
-  std::vector<std::pair<size_t, AllocationId>> unlimited_;
-  // Limits of each set whose latest counters were looked up.
-  std::vector<absl::flat_hash_set<LimitId>> latest_;
-  absl::flat_hash_map<absl::string_view, size_t> index_;
-};
+}  // namespace
 
 Parameters Loading::MakeSets() {
   Columns roots(1);
@@ -241,18 +163,6 @@ void Loading::PutReservations(const Result& rows) {
     const Uuid id = slot.reservation.id();
     set.reservations.try_emplace(id, std::move(slot));
   }
-}
-
-void Loading::LoadOpenUnder() {
-  Columns needs(4);
-  ForEach([&](const LoadPlan& plan, WorkingSet&) {
-    for (const LoadPlan::HistoryNeed& need : plan.histories) {
-      needs.Row().Text(plan.root).Text(need.path).Text(need.limit.name).Bool(
-          MayChangeTwice(plan));
-    }
-  });
-  if (needs.empty()) return;
-  PutReservations(session_.Run(ReservationsOpenUnder(), needs.Take()));
 }
 
 void Loading::LoadNextDue() {
@@ -400,72 +310,12 @@ void Loading::PutPrices(const Result& rows) {
   }
 }
 
-// Those in force are there.
-void Loading::LoadOlderPrices() {
-  Columns wanted(3);
-  ForEach([&](const LoadPlan& plan, WorkingSet& set) {
-    if (plan.models.empty()) return;
-    std::set<int64_t> versions;
-    for (const auto& [id, slot] : set.reservations) {
-      versions.insert(slot.reservation.terms->price_version);
-    }
-    versions.erase(0);
-    versions.erase(set.root.price_version);
-    for (const int64_t version : versions) {
-      for (const std::string& model : plan.models) {
-        wanted.Row().Text(plan.root).Text(model).Int(version);
-      }
-    }
-  });
-  if (!wanted.empty()) PutPrices(session_.Run(kPrices, wanted.Take()));
-}
-
-void Loading::LoadRequests() {
-  Columns wanted(2);
-  ForEach([&](const LoadPlan& plan, WorkingSet&) {
-    for (const Uuid& id : plan.requests) wanted.Row().Text(plan.root).Id(id);
-  });
-  if (wanted.empty()) return;
-  const Result rows = session_.Run(kRequests, wanted.Take());
-  for (RowReader row : rows) {
-    WorkingSet& set = SetOf(row);
-    const Uuid id = row.Id();
-    const auto kind = row.Number<EntryKind>();
-    set.requests[id] = {.kind = kind, .fingerprint = row.Text()};
-  }
-}
-
-void Loading::LoadChildren() {
-  Columns wanted(2);
-  ForEach([&](const LoadPlan& plan, WorkingSet&) {
-    for (const std::string& path : plan.children_of) {
-      wanted.Row().Text(plan.root).Text(path);
-    }
-  });
-  if (wanted.empty()) return;
-  const Result rows = session_.Run(kChildren, wanted.Take());
-  for (RowReader row : rows) {
-    WorkingSet& set = SetOf(row);
-    set.with_children.insert(row.Text());
-  }
-}
-
-void Loading::LoadHistories() {
-  ForEach([&](const LoadPlan& plan, WorkingSet& set) {
-    for (const LoadPlan::HistoryNeed& need : plan.histories) {
-      LoadHistory(session_, plan, need, loaded_.now, set);
-    }
-  });
-}
-
 void Loading::Remember() {
   for (size_t i = 0; i < plans_.size(); ++i) {
     if (!loaded_.sets[i]->root.exists) continue;
     cache_.Remember(loaded_.roots[i].catalog_sequence, *loaded_.sets[i]);
   }
 }
-
-}  // namespace
 
 LoadedSets Load(Session& session, Flight opening,
                 absl::Span<const LoadPlan> plans, const LoadOptions& options,
