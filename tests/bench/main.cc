@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "tests/bench/charts.h"
 #include "tests/bench/flags.h"
 #include "tests/bench/load_command.h"
@@ -88,7 +89,9 @@ int Main(int argc, char** argv) {
   }
   if (invocation.command == Command::kNullServer) {
     const absl::Status status =
-        ServeNull(invocation.answers, invocation.port_file);
+        ServeNull(invocation.null_messages ? NullKind::kMessages
+                                           : NullKind::kBytes,
+                  invocation.answers, invocation.port_file);
     return status.ok() ? 0 : Fail(status);
   }
   StopOnSignals();
@@ -99,4 +102,8 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace budget::bench
 
-int main(int argc, char** argv) { return budget::bench::Main(argc, argv); }
+int main(int argc, char** argv) {
+  // Off as in budgetd, so that gRPC costs the same in all processes.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  return budget::bench::Main(argc, argv);
+}

@@ -55,12 +55,64 @@ class NullService final
   const Bytes settle_;
 };
 
-absl::StatusOr<Bytes> Read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
-  const std::string bytes((std::istreambuf_iterator<char>(file)), {});
+// Takes and gives messages, as generated services do.
+class NullMessageService final
+    : public v1::BudgetService::WithCallbackMethod_Reserve<
+          v1::BudgetService::WithCallbackMethod_Settle<
+              v1::BudgetService::Service>> {
+ public:
+  NullMessageService(v1::ReserveResponse reserve, v1::SettleResponse settle)
+      : reserve_(std::move(reserve)), settle_(std::move(settle)) {}
+
+  grpc::ServerUnaryReactor* Reserve(Context* context, const v1::ReserveRequest*,
+                                    v1::ReserveResponse* out) override {
+    *out = reserve_;
+    return Finish(*context);
+  }
+  grpc::ServerUnaryReactor* Settle(Context* context, const v1::SettleRequest*,
+                                   v1::SettleResponse* out) override {
+    *out = settle_;
+    return Finish(*context);
+  }
+
+ private:
+  static grpc::ServerUnaryReactor* Finish(Context& context) {
+    grpc::ServerUnaryReactor* reactor = context.DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+
+  const v1::ReserveResponse reserve_;
+  const v1::SettleResponse settle_;
+};
+
+template <typename Message>
+Message Decoded(const std::string& bytes) {
+  Message message;
+  message.ParseFromString(bytes);  // what a real server gave
+  return message;
+}
+
+Bytes BytesOf(const std::string& bytes) {
   const grpc::Slice slice(bytes);
   return Bytes(&slice, 1);
+}
+
+std::unique_ptr<grpc::Service> MakeService(NullKind kind,
+                                           const CannedAnswers& answers) {
+  if (kind == NullKind::kBytes) {
+    return std::make_unique<NullService>(BytesOf(answers.reserve),
+                                         BytesOf(answers.settle));
+  }
+  return std::make_unique<NullMessageService>(
+      Decoded<v1::ReserveResponse>(answers.reserve),
+      Decoded<v1::SettleResponse>(answers.settle));
+}
+
+absl::StatusOr<std::string> Read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  return std::string((std::istreambuf_iterator<char>(file)), {});
 }
 
 absl::Status Write(const std::string& path, const std::string& bytes) {
@@ -91,7 +143,7 @@ absl::Status WriteAnswers(const CannedAnswers& answers,
   return status.ok() ? Write(directory + kSettleFile, answers.settle) : status;
 }
 
-absl::Status ServeNull(const std::string& directory,
+absl::Status ServeNull(NullKind kind, const std::string& directory,
                        const std::string& port_file) {
   // Blocked before the server starts its threads, which inherit that.
   sigset_t stop;
@@ -102,13 +154,14 @@ absl::Status ServeNull(const std::string& directory,
   if (!reserve.ok()) return reserve.status();
   const auto settle = Read(directory + kSettleFile);
   if (!settle.ok()) return settle.status();
-  NullService service(*reserve, *settle);
+  const std::unique_ptr<grpc::Service> service =
+      MakeService(kind, {.reserve = *reserve, .settle = *settle});
   grpc::ServerBuilder builder;
   Configure(builder);
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
                            &port);
-  builder.RegisterService(&service);
+  builder.RegisterService(service.get());
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) return absl::InternalError("cannot listen");
   server->GetHealthCheckService()->SetServingStatus(true);

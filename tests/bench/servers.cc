@@ -68,12 +68,17 @@ absl::StatusOr<std::vector<ServerProcess>> StartReplicas(
   return replicas;
 }
 
-absl::StatusOr<ServerProcess> StartNullServer(const ServerPlaces& places) {
-  const std::string stem = places.directory + "/null";
+absl::StatusOr<ServerProcess> StartNullServer(NullKind kind,
+                                              const ServerPlaces& places) {
+  const bool messages = kind == NullKind::kMessages;
+  const std::string stem =
+      places.directory + (messages ? "/null_messages" : "/null");
   const std::string port_file = stem + ".port";
-  return ServerProcess::Start({places.bench, "null-server", "--answers",
-                               places.directory, "--port-file", port_file},
-                              port_file, stem + ".log");
+  std::vector<std::string> command = {
+      places.bench,     "null-server",   "--answers",
+      places.directory, "--port-file", port_file};
+  if (messages) command.push_back("--messages");
+  return ServerProcess::Start(command, port_file, stem + ".log");
 }
 
 }  // namespace budget::bench
