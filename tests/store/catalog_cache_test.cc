@@ -33,7 +33,7 @@ LoadPlan PlanOf(const std::string& root) {
 std::optional<int64_t> CapAt(int64_t sequence, const std::string& root,
                              CatalogCache& cache) {
   WorkingSet set;
-  cache.Recall(PlanOf(root), sequence, set);
+  cache.Recall(PlanOf(root), cache.era(), sequence, set);
   const Limit* limit = set.catalog.FindLimit(1);
   if (limit == nullptr) return std::nullopt;
   return limit->spec.cap;
@@ -41,23 +41,23 @@ std::optional<int64_t> CapAt(int64_t sequence, const std::string& root,
 
 TEST(CatalogCacheTest, RecallsWhatItWasTold) {
   CatalogCache cache(kPlenty);
-  cache.Remember(5, SetOf("acme", 100));
+  cache.Remember(cache.era(), 5, SetOf("acme", 100));
   EXPECT_EQ(CapAt(5, "acme", cache), 100);
   EXPECT_EQ(CapAt(5, "other", cache), std::nullopt);
 }
 
 TEST(CatalogCacheTest, RecallsNothingOfAnotherSequence) {
   CatalogCache cache(kPlenty);
-  cache.Remember(5, SetOf("acme", 100));
+  cache.Remember(cache.era(), 5, SetOf("acme", 100));
   EXPECT_EQ(CapAt(6, "acme", cache), std::nullopt);
   EXPECT_EQ(CapAt(4, "acme", cache), std::nullopt);
 }
 
 TEST(CatalogCacheTest, ALaterCatalogTakesThePlaceOfAnEarlierOne) {
   CatalogCache cache(kPlenty);
-  cache.Remember(5, SetOf("acme", 100));
-  cache.Remember(6, SetOf("acme", 200));
-  cache.Remember(5, SetOf("acme", 100));
+  cache.Remember(cache.era(), 5, SetOf("acme", 100));
+  cache.Remember(cache.era(), 6, SetOf("acme", 200));
+  cache.Remember(cache.era(), 5, SetOf("acme", 100));
   EXPECT_EQ(CapAt(5, "acme", cache), std::nullopt);
   EXPECT_EQ(CapAt(6, "acme", cache), 200);
 }
@@ -67,7 +67,7 @@ TEST(CatalogCacheTest, RecallsTheChainsAndLimitsOfReservations) {
   WorkingSet told = SetOf("acme", 100);
   told.catalog.Put(Allocation{.id = 2, .path = "acme/search"});
   told.catalog.Put(Limit{.id = 2, .allocation = 2, .removed = true});
-  cache.Remember(5, told);
+  cache.Remember(cache.era(), 5, told);
   LoadPlan plan;
   plan.root = "acme";
   WorkingSet set;
@@ -75,7 +75,7 @@ TEST(CatalogCacheTest, RecallsTheChainsAndLimitsOfReservations) {
   reservation.terms.Edit().allocation_ids = {2};
   reservation.pins = {{.limit = 2}};
   set.reservations[Uuid()] = {.reservation = reservation};
-  cache.Recall(plan, 5, set);
+  cache.Recall(plan, cache.era(), 5, set);
   EXPECT_NE(set.catalog.FindAllocation("acme"), nullptr);
   EXPECT_NE(set.catalog.FindAllocation("acme/search"), nullptr);
   EXPECT_NE(set.catalog.FindLimit(2), nullptr);
@@ -85,18 +85,18 @@ TEST(CatalogCacheTest, ForeseesLimitsOfPathsAndOfTheLastTransaction) {
   CatalogCache cache(kPlenty);
   WorkingSet told = SetOf("acme", 100);
   told.counters[{.limit = 7}] = {};
-  cache.Remember(5, told);
+  cache.Remember(cache.era(), 5, told);
   EXPECT_EQ(cache.Foresee(PlanOf("acme")), (std::vector<LimitId>{1, 7}));
   EXPECT_TRUE(cache.Foresee(PlanOf("other")).empty());
 }
 
 TEST(CatalogCacheTest, ForgetsWhatWasNotUsedForLongest) {
   CatalogCache cache(20);
-  cache.Remember(1, SetOf("a", 1));
-  cache.Remember(1, SetOf("b", 2));
-  cache.Remember(1, SetOf("c", 3));
+  cache.Remember(cache.era(), 1, SetOf("a", 1));
+  cache.Remember(cache.era(), 1, SetOf("b", 2));
+  cache.Remember(cache.era(), 1, SetOf("c", 3));
   EXPECT_EQ(CapAt(1, "a", cache), 1);
-  cache.Remember(1, SetOf("d", 4));
+  cache.Remember(cache.era(), 1, SetOf("d", 4));
   EXPECT_EQ(CapAt(1, "b", cache), std::nullopt);
   EXPECT_EQ(CapAt(1, "a", cache), 1);
   EXPECT_EQ(CapAt(1, "d", cache), 4);
@@ -104,17 +104,30 @@ TEST(CatalogCacheTest, ForgetsWhatWasNotUsedForLongest) {
 
 TEST(CatalogCacheTest, KeepsNoRootThatIsTooLarge) {
   CatalogCache cache(3);
-  cache.Remember(1, SetOf("a", 1));
+  cache.Remember(cache.era(), 1, SetOf("a", 1));
   EXPECT_EQ(CapAt(1, "a", cache), std::nullopt);
 }
 
 TEST(CatalogCacheTest, ForgetsEverythingWhenTold) {
   CatalogCache cache(kPlenty);
-  cache.Remember(5, SetOf("acme", 100));
+  cache.Remember(cache.era(), 5, SetOf("acme", 100));
   cache.Clear();
   EXPECT_EQ(CapAt(5, "acme", cache), std::nullopt);
-  cache.Remember(2, SetOf("acme", 50));
+  cache.Remember(cache.era(), 2, SetOf("acme", 50));
   EXPECT_EQ(CapAt(2, "acme", cache), 50);
+}
+
+// It may have read from the server that was there before.
+TEST(CatalogCacheTest, TakesAndGivesNothingWhereItForgotSinceTheBeginning) {
+  CatalogCache cache(kPlenty);
+  const CatalogCache::Era before = cache.era();
+  cache.Clear();
+  cache.Remember(before, 5, SetOf("acme", 100));
+  EXPECT_EQ(CapAt(5, "acme", cache), std::nullopt);
+  cache.Remember(cache.era(), 5, SetOf("acme", 200));
+  WorkingSet set;
+  cache.Recall(PlanOf("acme"), before, 5, set);
+  EXPECT_EQ(set.catalog.FindLimit(1), nullptr);
 }
 
 }  // namespace

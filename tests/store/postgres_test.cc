@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -125,6 +126,33 @@ TEST_F(PostgresTest, ComesBackAfterEveryConnectionWasKilled) {
   KillConnections(uri_);
   EXPECT_EQ(FirstDiscrepancy(), "");
   EXPECT_GE(options_.stats->connections_lost, 1);
+}
+
+// Whoever connects anew may find a server that took over without the last
+// changes and has made others since, under the same numbers.
+TEST_F(PostgresTest, ReadsTheCatalogOfTheServerThatTookOver) {
+  MakeAcme();
+  ASSERT_TRUE(store_->Read(PlanForChain("acme")).ok());
+  RunSql(uri_, "UPDATE budget.limits SET cap = 500");
+  KillConnections(uri_);
+  const absl::StatusOr<Snapshot> read = store_->Read(PlanForChain("acme"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->set->catalog.FindLimit(1)->spec.cap, 500);
+}
+
+TEST_F(PostgresTest, DecidesByTheCatalogOfTheServerThatTookOver) {
+  MakeAcme();
+  Open();  // has no connection for writing yet that could be lost
+  ASSERT_TRUE(store_->Read(PlanForChain("acme")).ok());
+  RunSql(uri_, "UPDATE budget.limits SET cap = 500");
+  KillConnections(uri_);
+  std::optional<int64_t> cap;
+  EXPECT_EQ(Change(PlanForChain("acme"),
+                   [&](WorkingSet& set, absl::Time) {
+                     cap = set.catalog.FindLimit(1)->spec.cap;
+                   }),
+            absl::OkStatus());
+  EXPECT_EQ(cap, 500);
 }
 
 TEST_F(PostgresTest, ALostConnectionBeforeTheWriteIsTriedAgain) {

@@ -74,9 +74,15 @@ std::vector<LimitId> CatalogCache::Foresee(const LoadPlan& plan) {
   return limits;
 }
 
-void CatalogCache::Recall(const LoadPlan& plan, int64_t catalog_sequence,
-                          WorkingSet& set) {
+CatalogCache::Era CatalogCache::era() {
   absl::MutexLock lock(&mutex_);
+  return era_;
+}
+
+void CatalogCache::Recall(const LoadPlan& plan, Era era,
+                          int64_t catalog_sequence, WorkingSet& set) {
+  absl::MutexLock lock(&mutex_);
+  if (era != era_) return;
   const Entry* entry = Find(plan.root);
   if (entry == nullptr || entry->catalog_sequence != catalog_sequence) return;
   for (const std::string& path : plan.paths) {
@@ -93,8 +99,10 @@ void CatalogCache::Recall(const LoadPlan& plan, int64_t catalog_sequence,
   }
 }
 
-void CatalogCache::Remember(int64_t catalog_sequence, const WorkingSet& set) {
+void CatalogCache::Remember(Era era, int64_t catalog_sequence,
+                            const WorkingSet& set) {
   absl::MutexLock lock(&mutex_);
+  if (era != era_) return;
   Entry* const entry = EntryFor(set.root.name, catalog_sequence);
   if (entry == nullptr) return;
   items_ -= ItemsOf(entry->catalog);
@@ -144,6 +152,7 @@ void CatalogCache::Drop(const std::string& root) {
 
 void CatalogCache::Clear() {
   absl::MutexLock lock(&mutex_);
+  era_ = static_cast<Era>(static_cast<int64_t>(era_) + 1);
   entries_.clear();
   by_use_.clear();
   items_ = 0;

@@ -185,7 +185,7 @@ void Loading::LoadNextDue() {
 
 void Loading::Recall() {
   for (size_t i = 0; i < plans_.size(); ++i) {
-    cache_.Recall(plans_[i], loaded_.roots[i].catalog_sequence,
+    cache_.Recall(plans_[i], era_, loaded_.roots[i].catalog_sequence,
                   *loaded_.sets[i]);
   }
 }
@@ -313,7 +313,8 @@ void Loading::PutPrices(const Result& rows) {
 void Loading::Remember() {
   for (size_t i = 0; i < plans_.size(); ++i) {
     if (!loaded_.sets[i]->root.exists) continue;
-    cache_.Remember(loaded_.roots[i].catalog_sequence, *loaded_.sets[i]);
+    cache_.Remember(era_, loaded_.roots[i].catalog_sequence,
+                    *loaded_.sets[i]);
   }
 }
 

@@ -25,6 +25,7 @@ class Loading {
         plans_(plans),
         options_(options),
         cache_(cache),
+        era_(cache.era()),
         latest_(plans.size()) {}
 
   LoadedSets Run(Flight opening) {
@@ -87,6 +88,7 @@ class Loading {
   const absl::Span<const LoadPlan> plans_;
   const LoadOptions options_;
   CatalogCache& cache_;
+  const CatalogCache::Era era_;
   LoadedSets loaded_;
   std::vector<size_t> probed_;  // roots whose due reservations were looked up
   // Allocations, by set, whose limits have to be loaded.

@@ -4,8 +4,12 @@
 
 namespace budget {
 
-Pool::Pool(std::string uri, SessionKind kind, int sessions_max)
-    : uri_(std::move(uri)), kind_(kind), sessions_max_(sessions_max) {}
+Pool::Pool(std::string uri, SessionKind kind, int sessions_max,
+           std::function<void()> on_connect)
+    : uri_(std::move(uri)),
+      kind_(kind),
+      sessions_max_(sessions_max),
+      on_connect_(std::move(on_connect)) {}
 
 Pool::Lease Pool::Acquire(absl::Duration timeout) {
   std::unique_ptr<Session> session;
@@ -23,11 +27,17 @@ Pool::Lease Pool::Acquire(absl::Duration timeout) {
   }
   if (session) return Lease(*this, std::move(session));
   try {
-    return Lease(*this, std::make_unique<Session>(uri_, kind_));
+    return Lease(*this, Connect());
   } catch (...) {
     Return(nullptr);
     throw;
   }
+}
+
+std::unique_ptr<Session> Pool::Connect() {
+  auto session = std::make_unique<Session>(uri_, kind_);
+  on_connect_();
+  return session;
 }
 
 void Pool::CloseIdle() {

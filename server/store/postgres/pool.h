@@ -1,6 +1,7 @@
 #ifndef BUDGET_STORE_POSTGRES_POOL_H_
 #define BUDGET_STORE_POSTGRES_POOL_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,7 +16,9 @@ namespace budget {
 // Up to a fixed number of sessions, opened when needed and kept. Thread-safe.
 class Pool {
  public:
-  Pool(std::string uri, SessionKind kind, int sessions_max);
+  // `on_connect` is called after each new connection, before its first use.
+  Pool(std::string uri, SessionKind kind, int sessions_max,
+       std::function<void()> on_connect);
 
   // A session for the time it lives. A broken one is closed, not kept.
   class Lease {
@@ -43,6 +46,7 @@ class Pool {
 
  private:
   void Return(std::unique_ptr<Session> session);
+  std::unique_ptr<Session> Connect();
   bool HasRoom() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return in_use_ < sessions_max_;
   }
@@ -50,6 +54,7 @@ class Pool {
   const std::string uri_;
   const SessionKind kind_;
   const int sessions_max_;
+  const std::function<void()> on_connect_;
   absl::Mutex mutex_;
   int in_use_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::unique_ptr<Session>> idle_ ABSL_GUARDED_BY(mutex_);

@@ -47,7 +47,8 @@ class PostgresStore final : public Store {
   explicit PostgresStore(const PostgresOptions& options)
       : options_(options),
         transactor_(options, catalogs_),
-        readers_(options.uri, SessionKind::kReader, options.readers) {}
+        readers_(options.uri, SessionKind::kReader, options.readers,
+                 [this] { catalogs_.Clear(); }) {}
 
   int lanes() const override { return kLanes; }
 

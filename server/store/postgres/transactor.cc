@@ -191,7 +191,8 @@ class Transactor::Call {
 Transactor::Transactor(const PostgresOptions& options, CatalogCache& cache)
     : options_(options),
       cache_(cache),
-      pool_(options.uri, SessionKind::kWriter, options.writers) {}
+      pool_(options.uri, SessionKind::kWriter, options.writers,
+            [&cache] { cache.Clear(); }) {}
 
 absl::Status Transactor::Transact(int lane, absl::Span<const LoadPlan> plans,
                                   Decide decide, absl::Time deadline) {
@@ -243,7 +244,6 @@ void Transactor::Attempt(absl::FunctionRef<void(Session&)> attempt,
     if (kind == FailureKind::kConnectionLost || kind == FailureKind::kInDoubt) {
       session->MarkBroken();
       pool_.CloseIdle();
-      cache_.Clear();
     }
     session->Rollback();
     throw;
