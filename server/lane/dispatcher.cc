@@ -184,9 +184,9 @@ class Dispatcher::Impl {
     absl::MutexLock lock(&mutex_);
     while (AwaitWork()) {
       if (!unanswered_.empty()) {
-        const Lane::Batch batch = std::move(unanswered_.front());
+        Lane::Batch batch = std::move(unanswered_.front());
         unanswered_.pop_front();
-        AnswerUnlocked(batch);
+        AnswerUnlocked(std::move(batch));
       } else {
         const int number = ready_.front();
         ready_.pop_front();
@@ -225,18 +225,21 @@ class Dispatcher::Impl {
       lane.Finish(now);
       if (!HasSpareWorker() || !lane.BecomesReady(now)) {
         Schedule(number, now);
-        return AnswerUnlocked(batch);
+        return AnswerUnlocked(std::move(batch));
       }
       unanswered_.push_back(std::move(batch));
       WakeOne();
     }
   }
 
-  void AnswerUnlocked(const Lane::Batch& batch)
+  // Frees what was submitted before it locks again: that may take long, and run
+  // code of the callers.
+  void AnswerUnlocked(Lane::Batch batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     mutex_.Unlock();
     Answer(batch.late);
     Answer(batch.parts);
+    batch = {};
     mutex_.Lock();
   }
 

@@ -336,6 +336,33 @@ TEST_F(DispatcherTest, DrainAnswersWhatIsInsideAndRefusesTheRest) {
   EXPECT_THAT(inside.Reasons(), ElementsAre(Reason::kAllocationNotFound));
 }
 
+// What calls the dispatcher when the last callback that holds it is freed.
+class SubmitsAtTheEnd {
+ public:
+  SubmitsAtTheEnd(Dispatcher& dispatcher, Answer answer)
+      : dispatcher_(dispatcher), answer_(std::move(answer)) {}
+  ~SubmitsAtTheEnd() {
+    dispatcher_.Submit({SettleOf("acme", 2)},
+                       {.deadline = absl::InfiniteFuture()},
+                       answer_.Callback());
+  }
+
+ private:
+  Dispatcher& dispatcher_;
+  Answer answer_;
+};
+
+TEST_F(DispatcherTest, FreesWhatACallbackHoldsWithoutALock) {
+  Start();
+  Answer second;
+  auto held = std::make_shared<SubmitsAtTheEnd>(*dispatcher_, second);
+  dispatcher_->Submit({SettleOf("acme", 1)},
+                      {.deadline = absl::InfiniteFuture()},
+                      [held = std::move(held)](std::vector<OperationResult>) {
+                      });
+  EXPECT_THAT(second.Reasons(), ElementsAre(Reason::kReservationNotFound));
+}
+
 TEST_F(DispatcherTest, SweepsEveryRootThatIsDue) {
   Start();
   store_.SetRootsDue({"acme", "beta"});
