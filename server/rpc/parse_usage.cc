@@ -66,6 +66,15 @@ absl::Status ParseCost(const Request& request, absl::string_view usd_field,
   return ParseUsage("usage", request.usage(), usage.emplace());
 }
 
+// In whole microseconds, as stores keep it: a repeat of a call is compared with
+// what was kept of the first.
+absl::Status ParseTtl(const google::protobuf::Duration& ttl,
+                      absl::Duration& out) {
+  BUDGET_RETURN_IF_ERROR(ParseDuration("ttl", ttl, kTtlRule, out));
+  out = absl::Floor(out, absl::Microseconds(1));
+  return absl::OkStatus();
+}
+
 absl::Status ParseMinimum(const v1::ReserveRequest& request,
                           ReservePayload& payload) {
   if (!request.has_minimum()) return absl::OkStatus();
@@ -105,8 +114,7 @@ absl::Status ParseReserve(const v1::ReserveRequest& request, Reserve& out) {
       ParseCost(request, "amounts.usd_nanos", payload.amounts, payload.usage));
   BUDGET_RETURN_IF_ERROR(ParseMinimum(request, payload));
   if (request.has_ttl()) {
-    BUDGET_RETURN_IF_ERROR(
-        ParseDuration("ttl", request.ttl(), kTtlRule, payload.ttl));
+    BUDGET_RETURN_IF_ERROR(ParseTtl(request.ttl(), payload.ttl));
   }
   BUDGET_RETURN_IF_ERROR(
       ParseTextMap("tags", request.tags(), kTagRule, payload.tags));
@@ -125,8 +133,7 @@ absl::Status ParseAdjust(const v1::AdjustReservationRequest& request,
   BUDGET_RETURN_IF_ERROR(ParseRoot("root", request.root(), out.root));
   BUDGET_RETURN_IF_ERROR(ParseAmounts("held", request.held(), out.held));
   if (request.has_ttl()) {
-    BUDGET_RETURN_IF_ERROR(
-        ParseDuration("ttl", request.ttl(), kTtlRule, out.ttl.emplace()));
+    BUDGET_RETURN_IF_ERROR(ParseTtl(request.ttl(), out.ttl.emplace()));
   }
   return absl::OkStatus();
 }

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
+#include "server/rpc/parse.h"
 #include "tests/rpc/rpc_fixture.h"
 
 namespace budget::testing {
@@ -78,6 +79,23 @@ TEST_F(ServiceTest, ReserveAnswersWithLimitsAndThresholds) {
   EXPECT_EQ(response.thresholds_crossed(0).warn_percent(), 50);
   EXPECT_FALSE(response.replayed());
   EXPECT_EQ(response.ledger_sequence(), 2);
+}
+
+// Stores keep no more, and a repeat is compared with what they kept.
+TEST_F(ServiceTest, ATtlCountsInWholeMicroseconds) {
+  const absl::StatusOr<Operation> reserve =
+      Parse(FromText<v1::ReserveRequest>(absl::StrCat(
+          "reservation_id: '", kId,
+          "' allocations: 'acme' ttl { seconds: 2 nanos: 7999 }")));
+  ASSERT_TRUE(reserve.ok()) << reserve.status();
+  EXPECT_EQ(std::get<budget::Reserve>(*reserve).payload->ttl,
+            absl::Seconds(2) + absl::Microseconds(7));
+  const absl::StatusOr<Operation> adjust =
+      Parse(FromText<v1::AdjustReservationRequest>(absl::StrCat(
+          "reservation_id: '", kId,
+          "' root: 'acme' ttl { seconds: 3 nanos: 999 }")));
+  ASSERT_TRUE(adjust.ok()) << adjust.status();
+  EXPECT_EQ(std::get<AdjustReservation>(*adjust).ttl, absl::Seconds(3));
 }
 
 TEST_F(ServiceTest, ValidateOnlyHoldsNothing) {
