@@ -47,6 +47,18 @@ void PutPayload(const ReservePayload& payload, RowArray& row) {
   }
 }
 
+// What has become of it.
+void PutProgress(const Reservation& reservation, RowArray& row) {
+  PutPins(reservation.pins, row);
+  row.Units(reservation.held)
+      .Units(reservation.spent)
+      .Units(reservation.overage)
+      .Array(reservation.reported)
+      .Bool(reservation.usage_final)
+      .Bool(reservation.settled_late)
+      .Bool(reservation.unpriced);
+}
+
 }  // namespace
 
 void PutAllocation(const std::string& root, const Allocation& allocation,
@@ -120,14 +132,7 @@ void PutChange(const std::string& root, const Reservation& reservation,
       .Number(reservation.state)
       .Time(reservation.expires_at)
       .OptTime(reservation.ended_at);
-  PutPins(reservation.pins, rows);
-  rows.Units(reservation.held)
-      .Units(reservation.spent)
-      .Units(reservation.overage)
-      .Array(reservation.reported)
-      .Bool(reservation.usage_final)
-      .Bool(reservation.settled_late)
-      .Bool(reservation.unpriced);
+  PutProgress(reservation, rows);
 }
 
 void PutReservation(const std::string& root, const Reservation& reservation,
@@ -142,15 +147,8 @@ void PutReservation(const std::string& root, const Reservation& reservation,
       .Time(reservation.expires_at)
       .OptTime(reservation.ended_at)
       .Int4s(terms.allocation_ids, kItself);
-  PutPins(reservation.pins, rows);
-  rows.Units(reservation.held)
-      .Units(reservation.spent)
-      .Units(reservation.overage)
-      .Array(reservation.reported)
-      .Bool(reservation.usage_final)
-      .Bool(reservation.settled_late)
-      .Bool(reservation.unpriced)
-      .Array(terms.requested)
+  PutProgress(reservation, rows);
+  rows.Array(terms.requested)
       .Array(terms.granted)
       .Number(terms.on_expiry)
       .Int8(terms.price_version)
