@@ -81,5 +81,22 @@ TEST_F(FlightTest, CommitsTogetherWithWhatItWrites) {
   EXPECT_EQ(Count(), 2);
 }
 
+constexpr Statement kSynchronousCommit = {
+    "synchronous_commit", "SELECT current_setting('synchronous_commit')"};
+
+std::string SynchronousCommitUnder(const std::string& setting) {
+  const std::string uri = testing::FreshDatabase();
+  testing::RunSql(uri, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET "
+                       "synchronous_commit = " + setting +
+                       "', current_database()); END $$");
+  Session session(uri, SessionKind::kWriter);
+  return session.Run(kSynchronousCommit).front().Text();
+}
+
+TEST(SessionTest, NeverWritesWithoutWaitingForTheDisk) {
+  EXPECT_EQ(SynchronousCommitUnder("off"), "on");
+  EXPECT_EQ(SynchronousCommitUnder("remote_apply"), "remote_apply");
+}
+
 }  // namespace
 }  // namespace budget

@@ -26,7 +26,10 @@ constexpr char kWriterSettings[] =
     "SET plan_cache_mode = force_generic_plan;"
     "SET enable_seqscan = off; SET enable_hashjoin = off;"
     "SET enable_mergejoin = off; SET jit = off;"
-    "SET max_parallel_workers_per_gather = 0;";
+    "SET max_parallel_workers_per_gather = 0;"
+    // Stronger than on is the owner's choice; off would lose what was answered.
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') = 'off';";
 
 constexpr char kReaderSettings[] =
     "SET default_transaction_isolation = 'repeatable read';"
