@@ -16,6 +16,6 @@ CREATE INDEX reservations_expiry ON budget.reservations (root, expires_at)
 DROP INDEX budget.reservations_ended;
 CREATE INDEX reservations_made ON budget.reservations USING brin (created_at);
 
--- Changes seldom beside the rest of the row: see look_ahead in the loader.
+-- Changes seldom beside the rest of the row: see kLookAhead in the store's loader.
 CREATE INDEX roots_next_due ON budget.roots (next_due)
   WHERE next_due IS NOT NULL;

@@ -230,12 +230,8 @@ bool HasChanges(const LoadedSets& loaded) {
   return false;
 }
 
-Flight WritesOf(const Session& session, const LoadedSets& loaded) {
-  return Writing(session, loaded).Run();
-}
-
 void WriteAndCommit(Session& session, const LoadedSets& loaded) {
-  Flight flight = WritesOf(session, loaded);
+  Flight flight = Writing(session, loaded).Run();
   flight.Commit();
   session.Fly(flight);
 }

@@ -6,7 +6,7 @@
 
 namespace budget {
 
-// Whether any of the sets was changed.
+// Whether anything is to be written: changes, or until when nothing is due.
 bool HasChanges(const LoadedSets& loaded);
 
 // Writes what was changed in the sets, all roots in the same statements, and
@@ -14,9 +14,6 @@ bool HasChanges(const LoadedSets& loaded);
 // changed is not there, nothing is committed and the failure is a broken
 // invariant.
 void WriteAndCommit(Session& session, const LoadedSets& loaded);
-
-// The same without sending it: how the writes of a set travel.
-Flight WritesOf(const Session& session, const LoadedSets& loaded);
 
 }  // namespace budget
 
