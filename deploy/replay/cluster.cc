@@ -2,38 +2,13 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "budget/health.h"
+#include "deploy/replay/port_file.h"
 
 namespace budget::replay {
-namespace {
-
-constexpr absl::Duration kStartTimeout = absl::Seconds(60);
-constexpr absl::Duration kPollInterval = absl::Milliseconds(10);
-
-// The port that the server wrote, once the line is whole.
-std::string PortIn(const std::string& file) {
-  std::ifstream input(file);
-  std::string port;
-  return std::getline(input, port) && !input.eof() ? port : "";
-}
-
-absl::StatusOr<std::string> WaitForPort(ChildProcess& server,
-                                        const std::string& file) {
-  const absl::Time deadline = absl::Now() + kStartTimeout;
-  while (server.Running() && absl::Now() < deadline) {
-    if (std::string port = PortIn(file); !port.empty()) return port;
-    absl::SleepFor(kPollInterval);
-  }
-  return absl::InternalError(absl::StrCat(
-      "a server did not start; the end of its log:\n", server.LogTail()));
-}
-
-}  // namespace
 
 absl::StatusOr<Cluster> Cluster::Start(const ClusterOptions& options) {
   Cluster cluster(options);

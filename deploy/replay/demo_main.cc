@@ -10,7 +10,6 @@
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <optional>
 
@@ -22,6 +21,7 @@
 #include "deploy/replay/plan.h"
 #include "deploy/replay/progress.h"
 #include "deploy/replay/report.h"
+#include "deploy/replay/text_file.h"
 #include "deploy/replay/trace.h"
 
 namespace budget::replay {
@@ -200,19 +200,11 @@ std::vector<LimitSeries> OfInterest(std::vector<LimitSeries> limits) {
   return limits;
 }
 
-absl::Status Write(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (file) return absl::OkStatus();
-  return absl::InternalError(absl::StrCat("cannot write ", path));
-}
-
 absl::Status WriteResults(const Flags& flags, const Report& report,
                           const std::vector<ChartMark>& marks) {
-  absl::Status status = Write(flags.out + "/demo.json", ToJson(report));
+  absl::Status status = WriteTextFile(flags.out + "/demo.json", ToJson(report));
   if (!status.ok()) return status;
-  return Write(flags.out + "/budget.svg",
+  return WriteTextFile(flags.out + "/budget.svg",
                DrawChart("Budgets of acme during the replay",
                          OfInterest(report.audit.limits), marks));
 }

@@ -1,7 +1,6 @@
 #include "tests/bench/charts.h"
 
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/substitute.h"
+#include "deploy/replay/text_file.h"
 #include "tests/bench/ratios.h"
 
 namespace budget::bench {
@@ -50,19 +50,11 @@ std::string DataOf(const Figures& figures, const std::string& prefix) {
   return rows;
 }
 
-absl::Status Write(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (file) return absl::OkStatus();
-  return absl::InternalError(absl::StrCat("cannot write ", path));
-}
-
 // Runs gnuplot on `script` in the directory.
 absl::Status Plot(const std::string& directory, const std::string& name,
                   const std::string& script) {
   const std::string path = absl::StrCat(directory, "/", name, ".gnuplot");
-  const absl::Status written = Write(path, script);
+  const absl::Status written = replay::WriteTextFile(path, script);
   if (!written.ok()) return written;
   const std::string command =
       absl::StrCat("cd '", directory, "' && gnuplot '", name, ".gnuplot'");
@@ -86,7 +78,7 @@ absl::Status Draw(const Figures& figures, const std::string& directory,
     const std::string rows = DataOf(figures, line.prefix);
     if (rows.empty()) continue;
     const std::string file = line.prefix + ".dat";
-    const absl::Status status = Write(directory + "/" + file, rows);
+    const absl::Status status = replay::WriteTextFile(directory + "/" + file, rows);
     if (!status.ok()) return status;
     plots.push_back(absl::Substitute(
         "'$0' using 1:2:3:4 with yerrorlines lw 2 pt 7 title '$1'", file,
@@ -118,7 +110,7 @@ absl::Status DrawGoals(const Figures& figures, const std::string& directory) {
                     "\n");
   }
   if (rows.empty()) return absl::OkStatus();
-  const absl::Status status = Write(directory + "/goals.dat", rows);
+  const absl::Status status = replay::WriteTextFile(directory + "/goals.dat", rows);
   if (!status.ok()) return status;
   return Plot(directory, "goals",
               "set terminal svg noenhanced size 760,480 background rgb 'white'\n"

@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "server/domain/decide.h"
+#include "tests/bench/operations.h"
 
 namespace budget::bench {
 namespace {
@@ -91,20 +92,12 @@ class World {
   std::vector<Operation> MakeBatch() {
     std::vector<Operation> operations;
     for (const Uuid& id : open_) {
-      Settle settle{.root = path_, .id = id};
-      settle.actual[Unit::kUsdNanos] = 13'000'000;
-      settle.actual[Unit::kTokens] = 1'300;
-      operations.push_back(std::move(settle));
+      operations.push_back(SettleOf(path_, id));
     }
     open_.clear();
     for (int i = 0; i < kBatch / 2; ++i) {
-      Reserve reserve{.id = NewId()};
-      ReservePayload payload{.allocations = {path_}};
-      payload.amounts[Unit::kUsdNanos] = 40'000'000;
-      payload.amounts[Unit::kTokens] = 4'000;
-      reserve.payload = std::move(payload);
-      open_.push_back(reserve.id);
-      operations.push_back(std::move(reserve));
+      open_.push_back(NewId());
+      operations.push_back(ReserveOn(path_, open_.back()));
     }
     return operations;
   }

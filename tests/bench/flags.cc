@@ -80,8 +80,6 @@ CLI::App* AddNullServer(CLI::App& app, Invocation& invocation) {
   CLI::App* null = app.add_subcommand(
       "null-server", "What suite starts as the limit of gRPC alone");
   null->add_option("--answers", invocation.answers, "directory")->required();
-  null->add_flag("--messages", invocation.null_messages,
-                 "decode requests and encode answers");
   null->add_option("--port-file", invocation.port_file, "file")->required();
   return null;
 }

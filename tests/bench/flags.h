@@ -20,7 +20,6 @@ struct Invocation {
   std::string commit = "unknown";  // kSuite
   LoadOptions load;                // kLoad
   std::string answers;             // kNullServer
-  bool null_messages = false;      // kNullServer
   std::string port_file;           // kNullServer
   // Set: print `text` and end with it. 0 for help, 2 for what is wrong.
   int exit_code = -1;

@@ -4,12 +4,12 @@
 
 #include <atomic>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "deploy/replay/text_file.h"
 #include "tests/bench/charts.h"
 #include "tests/bench/flags.h"
 #include "tests/bench/load_command.h"
@@ -31,14 +31,6 @@ void StopOnSignals() {
 std::filesystem::path Self() {
   std::error_code error;
   return std::filesystem::read_symlink("/proc/self/exe", error);
-}
-
-absl::Status Write(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  file << text;
-  file.close();
-  if (file) return absl::OkStatus();
-  return absl::InternalError(absl::StrCat("cannot write ", path));
 }
 
 int Fail(const absl::Status& status) {
@@ -64,7 +56,7 @@ int Suite(Invocation& invocation) {
   const absl::Status status = RunSuite(options, interrupted, report.figures);
   report.complete = status.ok() && options.only.empty();
   std::cout << ToText(report);
-  const absl::Status written = Write(out + "/bench.json", ToJson(report));
+  const absl::Status written = replay::WriteTextFile(out + "/bench.json", ToJson(report));
   if (!status.ok()) return Fail(status);
   if (!written.ok()) return Fail(written);
   const absl::Status drawn = DrawCharts(report.figures, out);
@@ -89,9 +81,7 @@ int Main(int argc, char** argv) {
   }
   if (invocation.command == Command::kNullServer) {
     const absl::Status status =
-        ServeNull(invocation.null_messages ? NullKind::kMessages
-                                           : NullKind::kBytes,
-                  invocation.answers, invocation.port_file);
+        ServeNull(invocation.answers, invocation.port_file);
     return status.ok() ? 0 : Fail(status);
   }
   StopOnSignals();

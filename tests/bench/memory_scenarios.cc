@@ -54,6 +54,9 @@ Counts Touch(const Bench& bench, const Channels& channels,
   return RunToTheEnd(channels, callers, &bench.stop).counts;
 }
 
+// Fewer say nothing of a million: what a process takes to begin with prevails.
+constexpr size_t kTouchedMin = 10'000;
+
 // Where fewer than a million could be touched, what the second half added is
 // taken to go on.
 double AtAMillion(double half_mb, double all_mb, double touched) {
@@ -62,12 +65,13 @@ double AtAMillion(double half_mb, double all_mb, double touched) {
 }
 
 absl::Status MeasureMemory(Bench& bench) {
+  const std::vector<std::string> paths = ChildPaths(bench.scale);
+  if (paths.size() < kTouchedMin) return absl::OkStatus();
   bench.stage.StopReplicas();
   const auto channels = bench.stage.Replicas(kFullDatabase, 1);
   if (!channels.ok()) return channels.status();
   const pid_t replica = bench.stage.ReplicaProcesses()[0];
   const double idle_mb = ResidentMb(replica);
-  const std::vector<std::string> paths = ChildPaths(bench.scale);
   const size_t half = paths.size() / 2;
   Counts counts = Touch(bench, *channels, {paths.begin(), paths.begin() + half});
   const double half_mb = ResidentMb(replica);

@@ -10,15 +10,13 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "tests/bench/operations.h"
 #include "tests/bench/requests.h"
 
 namespace budget::bench {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-
-constexpr int64_t kHeld = 40'000'000;
-constexpr int64_t kUsed = 13'000'000;
 
 constexpr char kTables[] = R"sql(
 CREATE SCHEMA naive;
@@ -72,12 +70,12 @@ void Reserve(pqxx::connection& connection, int64_t account,
              const std::string& id) {
   Transaction transaction(connection);
   const pqxx::result row = transaction.exec_prepared("account", account);
-  const auto fits = row[0][1].as<int64_t>() + row[0][2].as<int64_t>() + kHeld <=
+  const auto fits = row[0][1].as<int64_t>() + row[0][2].as<int64_t>() + kHeldUsdNanos <=
                     row[0][0].as<int64_t>();
   if (!fits) throw std::runtime_error("the naive account is exhausted");
-  transaction.exec_prepared("hold", account, kHeld);
-  transaction.exec_prepared("insert", id, account, kHeld);
-  transaction.exec_prepared("ledger", account, id, "reserve", kHeld);
+  transaction.exec_prepared("hold", account, kHeldUsdNanos);
+  transaction.exec_prepared("insert", id, account, kHeldUsdNanos);
+  transaction.exec_prepared("ledger", account, id, "reserve", kHeldUsdNanos);
   transaction.commit();
 }
 
@@ -85,9 +83,9 @@ void Settle(pqxx::connection& connection, const std::string& id) {
   Transaction transaction(connection);
   const pqxx::result row = transaction.exec_prepared("reservation", id);
   const auto account = row[0][0].as<int64_t>();
-  transaction.exec_prepared("spend", account, row[0][2].as<int64_t>(), kUsed);
+  transaction.exec_prepared("spend", account, row[0][2].as<int64_t>(), kUsedUsdNanos);
   transaction.exec_prepared("end", id);
-  transaction.exec_prepared("ledger", account, id, "settle", kUsed);
+  transaction.exec_prepared("ledger", account, id, "settle", kUsedUsdNanos);
   transaction.commit();
 }
 

@@ -16,16 +16,10 @@ struct CannedAnswers {
 absl::Status WriteAnswers(const CannedAnswers& answers,
                           const std::string& directory);
 
-// What a null server does with the bytes that come and go.
-enum class NullKind {
-  kBytes,     // nothing
-  kMessages,  // decodes each request and encodes each answer, as any service
-};
-
 // Serves Reserve and Settle with the answers in `directory`, whatever is
 // asked, on a free loopback port that it writes to `port_file`. Configured as
-// budgetd is, and touches nothing else. Returns at SIGTERM.
-absl::Status ServeNull(NullKind kind, const std::string& directory,
+// budgetd is, and touches nothing. Returns at SIGTERM.
+absl::Status ServeNull(const std::string& directory,
                        const std::string& port_file);
 
 }  // namespace budget::bench

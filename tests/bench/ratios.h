@@ -36,7 +36,6 @@ std::vector<Ratio> ComputeRatios(const Figures& figures);
 // Figures that the ratios are made of; README.md explains each.
 namespace names {
 inline const std::string kNull = "null_unary";          // + "_<callers>"
-inline const std::string kNullMessages = "null_messages";
 inline const std::string kHot = "unary_hot";            // + "_<callers>"
 inline const std::string kUniform = "unary_uniform";    // + "_<callers>"
 inline const std::string kZipf = "unary_zipf";          // + "_<callers>"

@@ -10,6 +10,7 @@
 #include "server/domain/decide.h"
 #include "server/domain/load_plan.h"
 #include "server/store/postgres/postgres_store.h"
+#include "tests/bench/operations.h"
 #include "tests/bench/requests.h"
 
 namespace budget::bench {
@@ -59,19 +60,11 @@ class BatchRunner {
   std::vector<Operation> Make() {
     std::vector<Operation> operations;
     for (const Uuid& id : std::exchange(open_, {})) {
-      Settle settle{.root = root_, .id = id};
-      settle.actual[Unit::kUsdNanos] = 13'000'000;
-      settle.actual[Unit::kTokens] = 1'300;
-      operations.push_back(std::move(settle));
+      operations.push_back(SettleOf(root_, id));
     }
     for (int i = 0; i < half_; ++i) {
-      Reserve reserve{.id = *Uuid::Parse(NewId())};
-      ReservePayload payload{.allocations = {root_}};
-      payload.amounts[Unit::kUsdNanos] = 40'000'000;
-      payload.amounts[Unit::kTokens] = 4'000;
-      reserve.payload = std::move(payload);
-      open_.push_back(reserve.id);
-      operations.push_back(std::move(reserve));
+      open_.push_back(*Uuid::Parse(NewId()));
+      operations.push_back(ReserveOn(root_, open_.back()));
     }
     return operations;
   }

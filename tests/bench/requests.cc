@@ -1,5 +1,7 @@
 #include "tests/bench/requests.h"
 
+#include "tests/bench/operations.h"
+
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
 #include "server/base/uuid.h"
@@ -10,8 +12,8 @@ v1::ReserveRequest MakeReserve(const std::string& id, const std::string& path) {
   v1::ReserveRequest request;
   request.set_reservation_id(id);
   request.add_allocations(path);
-  request.mutable_amounts()->set_usd_nanos(40'000'000);
-  request.mutable_amounts()->set_tokens(4'000);
+  request.mutable_amounts()->set_usd_nanos(kHeldUsdNanos);
+  request.mutable_amounts()->set_tokens(kHeldTokens);
   return request;
 }
 
@@ -19,8 +21,8 @@ v1::SettleRequest MakeSettle(const std::string& id, const std::string& path) {
   v1::SettleRequest request;
   request.set_reservation_id(id);
   request.set_root(path);
-  request.mutable_actual()->set_usd_nanos(13'000'000);
-  request.mutable_actual()->set_tokens(1'300);
+  request.mutable_actual()->set_usd_nanos(kUsedUsdNanos);
+  request.mutable_actual()->set_tokens(kUsedTokens);
   request.set_final(true);
   return request;
 }

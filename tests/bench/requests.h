@@ -7,8 +7,7 @@
 
 namespace budget::bench {
 
-// Every load holds and settles these: a call of a gateway that asks for up to
-// 0.04 USD and 4,000 tokens, and uses a third of them.
+// The operations of operations.h, as they travel.
 v1::ReserveRequest MakeReserve(const std::string& id, const std::string& path);
 v1::SettleRequest MakeSettle(const std::string& id, const std::string& path);
 

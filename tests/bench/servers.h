@@ -6,7 +6,6 @@
 
 #include "absl/status/statusor.h"
 #include "deploy/replay/child_process.h"
-#include "tests/bench/null_server.h"
 #include "tests/bench/targets.h"
 
 namespace budget::bench {
@@ -44,8 +43,7 @@ absl::StatusOr<std::vector<ServerProcess>> StartReplicas(
     const ServerPlaces& places, const std::string& uri, int count);
 
 // A null server that gives the answers in `places.directory`.
-absl::StatusOr<ServerProcess> StartNullServer(NullKind kind,
-                                              const ServerPlaces& places);
+absl::StatusOr<ServerProcess> StartNullServer(const ServerPlaces& places);
 
 }  // namespace budget::bench
 

@@ -78,7 +78,6 @@ absl::StatusOr<std::unique_ptr<Stage>> Stage::Build(
 Stage::~Stage() {
   StopReplicas();
   null_.reset();
-  null_messages_.reset();
   database_.reset();
   std::error_code ignored;
   if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
@@ -135,15 +134,11 @@ absl::Status Stage::StartNull() {
   }
   const absl::Status status = WriteAnswers(answers, directory_);
   if (!status.ok()) return status;
-  const ServerPlaces places{.bench = options_.bench, .directory = directory_};
-  auto null = StartNullServer(NullKind::kBytes, places);
+  auto null = StartNullServer(
+      {.bench = options_.bench, .directory = directory_});
   if (!null.ok()) return null.status();
   null_ = *std::move(null);
   null_channels_ = Connect({null_->target()}, kConnections);
-  auto messages = StartNullServer(NullKind::kMessages, places);
-  if (!messages.ok()) return messages.status();
-  null_messages_ = *std::move(messages);
-  null_messages_channels_ = Connect({null_messages_->target()}, kConnections);
   return absl::OkStatus();
 }
 

@@ -60,9 +60,8 @@ class Stage {
   std::vector<pid_t> ReplicaProcesses() const;
   std::string FirstEndpoint() const { return replicas_[0].target().endpoint; }
 
-  // Connections to the null servers.
+  // Connections to the null server.
   const Channels& Null() const { return null_channels_; }
-  const Channels& NullMessages() const { return null_messages_channels_; }
 
   Workload Hot() const;
   Workload Deep() const;
@@ -85,8 +84,6 @@ class Stage {
   Channels channels_;
   std::optional<ServerProcess> null_;
   Channels null_channels_;
-  std::optional<ServerProcess> null_messages_;
-  Channels null_messages_channels_;
 };
 
 }  // namespace budget::bench

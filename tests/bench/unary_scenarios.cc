@@ -24,16 +24,6 @@ Scenario Unary(const std::string& figure, Workload (Stage::*workload)() const,
           }};
 }
 
-Scenario Null(const std::string& figure,
-              const Channels& (Stage::*channels)() const, int callers) {
-  const std::string name = absl::StrCat(figure, "_", callers);
-  return {.name = name, .run = [=](Bench& bench) {
-            return MeasureClosedLoop(
-                bench, name, (bench.stage.*channels)(),
-                MakePairCallers(bench.stage.Hot(), callers, 1));
-          }};
-}
-
 Scenario Naive(const std::string& figure, NaiveLoad load) {
   load.callers = kNaiveCallers;
   return {.name = figure, .run = [=](Bench& bench) mutable -> absl::Status {
@@ -58,9 +48,12 @@ Scenario Naive(const std::string& figure, NaiveLoad load) {
 std::vector<Scenario> NullScenarios(const Scale& scale) {
   std::vector<Scenario> scenarios;
   for (const int callers : scale.callers) {
-    scenarios.push_back(Null(names::kNull, &Stage::Null, callers));
-    scenarios.push_back(
-        Null(names::kNullMessages, &Stage::NullMessages, callers));
+    const std::string name = absl::StrCat(names::kNull, "_", callers);
+    scenarios.push_back({.name = name, .run = [=](Bench& bench) {
+                           return MeasureClosedLoop(
+                               bench, name, bench.stage.Null(),
+                               MakePairCallers(bench.stage.Hot(), callers, 1));
+                         }});
   }
   return scenarios;
 }
