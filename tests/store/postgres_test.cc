@@ -115,6 +115,57 @@ TEST_F(PostgresTest, TheTablesThemselvesHoldTheCap) {
   EXPECT_EQ(options_.stats->invariants_broken, 1);
 }
 
+// COMMIT travels with the writes, so an UPDATE must fail by itself where its
+// row is not there: each body changes a row that only the set has.
+TEST_F(PostgresTest, CommitsNothingWhereARowToBeChangedIsMissing) {
+  MakeAcme();
+  const std::string entries =
+      RunSql(uri_, "SELECT count(*) FROM budget.ledger");
+  const auto expect_refused = [&](void (*change)(WorkingSet& set)) {
+    EXPECT_EQ(Change(PlanForChain("acme"),
+                     [&](WorkingSet& set, absl::Time now) {
+                       AddEntry(set, now);
+                       change(set);
+                     })
+                  .code(),
+              absl::StatusCode::kInternal);
+    EXPECT_EQ(RunSql(uri_, "SELECT count(*) FROM budget.ledger"), entries);
+  };
+  expect_refused([](WorkingSet& set) {
+    set.counters[{.limit = 7}] = {.exists = true, .changed = true};
+  });
+  expect_refused([](WorkingSet& set) {
+    Reservation missing;
+    missing.terms.Edit().id = IdOf(7);
+    set.reservations[IdOf(7)] = {
+        .reservation = missing, .exists = true, .changed = true};
+  });
+  expect_refused([](WorkingSet& set) {
+    Allocation moved = *set.catalog.FindAllocation("acme");
+    moved.path = "elsewhere";
+    set.catalog.Put(moved);
+    set.changed_allocations.insert(moved.id);
+  });
+  EXPECT_EQ(FirstDiscrepancy(), "");
+}
+
+TEST_F(PostgresTest, DecidesAgainWhereAnotherHasWrittenTheRoot) {
+  MakeAcme();
+  options_.lane_locks = false;
+  Open();
+  int runs = 0;
+  EXPECT_EQ(Change(PlanForChain("acme"),
+                   [&](WorkingSet& set, absl::Time now) {
+                     if (++runs == 1) {
+                       RunSql(uri_, "UPDATE budget.roots SET price_version = 0");
+                     }
+                     AddEntry(set, now);
+                   }),
+            absl::OkStatus());
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(FirstDiscrepancy(), "");
+}
+
 TEST_F(PostgresTest, ComesBackAfterEveryConnectionWasKilled) {
   MakeAcme();
   KillConnections(uri_);
