@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -77,6 +78,32 @@ struct PriceTable {
   std::vector<ModelPrice> prices;
 };
 
+// The right to write next in a lane. One that is made of the lane's number has
+// yet to be waited for, by the transaction that uses it. One that AwaitTurn gave
+// may be held already: nobody else then writes in the lane until it is used or
+// destroyed, so no time may be lost.
+class Turn {
+ public:
+  // What a store keeps while a turn is held; its end gives the turn up.
+  class Hold {
+   public:
+    virtual ~Hold() = default;
+  };
+
+  // Implicit: most who write in a lane just wait for it.
+  Turn(int lane) : lane_(lane) {}  // NOLINT(google-explicit-constructor)
+  Turn(int lane, std::unique_ptr<Hold> hold)
+      : lane_(lane), hold_(std::move(hold)) {}
+
+  int lane() const { return lane_; }
+  bool held() const { return hold_ != nullptr; }
+  std::unique_ptr<Hold> TakeHold() { return std::move(hold_); }
+
+ private:
+  int lane_;
+  std::unique_ptr<Hold> hold_;
+};
+
 // Where the truth is kept. Thread-safe. Every status that is not OK is one of:
 // UNAVAILABLE (the storage cannot be reached, or conflicts outlasted the
 // deadline; nothing is known to have changed), DEADLINE_EXCEEDED (before
@@ -89,15 +116,20 @@ class Store {
   // How many lanes there are. A root's lane is LaneOf(root, lanes()).
   virtual int lanes() const = 0;
 
-  // Runs one SERIALIZABLE transaction: locks `lane`, loads the plans, calls
+  // Waits for a turn in `lane`, up to `deadline` (replica clock), where others
+  // write in it too: what comes meanwhile can still be planned for. Where nobody
+  // else does, or it cannot be had, this returns at once with one not held.
+  virtual Turn AwaitTurn(int lane, absl::Time deadline) = 0;
+
+  // Runs one SERIALIZABLE transaction: gets its turn, loads the plans, calls
   // `decide` with the sets and the database clock, writes the changes and
   // commits. Retries with jittered backoff until `deadline` (replica clock) on
   // conflicts, lost connections and commits in doubt: `decide` then runs again
   // on fresh sets, and its last run is the one that counts. It must therefore
   // assign its results, not append to them. When this returns OK the changes
-  // are durable. All plans are of roots of `lane`, each root once.
+  // are durable. All plans are of roots of the turn's lane, each root once.
   virtual absl::Status Transact(
-      int lane, absl::Span<const LoadPlan> plans,
+      Turn turn, absl::Span<const LoadPlan> plans,
       absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
       absl::Time deadline) = 0;
 

@@ -77,8 +77,8 @@ std::vector<RootBatch> GroupByRoot(absl::Span<const Part> parts) {
   return batches;
 }
 
-absl::Status RunInOneTransaction(absl::Span<const RootBatch> batches, int lane,
-                                 absl::Time deadline,
+absl::Status RunInOneTransaction(absl::Span<const RootBatch> batches,
+                                 Turn turn, absl::Time deadline,
                                  const DecideOptions& options, Store& store) {
   std::vector<std::vector<const Operation*>> operations;
   std::vector<LoadPlan> plans;
@@ -89,7 +89,7 @@ absl::Status RunInOneTransaction(absl::Span<const RootBatch> batches, int lane,
   std::vector<Answer> answers;
   absl::Time decided_at;
   const absl::Status status = store.Transact(
-      lane, plans,
+      std::move(turn), plans,
       [&](WorkingSets& sets, absl::Time now) {
         answers.assign(batches.size(), Answer());
         decided_at = now;

@@ -26,8 +26,8 @@ std::vector<RootBatch> GroupByRoot(absl::Span<const Part> parts);
 
 // Runs the batches in one transaction and fills every result. On a status
 // other than OK, which is the store's, the results are left as they were.
-absl::Status RunInOneTransaction(absl::Span<const RootBatch> batches, int lane,
-                                 absl::Time deadline,
+absl::Status RunInOneTransaction(absl::Span<const RootBatch> batches,
+                                 Turn turn, absl::Time deadline,
                                  const DecideOptions& options, Store& store);
 
 // Fills the results of `batch` with the refusal that a store's status means.

@@ -217,9 +217,10 @@ class Dispatcher::Impl {
   void RunLane(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     Lane& lane = LaneAt(number);
     while (true) {
+      Turn turn = AwaitTurn(number);
       Lane::Batch batch = lane.Pop(clock_.Now());
       mutex_.Unlock();
-      RunBatch(number, batch);
+      RunBatch(std::move(turn), batch);
       const absl::Time now = clock_.Now();
       mutex_.Lock();
       lane.Finish(now);
@@ -230,6 +231,15 @@ class Dispatcher::Impl {
       unanswered_.push_back(std::move(batch));
       WakeOne();
     }
+  }
+
+  // What is submitted while other replicas write still joins the batch.
+  Turn AwaitTurn(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const absl::Time deadline = LaneAt(number).LatestDeadline();
+    mutex_.Unlock();
+    Turn turn = store_.AwaitTurn(number, deadline);
+    mutex_.Lock();
+    return turn;
   }
 
   // Frees what was submitted before it locks again: that may take long, and run
@@ -243,7 +253,7 @@ class Dispatcher::Impl {
     mutex_.Lock();
   }
 
-  void RunBatch(int lane, const Lane::Batch& batch) {
+  void RunBatch(Turn turn, const Lane::Batch& batch) {
     for (const Part& part : batch.late) {
       Refuse(part,
              {.reason = Reason::kDeadlineExceeded,
@@ -251,14 +261,16 @@ class Dispatcher::Impl {
     }
     std::vector<RootBatch> batches = GroupByRoot(batch.parts);
     std::erase_if(batches, [&](const RootBatch& b) { return IsStopped(b); });
-    if (!batches.empty()) Run(lane, LatestDeadline(batch.parts), batches);
+    if (batches.empty()) return;
+    Run(std::move(turn), LatestDeadline(batch.parts), batches);
   }
 
   // A broken invariant concerns one root: the others must not pay for it.
-  void Run(int lane, absl::Time deadline,
+  void Run(Turn turn, absl::Time deadline,
            absl::Span<const RootBatch> batches) {
+    const int lane = turn.lane();
     const absl::Status status = RunInOneTransaction(
-        batches, lane, deadline, options_.decide, store_);
+        batches, std::move(turn), deadline, options_.decide, store_);
     if (status.ok()) return;
     if (status.code() == absl::StatusCode::kInternal) {
       if (batches.size() > 1) {

@@ -61,6 +61,16 @@ bool Lane::BecomesReady(absl::Time now) {
   return true;
 }
 
+absl::Time Lane::LatestDeadline() const {
+  absl::Time latest = absl::InfinitePast();
+  for (const Queue* queue : {&frees_, &holds_}) {
+    for (const Part& part : queue->parts) {
+      latest = std::max(latest, part.submission->deadline);
+    }
+  }
+  return latest;
+}
+
 Lane::Batch Lane::Pop(absl::Time now) {
   const size_t batch_max = options_.batch_operations_max;
   if (!holds_.parts.empty()) {

@@ -38,6 +38,10 @@ class Lane {
   // counts as under way.
   bool BecomesReady(absl::Time now);
 
+  // The last moment at which anything that waits would be of use; InfinitePast
+  // where nothing waits.
+  absl::Time LatestDeadline() const;
+
   // Takes the next batch: parts in order until they hold batch_operations_max
   // operations or more. What is late has no share in it.
   Batch Pop(absl::Time now);

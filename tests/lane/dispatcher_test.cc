@@ -133,6 +133,18 @@ TEST_F(DispatcherTest, GathersOneBatchWhileAnotherCommits) {
   EXPECT_THAT(store_.transactions(), SizeIs(2));
 }
 
+TEST_F(DispatcherTest, WhatComesWhileOtherReplicasWriteJoinsTheBatch) {
+  Start();
+  store_.TakeTurn();
+  const Answer first = Submit({ReserveOf("acme", 1)});
+  store_.AwaitTurnsAsked(1);
+  const Answer second = Submit({ReserveOf("acme", 2)});
+  store_.GiveTurn();
+  first.Reasons();
+  second.Reasons();
+  EXPECT_THAT(store_.transactions(), SizeIs(1));
+}
+
 TEST_F(DispatcherTest, RunsWhatFreesCapacityBeforeWhatHolds) {
   Start({.batch_operations_max = 1});
   OccupyAcme();

@@ -24,11 +24,37 @@ class FakeStore final : public Store {
 
   int lanes() const override { return 4; }
 
+  // Takes as long as somebody else has the turn.
+  Turn AwaitTurn(int lane, absl::Time) override {
+    absl::MutexLock lock(&mutex_);
+    ++turns_asked_;
+    mutex_.Await(absl::Condition(
+        +[](bool* taken) { return !*taken; }, &turn_taken_));
+    return lane;
+  }
+
+  // Somebody else has the turn, until GiveTurn.
+  void TakeTurn() {
+    absl::MutexLock lock(&mutex_);
+    turn_taken_ = true;
+  }
+  void GiveTurn() {
+    absl::MutexLock lock(&mutex_);
+    turn_taken_ = false;
+  }
+
+  // Waits until a turn has been asked for `count` times.
+  void AwaitTurnsAsked(int count) {
+    absl::MutexLock lock(&mutex_);
+    const auto asked = [&] { return turns_asked_ >= count; };
+    mutex_.Await(absl::Condition(&asked));
+  }
+
   absl::Status Transact(
-      int lane, absl::Span<const LoadPlan> plans,
+      Turn turn, absl::Span<const LoadPlan> plans,
       absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
       absl::Time /*deadline*/) override {
-    Transaction transaction{.lane = lane};
+    Transaction transaction{.lane = turn.lane()};
     WorkingSets sets;
     for (const LoadPlan& plan : plans) {
       transaction.roots.push_back(plan.root);
@@ -138,6 +164,8 @@ class FakeStore final : public Store {
 
   absl::Mutex mutex_;
   bool open_ = true;
+  bool turn_taken_ = false;
+  int turns_asked_ = 0;
   std::vector<Transaction> transactions_;
   std::map<std::string, absl::Status> failures_;
   std::vector<DenialCount> denials_;

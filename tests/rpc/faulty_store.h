@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -23,12 +24,15 @@ class FaultyStore final : public Store {
   }
 
   int lanes() const override { return store_.lanes(); }
+  Turn AwaitTurn(int lane, absl::Time deadline) override {
+    return store_.AwaitTurn(lane, deadline);
+  }
   absl::Status Transact(
-      int lane, absl::Span<const LoadPlan> plans,
+      Turn turn, absl::Span<const LoadPlan> plans,
       absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
       absl::Time deadline) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return store_.Transact(lane, plans, decide, deadline);
+    return store_.Transact(std::move(turn), plans, decide, deadline);
   }
   absl::StatusOr<Snapshot> Read(const LoadPlan& plan) override {
     if (absl::Status status = Failure(); !status.ok()) return status;

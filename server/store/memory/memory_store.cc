@@ -91,7 +91,7 @@ absl::Time MemoryStore::NowFor(absl::Span<const LoadPlan> plans) const {
 }
 
 absl::Status MemoryStore::Transact(
-    int, absl::Span<const LoadPlan> plans,
+    Turn, absl::Span<const LoadPlan> plans,
     absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
     absl::Time) {
   absl::MutexLock lock(&mutex_);

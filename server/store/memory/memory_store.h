@@ -42,8 +42,9 @@ class MemoryStore final : public Store {
   ~MemoryStore() override;
 
   int lanes() const override { return options_.lanes; }
+  Turn AwaitTurn(int lane, absl::Time) override { return lane; }
   absl::Status Transact(
-      int lane, absl::Span<const LoadPlan> plans,
+      Turn turn, absl::Span<const LoadPlan> plans,
       absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
       absl::Time deadline) override;
   absl::StatusOr<Snapshot> Read(const LoadPlan& plan) override;

@@ -98,7 +98,9 @@ void Loading::Depart(Flight flight) {
 void Loading::PutRoots(const Result& rows) {
   loaded_.now = absl::InfinitePast();
   for (RowReader row : rows) {
-    loaded_.now = std::max(loaded_.now, row.Time());
+    const absl::Time now = row.Time();
+    loaded_.now = std::max(loaded_.now, now);
+    loaded_.waited = now - row.Time();
     const size_t at = row.Int() - 1;
     RootRecord& record = loaded_.sets[at]->root;
     record.exists = row.Bool();

@@ -33,6 +33,7 @@ struct LoadedSets {
   WorkingSets sets;
   std::vector<LoadedRoot> roots;  // of each set
   absl::Time now;                 // the database clock, never before a root's
+  absl::Duration waited;  // from the begin of the transaction to its snapshot
 };
 
 struct LoadOptions {

@@ -52,11 +52,15 @@ class PostgresStore final : public Store {
 
   int lanes() const override { return kLanes; }
 
+  Turn AwaitTurn(int lane, absl::Time deadline) override {
+    return transactor_.AwaitTurn(lane, deadline);
+  }
+
   absl::Status Transact(
-      int lane, absl::Span<const LoadPlan> plans,
+      Turn turn, absl::Span<const LoadPlan> plans,
       absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
       absl::Time deadline) override {
-    return transactor_.Transact(lane, plans, decide, deadline);
+    return transactor_.Transact(std::move(turn), plans, decide, deadline);
   }
 
   absl::StatusOr<Snapshot> Read(const LoadPlan& plan) override {

@@ -27,6 +27,9 @@ constexpr char kWriterSettings[] =
     "SET enable_seqscan = off; SET enable_hashjoin = off;"
     "SET enable_mergejoin = off; SET jit = off;"
     "SET max_parallel_workers_per_gather = 0;"
+    // A replica that stands still in a transaction must not keep the others
+    // out of its lane.
+    "SET idle_in_transaction_session_timeout = 2000;"
     // Stronger than on is the owner's choice; off would lose what was answered.
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') = 'off';";

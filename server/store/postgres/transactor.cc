@@ -1,7 +1,7 @@
 #include "server/store/postgres/transactor.h"
 
 #include <algorithm>
-#include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +12,7 @@
 #include "server/store/postgres/columns.h"
 #include "server/store/postgres/flight.h"
 #include "server/store/postgres/loader.h"
+#include "server/store/postgres/opening.h"
 #include "server/store/postgres/writer.h"
 
 namespace budget {
@@ -19,49 +20,6 @@ namespace {
 
 constexpr absl::Duration kBackoffMin = absl::Milliseconds(1);
 constexpr absl::Duration kBackoffMax = absl::Milliseconds(250);
-
-constexpr Statement kBegin = {"begin", "BEGIN ISOLATION LEVEL SERIALIZABLE"};
-
-// How long a transaction waits for its lane where its callers will not wait for
-// as long as the session does: the longest that they have time for.
-constexpr struct {
-  int64_t wait_ms;
-  Statement statement;
-} kLockTimeouts[] = {
-    {2000, {"lock_timeout_2000", "SET LOCAL lock_timeout = 2000"}},
-    {1000, {"lock_timeout_1000", "SET LOCAL lock_timeout = 1000"}},
-    {500, {"lock_timeout_500", "SET LOCAL lock_timeout = 500"}},
-    {200, {"lock_timeout_200", "SET LOCAL lock_timeout = 200"}},
-    {50, {"lock_timeout_50", "SET LOCAL lock_timeout = 50"}},
-    {10, {"lock_timeout_10", "SET LOCAL lock_timeout = 10"}},
-};
-
-// Null where the session's own is short enough.
-const Statement* LockTimeoutFor(absl::Duration left) {
-  if (left >= Session::kLockTimeout) return nullptr;
-  for (const auto& [wait_ms, statement] : kLockTimeouts) {
-    if (absl::Milliseconds(wait_ms) <= left) return &statement;
-  }
-  return &std::end(kLockTimeouts)[-1].statement;
-}
-
-Statement LockLane(int lane) {
-  struct Texts {
-    std::string name;
-    std::string sql;
-  };
-  static const auto* const lanes = [] {
-    auto* texts = new std::vector<Texts>;
-    for (int i = 0; i < kLanes; ++i) {
-      texts->push_back({absl::StrCat("lock_lane_", i),
-                        absl::StrCat("LOCK TABLE budget.lane_", i,
-                                     " IN EXCLUSIVE MODE")});
-    }
-    return texts;
-  }();
-  const Texts& texts = lanes->at(lane);
-  return {texts.name.c_str(), texts.sql.c_str()};
-}
 
 // Locks the same rows as a lost commit would have: once this is durable and
 // replicated, so is what came before it.
@@ -87,14 +45,45 @@ absl::Duration Jittered(absl::Duration backoff) {
 
 }  // namespace
 
+// A transaction that has begun and locked its lane.
+class Transactor::HeldTurn final : public Turn::Hold {
+ public:
+  explicit HeldTurn(Pool& pool, absl::Duration patience)
+      : session_(pool.Acquire(patience)) {}
+  ~HeldTurn() override {
+    if (begun_) session_->Rollback();
+  }
+
+  void Begin(const Flight& opening) {
+    session_->Fly(opening);
+    begun_ = true;
+  }
+
+  // The transaction is the caller's to end.
+  Session& Use() {
+    begun_ = false;
+    return *session_;
+  }
+  Session& session() { return *session_; }
+
+ private:
+  Pool::Lease session_;
+  bool begun_ = false;
+};
+
 // One call of Transact, over all its attempts.
 class Transactor::Call {
  public:
-  Call(const PostgresOptions& options, CatalogCache& cache, int lane,
-       absl::Span<const LoadPlan> plans, Decide decide, absl::Time deadline)
+  enum class State { kNotBegun, kBegun };
+
+  Call(const PostgresOptions& options, CatalogCache& cache, Rivals& rivals,
+       int lane, State state, absl::Span<const LoadPlan> plans, Decide decide,
+       absl::Time deadline)
       : options_(options),
         cache_(cache),
+        rivals_(rivals),
         lane_(lane),
+        state_(state),
         plans_(plans),
         decide_(decide),
         deadline_(deadline) {}
@@ -106,27 +95,23 @@ class Transactor::Call {
   }
 
   void OnFailure(const Failure& failure) {
+    state_ = State::kNotBegun;
     was_in_doubt_ |= failure.kind == FailureKind::kInDoubt;
   }
 
  private:
-  // LOCK takes no snapshot, so the snapshot sees what the previous writer of
-  // the lane has committed.
-  Flight Opening() const {
-    Flight opening;
-    opening.Add(kBegin);
-    if (!options_.lane_locks) return opening;
-    if (const Statement* shorter = LockTimeoutFor(deadline_ -
-                                                  options_.clock->Now())) {
-      opening.Add(*shorter);
-    }
-    opening.Add(LockLane(lane_));
-    return opening;
+  LoadedSets LoadFor(Session& session, absl::Span<const LoadPlan> plans) {
+    const bool begun = std::exchange(state_, State::kNotBegun) == State::kBegun;
+    LoadedSets loaded = Load(session, begun ? Flight() : Opening(), plans,
+                             {options_.due_per_transaction_max}, cache_);
+    if (!begun) rivals_.Note(lane_, loaded.waited, options_.clock->Now());
+    return loaded;
   }
 
-  LoadedSets LoadFor(Session& session, absl::Span<const LoadPlan> plans) {
-    return Load(session, Opening(), plans, {options_.due_per_transaction_max},
-                cache_);
+  Flight Opening() const {
+    return options_.lane_locks
+               ? BeginWritingIn(lane_, deadline_ - options_.clock->Now())
+               : BeginWriting();
   }
 
   bool TryDecide(Session& session, std::vector<LoadPlan>& overfull) {
@@ -181,7 +166,9 @@ class Transactor::Call {
 
   const PostgresOptions& options_;
   CatalogCache& cache_;
+  Rivals& rivals_;
   const int lane_;
+  State state_;
   const absl::Span<const LoadPlan> plans_;
   const Decide decide_;
   const absl::Time deadline_;
@@ -194,20 +181,41 @@ Transactor::Transactor(const PostgresOptions& options, CatalogCache& cache)
       pool_(options.uri, SessionKind::kWriter, options.writers,
             [&cache] { cache.Clear(); }) {}
 
-absl::Status Transactor::Transact(int lane, absl::Span<const LoadPlan> plans,
+Turn Transactor::AwaitTurn(int lane, absl::Time deadline) {
+  const absl::Time now = options_.clock->Now();
+  if (!options_.lane_locks || !rivals_.MetLately(lane, now)) return lane;
+  try {
+    auto held = std::make_unique<HeldTurn>(pool_, deadline - now);
+    RunOn(held->session(), [&](Session& session) {
+      session.RefreshPlans(now);
+      held->Begin(BeginWritingIn(lane, deadline - now));
+    });
+    return Turn(lane, std::move(held));
+  } catch (...) {
+    Count(DescribeCurrentException());
+    return lane;  // the transaction meets the same trouble, and deals with it
+  }
+}
+
+absl::Status Transactor::Transact(Turn turn, absl::Span<const LoadPlan> plans,
                                   Decide decide, absl::Time deadline) {
-  Call call(options_, cache_, lane, plans, decide, deadline);
-  return Loop([&](Session& session) { call.Run(session); },
+  std::unique_ptr<HeldTurn> held(
+      static_cast<HeldTurn*>(turn.TakeHold().release()));
+  Call call(options_, cache_, rivals_, turn.lane(),
+            held ? Call::State::kBegun : Call::State::kNotBegun, plans, decide,
+            deadline);
+  return Loop(std::move(held), [&](Session& session) { call.Run(session); },
               [&](const Failure& failure) { call.OnFailure(failure); },
               deadline);
 }
 
 absl::Status Transactor::Retry(absl::FunctionRef<void(Session&)> body,
                                absl::Time deadline) {
-  return Loop(body, [](const Failure&) {}, deadline);
+  return Loop(nullptr, body, [](const Failure&) {}, deadline);
 }
 
 absl::Status Transactor::Loop(
+    std::unique_ptr<HeldTurn> held,
     absl::FunctionRef<void(Session&)> attempt,
     absl::FunctionRef<void(const Failure&)> on_failure, absl::Time deadline) {
   if (options_.clock->Now() >= deadline) {
@@ -217,7 +225,11 @@ absl::Status Transactor::Loop(
        backoff = std::min(backoff * 2, kBackoffMax)) {
     Failure failure;
     try {
-      Attempt(attempt, deadline);
+      if (const auto first = std::move(held)) {
+        RunOn(first->Use(), attempt);
+      } else {
+        Attempt(attempt, deadline);
+      }
       return absl::OkStatus();
     } catch (...) {
       failure = DescribeCurrentException();
@@ -236,16 +248,24 @@ absl::Status Transactor::Loop(
 void Transactor::Attempt(absl::FunctionRef<void(Session&)> attempt,
                          absl::Time deadline) {
   Pool::Lease session = pool_.Acquire(deadline - options_.clock->Now());
-  try {
+  RunOn(*session, [&](Session&) {
     session->RefreshPlans(options_.clock->Now());
     attempt(*session);
+  });
+}
+
+// Leaves no transaction open where `attempt` fails.
+void Transactor::RunOn(Session& session,
+                       absl::FunctionRef<void(Session&)> attempt) {
+  try {
+    attempt(session);
   } catch (...) {
     const FailureKind kind = DescribeCurrentException().kind;
     if (kind == FailureKind::kConnectionLost || kind == FailureKind::kInDoubt) {
-      session->MarkBroken();
+      session.MarkBroken();
       pool_.CloseIdle();
     }
-    session->Rollback();
+    session.Rollback();
     throw;
   }
 }

@@ -1,6 +1,8 @@
 #ifndef BUDGET_STORE_POSTGRES_TRANSACTOR_H_
 #define BUDGET_STORE_POSTGRES_TRANSACTOR_H_
 
+#include <memory>
+
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -11,6 +13,7 @@
 #include "server/store/postgres/loader.h"
 #include "server/store/postgres/pool.h"
 #include "server/store/postgres/postgres_store.h"
+#include "server/store/postgres/rivals.h"
 
 namespace budget {
 
@@ -23,8 +26,11 @@ class Transactor {
 
   using Decide = absl::FunctionRef<void(WorkingSets&, absl::Time now)>;
 
+  // As Store::AwaitTurn.
+  Turn AwaitTurn(int lane, absl::Time deadline);
+
   // As Store::Transact.
-  absl::Status Transact(int lane, absl::Span<const LoadPlan> plans,
+  absl::Status Transact(Turn turn, absl::Span<const LoadPlan> plans,
                         Decide decide, absl::Time deadline);
 
   // Runs `body`, which begins and commits a transaction of its own and may be
@@ -33,19 +39,24 @@ class Transactor {
                      absl::Time deadline);
 
  private:
+  class HeldTurn;
   // One way through Transact.
   class Call;
 
-  // Runs `attempt` until it returns without an exception.
-  absl::Status Loop(absl::FunctionRef<void(Session&)> attempt,
+  // Runs `attempt` until it returns without an exception; the first time on the
+  // session of `held`, if any.
+  absl::Status Loop(std::unique_ptr<HeldTurn> held,
+                    absl::FunctionRef<void(Session&)> attempt,
                     absl::FunctionRef<void(const Failure&)> on_failure,
                     absl::Time deadline);
   void Attempt(absl::FunctionRef<void(Session&)> attempt, absl::Time deadline);
+  void RunOn(Session& session, absl::FunctionRef<void(Session&)> attempt);
   void Count(const Failure& failure);
 
   const PostgresOptions options_;
   CatalogCache& cache_;
   Pool pool_;
+  Rivals rivals_;
 };
 
 }  // namespace budget
