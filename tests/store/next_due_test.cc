@@ -29,8 +29,13 @@ class Replica {
     options.log = [](absl::string_view) {};
     // Few, so that sweeps have to go before.
     options.due_per_transaction_max = 4;
+    options.passed_per_transaction_max = 8;
+    options.stats = stats_;
     store_ = OpenPostgresStore(options).value();
   }
+
+  // Transactions that did nothing but make way for others.
+  int64_t sweeps() const { return stats_->sweeps; }
 
   Store& store() { return *store_; }
 
@@ -98,6 +103,8 @@ class Replica {
 
   const int number_;
   std::mt19937 random_;
+  const std::shared_ptr<PostgresStats> stats_ =
+      std::make_shared<PostgresStats>();
   std::unique_ptr<Store> store_;
   int made_ = 0;
   int requests_ = 0;
@@ -164,6 +171,16 @@ class NextDueAloneTest : public ::testing::Test {
                   "SELECT min(expires_at)::text FROM budget.reservations "
                   "WHERE state = 1");
   }
+  // Ended ones like the one that is there, with other ids and times of expiry.
+  void CopyEnded(int copies, const std::string& expires_at) {
+    RunSql(uri_, absl::StrCat(
+                     "CREATE TEMP TABLE ended AS "
+                     "  SELECT e.* FROM budget.reservations e, "
+                     "    generate_series(1, ", copies, ") WHERE state <> 1;"
+                     "UPDATE ended SET id = gen_random_uuid(), expires_at = ",
+                     expires_at, ";"
+                     "INSERT INTO budget.reservations SELECT * FROM ended"));
+  }
   void MakeDue() {
     RunSql(uri_, "UPDATE budget.roots SET next_due = now()");
   }
@@ -196,19 +213,36 @@ TEST_F(NextDueAloneTest, IsABoundWhereTooManyHaveEndedOnTheWay) {
   replica_.Run({HoldFor(1, absl::Minutes(1))});
   replica_.Run({HoldFor(2, absl::Minutes(30))});
   replica_.Run({Release{"acme", IdOf(1)}});
-  // The ended one again, more often than is looked at.
-  RunSql(uri_,
-         "CREATE TEMP TABLE ended AS SELECT * FROM budget.reservations "
-         "  WHERE state <> 1;"
-         "INSERT INTO ended SELECT e.* FROM ended e, generate_series(1, 600);"
-         "UPDATE ended SET id = gen_random_uuid(), "
-         "  expires_at = expires_at + random() * interval '1 minute';"
-         "INSERT INTO budget.reservations SELECT * FROM ended");
+  // More than are looked at.
+  CopyEnded(600, "expires_at + random() * interval '1 minute'");
   MakeDue();
   replica_.Run({Sweep{.root = "acme"}});
   const std::string bound = NextDue();
   EXPECT_NE(bound, "none");
   EXPECT_LT(bound, FirstOpenExpiry());
+}
+
+// As after an outage of all replicas: what ended meanwhile is on the way to what
+// has expired.
+TEST_F(NextDueAloneTest, WhatHasEndedOnTheWayIsPassedByInSteps) {
+  replica_.Run({HoldFor(1, absl::Minutes(1))});
+  replica_.Run({Release{"acme", IdOf(1)}});
+  CopyEnded(100, "now() - random() * interval '1 minute'");
+  // As many at one moment as a step passes by.
+  RunSql(uri_,
+         "UPDATE budget.reservations SET expires_at = now() - interval '30 s' "
+         "WHERE id IN (SELECT id FROM budget.reservations LIMIT 40)");
+  replica_.Run({HoldFor(2, absl::Minutes(10)), HoldFor(3, absl::Minutes(10))});
+  RunSql(uri_, absl::StrCat("UPDATE budget.reservations SET expires_at = now() "
+                            "WHERE id = '", IdOf(2).ToString(), "'"));
+  RunSql(uri_, "UPDATE budget.roots SET next_due = now() - interval '1 hour'");
+  const int64_t sweeps = replica_.sweeps();
+  replica_.Run({Sweep{.root = "acme"}});
+  EXPECT_GE(replica_.sweeps() - sweeps, 6);
+  EXPECT_EQ(RunSql(uri_, "SELECT count(*) FROM budget.reservations "
+                         "WHERE state = 1"),
+            "1");
+  EXPECT_EQ(NextDue(), FirstOpenExpiry());
 }
 
 }  // namespace

@@ -20,6 +20,19 @@ inline constexpr Statement kRoots = {
     "FROM unnest($1::text[]) WITH ORDINALITY AS p(root, ord) "
     "LEFT JOIN budget.roots x ON x.root = p.root"};
 
+// How far what is due may be looked for at $2: where more than $3 reservations,
+// ended or not, are on the way, the expiry of the one after these; no row
+// elsewhere.
+inline constexpr Statement kDueReach = {
+    "load_due_reach",
+    "SELECT p.root, x.expires_at FROM unnest($1::text[]) AS p(root) "
+    "JOIN budget.roots r ON r.root = p.root "
+    "CROSS JOIN LATERAL ("
+    "  SELECT y.expires_at FROM budget.reservations y "
+    "  WHERE y.root = r.root AND y.reserve_sequence >= 0 "
+    "    AND y.expires_at BETWEEN r.next_due AND $2::timestamptz "
+    "  ORDER BY y.expires_at OFFSET $3::bigint LIMIT 1) x"};
+
 // Until when nothing is due after $2: until the first open one among the next
 // $3 to expire, or the last of these where all have ended; no row where there
 // are none. Looking farther would pass by too many.
@@ -64,7 +77,8 @@ inline constexpr Statement kChildren = {
 
 Statement ReservationsById();
 
-// Open ones that are due at $2, the first $3 of each root.
+// Open ones that are due at $2, which is a time for each root, the first $3 of
+// each.
 Statement ReservationsDue();
 
 // Open ones at and under paths that are to get a limit they do not have yet.

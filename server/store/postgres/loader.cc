@@ -124,22 +124,45 @@ void Loading::PutRoots(const Result& rows) {
 // The look-up conflicts with every writer near by in the index, so it is made
 // only when something may be due.
 void Loading::LoadDue() {
-  Columns due(1);
   for (size_t i = 0; i < plans_.size(); ++i) {
     const std::optional<absl::Time>& next_due = loaded_.roots[i].next_due;
     if (!next_due || *next_due > loaded_.now) continue;
     probed_.push_back(i);
-    due.Row().Text(plans_[i].root);
   }
-  if (due.empty()) return;
+  if (probed_.empty()) return;
+  reach_.assign(probed_.size(), loaded_.now);
+  if (options_.passed_max) ShortenReach();
+  Columns due(2);
+  for (size_t k = 0; k < probed_.size(); ++k) {
+    due.Row().Text(plans_[probed_[k]].root).Time(reach_[k]);
+  }
   Parameters parameters = due.Take();
-  parameters.push_back(sql_text::FromTime(loaded_.now));
   parameters.push_back(options_.due_max
                            ? std::optional(absl::StrCat(*options_.due_max))
                            : std::nullopt);
   const Result rows = session_.Run(ReservationsDue(), std::move(parameters));
   PutReservations(rows);
   if (options_.due_max) FindOverflow(rows);
+}
+
+// After an outage of all replicas a busy root has hundreds of thousands of ended
+// ones on the way, and the lane is locked while they are passed by. What
+// expires at the end of the reach is looked at, so the next reach begins after.
+void Loading::ShortenReach() {
+  Columns roots(1);
+  for (const size_t i : probed_) roots.Row().Text(plans_[i].root);
+  Parameters parameters = roots.Take();
+  parameters.push_back(sql_text::FromTime(loaded_.now));
+  parameters.push_back(absl::StrCat(*options_.passed_max));
+  const Result rows = session_.Run(kDueReach, std::move(parameters));
+  for (RowReader row : rows) {
+    const size_t at = index_.at(row.View());
+    const size_t k = std::find(probed_.begin(), probed_.end(), at) -
+                     probed_.begin();
+    reach_[k] = row.Time();
+    loaded_.roots[at].due_overflow = true;
+    loaded_.roots[at].next_due = reach_[k] + absl::Microseconds(1);
+  }
 }
 
 // Where the look-up has given as many as it may, there may be more: all of

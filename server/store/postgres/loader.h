@@ -25,7 +25,9 @@ struct LoadedRoot {
   // there is none.
   std::optional<absl::Time> next_due;
   std::optional<absl::Time> stored_next_due;  // as it is in the table
-  bool due_overflow = false;  // more are due than were loaded
+  // More may be due than were loaded: only those that expire before next_due
+  // were looked for.
+  bool due_overflow = false;
 };
 
 // What one transaction works on.
@@ -36,8 +38,10 @@ struct LoadedSets {
   absl::Duration waited;  // from the begin of the transaction to its snapshot
 };
 
+// How much of what is due one transaction takes on. A read takes all.
 struct LoadOptions {
-  std::optional<int64_t> due_max;  // due reservations per root, at most
+  std::optional<int64_t> due_max;     // due reservations per root, at most
+  std::optional<int64_t> passed_max;  // looked at for them, ended ones too
 };
 
 // Begins a transaction with `opening`, which is to begin it and take its

@@ -59,6 +59,7 @@ class Loading {
 
   void Depart(Flight flight);
   void LoadDue();
+  void ShortenReach();
   void LoadNextDue();
   void Recall();
   void LoadAllocations();
@@ -91,6 +92,7 @@ class Loading {
   const CatalogCache::Era era_;
   LoadedSets loaded_;
   std::vector<size_t> probed_;  // roots whose due reservations were looked up
+  std::vector<absl::Time> reach_;  // until when, for each of these
   // Allocations, by set, whose limits have to be loaded.
   std::vector<std::pair<size_t, AllocationId>> unlimited_;
   // Limits of each set whose latest counters were looked up.

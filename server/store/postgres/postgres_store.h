@@ -42,6 +42,10 @@ struct PostgresOptions {
   // Due reservations of one root that a transaction expires beside its own
   // work; where there are more, transactions of their own come first.
   int due_per_transaction_max = 2000;
+  // Ended ones of one root that a transaction passes by on the way to those that
+  // are due: a few tens of milliseconds. Where there are more, they are passed
+  // by in transactions of their own as well.
+  int passed_per_transaction_max = 10'000;
   // Whether writers of a lane queue up by LOCK TABLE. Only speed depends on
   // it: without, they find out by serialization failures.
   bool lane_locks = true;

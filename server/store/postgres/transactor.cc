@@ -33,11 +33,6 @@ bool AnyOverflow(const LoadedSets& loaded) {
                      [](const LoadedRoot& root) { return root.due_overflow; });
 }
 
-bool AnyEntries(const LoadedSets& loaded) {
-  return std::any_of(loaded.sets.begin(), loaded.sets.end(),
-                     [](const auto& set) { return set->HasChanges(); });
-}
-
 absl::Duration Jittered(absl::Duration backoff) {
   thread_local absl::BitGen random;
   return backoff * absl::Uniform(random, 0.5, 1.0);
@@ -103,7 +98,9 @@ class Transactor::Call {
   LoadedSets LoadFor(Session& session, absl::Span<const LoadPlan> plans) {
     const bool begun = std::exchange(state_, State::kNotBegun) == State::kBegun;
     LoadedSets loaded = Load(session, begun ? Flight() : Opening(), plans,
-                             {options_.due_per_transaction_max}, cache_);
+                             {.due_max = options_.due_per_transaction_max,
+                              .passed_max = options_.passed_per_transaction_max},
+                             cache_);
     if (!begun) rivals_.Note(lane_, loaded.waited, options_.clock->Now());
     return loaded;
   }
@@ -130,19 +127,29 @@ class Transactor::Call {
     return true;
   }
 
+  // Each step is committed, so that the work of callers who have no time for
+  // all of them is not lost.
   void Sweep(Session& session, const std::vector<LoadPlan>& overfull) {
+    while (SweepStep(session, overfull) == Left::kMore) {
+    }
+  }
+
+  enum class Left { kNothing, kMore };
+
+  Left SweepStep(Session& session, const std::vector<LoadPlan>& overfull) {
     if (options_.clock->Now() >= deadline_) throw OutOfTime();
     LoadedSets loaded = LoadFor(session, overfull);
     for (const auto& set : loaded.sets) ExpireDue(loaded.now, *set);
-    if (AnyOverflow(loaded) && !AnyEntries(loaded)) {
+    const Left left = AnyOverflow(loaded) ? Left::kMore : Left::kNothing;
+    if (HasChanges(loaded)) {
+      WriteAndCommit(session, loaded);
+      ++options_.stats->sweeps;
+    } else if (left == Left::kMore) {
       throw InvariantBroken("reservations that are due did not expire");
-    }
-    if (!HasChanges(loaded)) {
+    } else {
       session.Rollback();  // another replica was faster
-      return;
     }
-    WriteAndCommit(session, loaded);
-    ++options_.stats->sweeps;
+    return left;
   }
 
   void Finish(Session& session, const LoadedSets& loaded) {
