@@ -146,7 +146,7 @@ absl::Status Serve(const Config& config, StopSignal& stop) {
   {
     const HealthCheck health(store, **server);
     const Periodic sweeper(config.sweep_interval, [&] {
-      LogFailure("sweep_failed", SweepOnce(store, clock, dispatcher));
+      LogFailure("sweep_failed", SweepAll(store, clock, dispatcher));
     });
     const Periodic flusher(kDenialFlushPause, [&] {
       LogFailure("denials_not_written", denials.Flush());

@@ -6,6 +6,7 @@
 #include "server/domain/admin.h"
 #include "server/domain/books.h"
 #include "server/domain/handlers.h"
+#include "server/domain/more_due.h"
 #include "server/domain/path.h"
 
 namespace budget {
@@ -36,6 +37,7 @@ std::vector<Outcome> Decide(absl::Span<const Operation* const> operations,
             : std::visit([&](const auto& op) { return Run(op, books); },
                          *operation));
   }
+  set.undecided = set.more_due && !StandWithMoreDue(operations, outcomes, set);
   return outcomes;
 }
 

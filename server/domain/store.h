@@ -116,9 +116,9 @@ class Store {
   // How many lanes there are. A root's lane is LaneOf(root, lanes()).
   virtual int lanes() const = 0;
 
-  // Waits for a turn in `lane`, up to `deadline` (replica clock), where others
-  // write in it too: what comes meanwhile can still be planned for. Where nobody
-  // else does, or it cannot be had, this returns at once with one not held.
+  // Where others write in `lane` too, waits for a turn up to `deadline` (replica
+  // clock): what comes meanwhile can still be planned for. Gives one that is not
+  // held at once where nobody else does, and where none could be had in time.
   virtual Turn AwaitTurn(int lane, absl::Time deadline) = 0;
 
   // Runs one SERIALIZABLE transaction: gets its turn, loads the plans, calls
@@ -126,8 +126,11 @@ class Store {
   // commits. Retries with jittered backoff until `deadline` (replica clock) on
   // conflicts, lost connections and commits in doubt: `decide` then runs again
   // on fresh sets, and its last run is the one that counts. It must therefore
-  // assign its results, not append to them. When this returns OK the changes
-  // are durable. All plans are of roots of the turn's lane, each root once.
+  // assign its results, not append to them. Of very many reservations that are
+  // due, some may be left to later transactions (WorkingSet::more_due), unless
+  // `decide` marks a set as undecided: then the store ends all that are due in
+  // transactions of their own, and calls it again. When this returns OK the
+  // changes are durable. All plans are of roots of the turn's lane, each root once.
   virtual absl::Status Transact(
       Turn turn, absl::Span<const LoadPlan> plans,
       absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,

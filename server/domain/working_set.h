@@ -77,7 +77,8 @@ struct WorkingSet {
   // Loaded: for each limit of the catalog its latest window, and every window
   // that a loaded reservation is pinned to. Keys as CounterKeyOf gives them.
   absl::node_hash_map<Pin, CounterSlot> counters;
-  // Loaded: those asked for, and all that are due to expire.
+  // Loaded: those asked for, and those that are due to expire: all of them
+  // unless more_due says otherwise.
   absl::node_hash_map<Uuid, ReservationSlot> reservations;
   absl::flat_hash_map<Uuid, AdminRequest> requests;
   // By version and model. Loaded: models asked for, in the version in force
@@ -88,6 +89,11 @@ struct WorkingSet {
   // For SetLimit of a new limit: by allocation path and limit name.
   absl::flat_hash_map<std::pair<std::string, std::string>, UsageHistory>
       histories;
+
+  // More is due than was loaded.
+  bool more_due = false;
+  // Decide could not do without the rest of what is due.
+  bool undecided = false;
 
   // Changes beside the slots above.
   std::vector<LedgerEntry> entries;  // appended, in order

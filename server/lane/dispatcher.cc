@@ -235,7 +235,8 @@ class Dispatcher::Impl {
 
   // What is submitted while other replicas write still joins the batch.
   Turn AwaitTurn(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const absl::Time deadline = LaneAt(number).LatestDeadline();
+    const absl::Time deadline = LaneAt(number).MayGrowUntil();
+    if (deadline == absl::InfinitePast()) return number;
     mutex_.Unlock();
     Turn turn = store_.AwaitTurn(number, deadline);
     mutex_.Lock();

@@ -86,8 +86,8 @@ class Dispatcher {
 
   // Runs `operations`, which may concern several roots; those of one root run
   // in this order, in one transaction. What is past a bound is refused with
-  // kOverloaded, what is past its deadline before its transaction begins with
-  // kDeadlineExceeded, both before any database work. A storage failure gives
+  // kOverloaded, what is past its deadline before its batch is closed with
+  // kDeadlineExceeded, and neither is worked on. A storage failure gives
   // kStorageUnavailable: the effect is then unknown, and the same call again
   // tells. A root whose invariants are broken is stopped for the life of this
   // dispatcher: kInvariantBroken. After Drain: kDraining.

@@ -61,7 +61,10 @@ bool Lane::BecomesReady(absl::Time now) {
   return true;
 }
 
-absl::Time Lane::LatestDeadline() const {
+absl::Time Lane::MayGrowUntil() const {
+  if (frees_.operations + holds_.operations >= options_.batch_operations_max) {
+    return absl::InfinitePast();
+  }
   absl::Time latest = absl::InfinitePast();
   for (const Queue* queue : {&frees_, &holds_}) {
     for (const Part& part : queue->parts) {

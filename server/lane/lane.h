@@ -38,9 +38,9 @@ class Lane {
   // counts as under way.
   bool BecomesReady(absl::Time now);
 
-  // The last moment at which anything that waits would be of use; InfinitePast
-  // where nothing waits.
-  absl::Time LatestDeadline() const;
+  // Until when to wait for the next batch to grow: the last deadline of what it
+  // would hold now; InfinitePast where it is full.
+  absl::Time MayGrowUntil() const;
 
   // Takes the next batch: parts in order until they hold batch_operations_max
   // operations or more. What is late has no share in it.

@@ -11,13 +11,16 @@ namespace {
 
 constexpr int kRootsMax = 1000;
 constexpr absl::Duration kPatience = absl::Seconds(30);
+// Of all roots together: a busy root is due again soon after each.
+constexpr int kPassesMax = 100;
 
 }  // namespace
 
-absl::Status SweepOnce(Store& store, Clock& clock, Dispatcher& dispatcher) {
+absl::StatusOr<int> SweepOnce(Store& store, Clock& clock,
+                              Dispatcher& dispatcher) {
   absl::StatusOr<std::vector<std::string>> roots = store.RootsDue(kRootsMax);
   if (!roots.ok()) return roots.status();
-  if (roots->empty()) return absl::OkStatus();
+  if (roots->empty()) return 0;
   std::vector<Operation> sweeps;
   for (std::string& root : *roots) {
     sweeps.push_back(Sweep{.root = std::move(root)});
@@ -34,7 +37,17 @@ absl::Status SweepOnce(Store& store, Clock& clock, Dispatcher& dispatcher) {
                       done.Notify();
                     });
   done.WaitForNotification();
-  return status;
+  if (!status.ok()) return status;
+  return static_cast<int>(roots->size());
+}
+
+absl::Status SweepAll(Store& store, Clock& clock, Dispatcher& dispatcher) {
+  for (int pass = 0; pass < kPassesMax; ++pass) {
+    const absl::StatusOr<int> swept = SweepOnce(store, clock, dispatcher);
+    if (!swept.ok()) return swept.status();
+    if (*swept == 0) break;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace budget

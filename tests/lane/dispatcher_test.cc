@@ -378,12 +378,42 @@ TEST_F(DispatcherTest, FreesWhatACallbackHoldsWithoutALock) {
 TEST_F(DispatcherTest, SweepsEveryRootThatIsDue) {
   Start();
   store_.SetRootsDue({"acme", "beta"});
-  EXPECT_TRUE(SweepOnce(store_, clock_, *dispatcher_).ok());
+  EXPECT_EQ(SweepOnce(store_, clock_, *dispatcher_).value(), 2);
   std::set<std::string> swept;
   for (const auto& transaction : store_.transactions()) {
     swept.insert(transaction.roots.begin(), transaction.roots.end());
   }
   EXPECT_THAT(swept, UnorderedElementsAre("acme", "beta"));
+}
+
+TEST_F(DispatcherTest, SweepsAgainAsLongAsSomethingIsDue) {
+  Start();
+  store_.SetRootsDue({"acme"}, 3);
+  EXPECT_TRUE(SweepAll(store_, clock_, *dispatcher_).ok());
+  EXPECT_THAT(store_.transactions(), SizeIs(3));
+}
+
+TEST_F(DispatcherTest, DoesNotWaitForATurnWhereTheBatchIsFull) {
+  Start({.batch_operations_max = 2});
+  OccupyAcme();
+  const int turns = store_.turns_asked();
+  const Answer full = Submit({ReserveOf("acme", 1), ReserveOf("acme", 2)});
+  store_.Open();
+  full.Reasons();
+  EXPECT_EQ(store_.turns_asked(), turns);
+}
+
+TEST_F(DispatcherTest, GivesUpATurnThatItHasNoUseFor) {
+  Start();
+  store_.TakeTurn();
+  const Answer late =
+      Submit({ReserveOf("acme", 1)},
+             {.deadline = clock_.Now() + absl::Seconds(1)});
+  store_.AwaitTurnsAsked(1);
+  clock_.Advance(absl::Seconds(2));
+  store_.GiveTurn();
+  EXPECT_THAT(late.Reasons(), ElementsAre(Reason::kDeadlineExceeded));
+  EXPECT_EQ(store_.turns_held(), 0);
 }
 
 TEST_F(DispatcherTest, ReportsASweepThatFailed) {

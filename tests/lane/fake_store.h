@@ -30,7 +30,17 @@ class FakeStore final : public Store {
     ++turns_asked_;
     mutex_.Await(absl::Condition(
         +[](bool* taken) { return !*taken; }, &turn_taken_));
-    return lane;
+    ++turns_held_;
+    return Turn(lane, std::make_unique<Hold>(*this));
+  }
+  int turns_asked() {
+    absl::MutexLock lock(&mutex_);
+    return turns_asked_;
+  }
+  // Given, and neither used up nor destroyed.
+  int turns_held() {
+    absl::MutexLock lock(&mutex_);
+    return turns_held_;
   }
 
   // Somebody else has the turn, until GiveTurn.
@@ -103,9 +113,11 @@ class FakeStore final : public Store {
     absl::MutexLock lock(&mutex_);
     denials_status_ = std::move(status);
   }
-  void SetRootsDue(std::vector<std::string> roots) {
+  // `times`: then nothing is due any more.
+  void SetRootsDue(std::vector<std::string> roots, int times = 1) {
     absl::MutexLock lock(&mutex_);
     roots_due_ = std::move(roots);
+    times_due_ = times;
   }
 
   absl::Status AddDenials(absl::Span<const DenialCount> counts) override {
@@ -116,6 +128,7 @@ class FakeStore final : public Store {
   }
   absl::StatusOr<std::vector<std::string>> RootsDue(int) override {
     absl::MutexLock lock(&mutex_);
+    if (times_due_-- <= 0) return std::vector<std::string>();
     return roots_due_;
   }
   absl::StatusOr<Snapshot> Read(const LoadPlan&) override { return Nothing(); }
@@ -149,6 +162,18 @@ class FakeStore final : public Store {
   absl::Status Ping() override { return absl::OkStatus(); }
 
  private:
+  class Hold final : public Turn::Hold {
+   public:
+    explicit Hold(FakeStore& store) : store_(store) {}
+    ~Hold() override {
+      absl::MutexLock lock(&store_.mutex_);
+      --store_.turns_held_;
+    }
+
+   private:
+    FakeStore& store_;
+  };
+
   static absl::Status Nothing() { return absl::NotFoundError("nothing here"); }
 
   absl::Status Enter(const Transaction& transaction) {
@@ -166,11 +191,13 @@ class FakeStore final : public Store {
   bool open_ = true;
   bool turn_taken_ = false;
   int turns_asked_ = 0;
+  int turns_held_ = 0;
   std::vector<Transaction> transactions_;
   std::map<std::string, absl::Status> failures_;
   std::vector<DenialCount> denials_;
   absl::Status denials_status_;
   std::vector<std::string> roots_due_;
+  int times_due_ = 0;
 };
 
 }  // namespace budget

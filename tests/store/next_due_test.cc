@@ -39,17 +39,22 @@ class Replica {
 
   Store& store() { return *store_; }
 
-  void Run(const std::vector<Operation>& batch) {
+  void Run(const std::vector<Operation>& batch) { Answers(batch); }
+
+  std::vector<Outcome> Answers(const std::vector<Operation>& batch) {
+    std::vector<Outcome> outcomes;
     std::vector<const Operation*> operations;
     for (const Operation& operation : batch) operations.push_back(&operation);
     const LoadPlan plan = PlanFor(operations);
     EXPECT_EQ(store_->Transact(
                   LaneOf(plan.root, store_->lanes()), {&plan, 1},
                   [&](WorkingSets& sets, absl::Time now) {
-                    Decide(operations, now, DecideOptions(), *sets[0]);
+                    outcomes =
+                        Decide(operations, now, DecideOptions(), *sets[0]);
                   },
                   absl::Now() + absl::Seconds(60)),
               absl::OkStatus());
+    return outcomes;
   }
 
   std::vector<Operation> Next() {
@@ -223,26 +228,72 @@ TEST_F(NextDueAloneTest, IsABoundWhereTooManyHaveEndedOnTheWay) {
 }
 
 // As after an outage of all replicas: what ended meanwhile is on the way to what
-// has expired.
+// has expired, here at the very moment of many others.
 TEST_F(NextDueAloneTest, WhatHasEndedOnTheWayIsPassedByInSteps) {
   replica_.Run({HoldFor(1, absl::Minutes(1))});
   replica_.Run({Release{"acme", IdOf(1)}});
   CopyEnded(100, "now() - random() * interval '1 minute'");
-  // As many at one moment as a step passes by.
-  RunSql(uri_,
-         "UPDATE budget.reservations SET expires_at = now() - interval '30 s' "
-         "WHERE id IN (SELECT id FROM budget.reservations LIMIT 40)");
   replica_.Run({HoldFor(2, absl::Minutes(10)), HoldFor(3, absl::Minutes(10))});
-  RunSql(uri_, absl::StrCat("UPDATE budget.reservations SET expires_at = now() "
-                            "WHERE id = '", IdOf(2).ToString(), "'"));
+  RunSql(uri_, absl::StrCat(
+                   "UPDATE budget.reservations SET expires_at = m.at "
+                   "FROM (SELECT min(expires_at) AS at "
+                   "  FROM budget.reservations) m WHERE id IN "
+                   "(SELECT id FROM budget.reservations WHERE state <> 1 "
+                   "  LIMIT 40) OR id = '",
+                   IdOf(2).ToString(), "'"));
   RunSql(uri_, "UPDATE budget.roots SET next_due = now() - interval '1 hour'");
-  const int64_t sweeps = replica_.sweeps();
-  replica_.Run({Sweep{.root = "acme"}});
-  EXPECT_GE(replica_.sweeps() - sweeps, 6);
+  int steps = 0;
+  while (!replica_.store().RootsDue(10)->empty()) {
+    replica_.Run({Sweep{.root = "acme"}});
+    ++steps;
+  }
+  EXPECT_GE(steps, 6);
   EXPECT_EQ(RunSql(uri_, "SELECT count(*) FROM budget.reservations "
                          "WHERE state = 1"),
             "1");
   EXPECT_EQ(NextDue(), FirstOpenExpiry());
+}
+
+class MoreDueTest : public NextDueAloneTest {
+ protected:
+  // Twenty holds of one nano that have expired, under a cap.
+  void FillUnder(int64_t cap) {
+    replica_.Run({SetLimit{.context = {IdOf(900'001), "test"},
+                           .path = "acme",
+                           .limit = LifetimeUsd("cap", cap)}});
+    for (int i = 1; i <= 20; ++i) {
+      replica_.Run({HoldFor(i, absl::Minutes(10))});
+    }
+    RunSql(uri_, "UPDATE budget.reservations SET expires_at = now();"
+                 "UPDATE budget.roots SET next_due = now() - interval '1 s'");
+  }
+
+  // Holds `usd_nanos`, or from `least` on what fits.
+  Outcome Hold(int64_t usd_nanos, std::optional<int64_t> least = {}) {
+    Reserve hold = HoldFor(21, absl::Minutes(10));
+    hold.payload.Edit().amounts[Unit::kUsdNanos] = usd_nanos;
+    if (least) {
+      hold.payload.Edit().minimum.emplace()[Unit::kUsdNanos] = least;
+    }
+    return replica_.Answers({hold})[0];
+  }
+};
+
+TEST_F(MoreDueTest, AHoldThatFitsAnywayWaitsForNoSweep) {
+  FillUnder(100);
+  EXPECT_TRUE(Hold(80).ok());
+  EXPECT_EQ(replica_.sweeps(), 0);
+}
+
+TEST_F(MoreDueTest, AHoldThatWouldBeDeniedSeesAllThatIsDueEndedFirst) {
+  FillUnder(20);
+  EXPECT_TRUE(Hold(20).ok());
+  EXPECT_GE(replica_.sweeps(), 5);
+}
+
+TEST_F(MoreDueTest, AHoldIsNotCutByWhatIsDue) {
+  FillUnder(20);
+  EXPECT_EQ(Hold(20, 1).reservation->held[Unit::kUsdNanos], 20);
 }
 
 }  // namespace

@@ -10,7 +10,20 @@
 namespace budget::testing {
 namespace {
 
-class TransactTest : public StoreContract {};
+class TransactTest : public StoreContract {
+ protected:
+  // Holds on "acme" that have expired.
+  void AddDue(int count) {
+    ASSERT_EQ(Change("acme",
+                     [&](WorkingSet& set, absl::Time now) {
+                       for (int i = 0; i < count; ++i) {
+                         AddHold(set, IdOf(i), "acme", 1, now,
+                                 -absl::Seconds(i));
+                       }
+                     }),
+              absl::OkStatus());
+  }
+};
 BUDGET_ON_EVERY_STORE(TransactTest);
 
 TEST_P(TransactTest, KeepsWhatWasDecided) {
@@ -264,25 +277,34 @@ TEST_P(TransactTest, ReservationsThatBecomeDueLaterComeAlongThen) {
   ExpectVerifies("acme");
 }
 
-TEST_P(TransactTest, SweepsFirstWhereTooManyAreDue) {
+TEST_P(TransactTest, EndsAllThatIsDueWhereTheWorkDependsOnIt) {
   MakeAcme(1000);
-  ASSERT_EQ(Change("acme",
-                   [](WorkingSet& set, absl::Time now) {
-                     for (int i = 0; i < 5 * kDueMax + 3; ++i) {
-                       AddHold(set, IdOf(i), "acme", 1, now, -absl::Seconds(i));
-                     }
-                   }),
-            absl::OkStatus());
+  AddDue(5 * kDueMax + 3);
   int64_t reserved = -1;
   ASSERT_EQ(Change("acme",
                    [&](WorkingSet& set, absl::Time now) {
                      ExpireDue(now, set);
+                     set.undecided = set.more_due;
                      reserved = set.counters[{1, 0}].counter.tally.reserved;
                    }),
             absl::OkStatus());
   EXPECT_EQ(reserved, 0);
   EXPECT_EQ(TallyOf("acme", 1).reserved, 0);
   ExpectVerifies("acme");
+}
+
+TEST_P(TransactTest, WhatIsDueIsEndedByAndByWhereNothingDependsOnIt) {
+  MakeAcme(1000);
+  AddDue(5 * kDueMax + 3);
+  for (int i = 0; i < 6; ++i) {
+    ASSERT_EQ(Change("acme",
+                     [](WorkingSet& set, absl::Time now) {
+                       ExpireDue(now, set);
+                     }),
+              absl::OkStatus());
+    ExpectVerifies("acme");
+  }
+  EXPECT_EQ(TallyOf("acme", 1).reserved, 0);
 }
 
 // Eight threads of 20 holds each; those that would not fit see it in time.

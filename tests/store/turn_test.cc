@@ -83,8 +83,13 @@ class TurnTest : public ::testing::Test {
   }
 };
 
-TEST_F(TurnTest, IsNotHeldWhereNobodyElseWrites) {
-  EXPECT_FALSE(AwaitTurn(*ours_).held());
+TEST_F(TurnTest, IsNotHeldByAReplicaThatHasMetNobody) {
+  EXPECT_FALSE(AwaitTurn(*theirs_).held());
+}
+
+TEST_F(TurnTest, IsHeldForNobodyWhoIsOutOfTime) {
+  Meet();
+  EXPECT_FALSE(ours_->AwaitTurn(lane_, absl::Now()).held());
 }
 
 TEST_F(TurnTest, IsHeldWhereAnotherReplicaWasMet) {
@@ -128,6 +133,18 @@ TEST_F(TurnTest, ThatIsLostWithItsConnectionIsWaitedForAgain) {
   ASSERT_TRUE(turn.held());
   KillConnections(uri_);
   EXPECT_EQ(AddOne(*ours_, std::move(turn)), absl::OkStatus());
+}
+
+// One that takes longer each time than a replica may stand still gets more time
+// after the first.
+TEST_F(TurnTest, IsKeptByAReplicaThatIsOnlySlow) {
+  EXPECT_EQ(Change(*ours_, lane_,
+                   [&](WorkingSet& set, absl::Time now) {
+                     RunSql(uri_, "SELECT pg_sleep(2.2)");
+                     AddEntry(set, now);
+                   },
+                   absl::Seconds(30)),
+            absl::OkStatus());
 }
 
 TEST_F(TurnTest, IsTakenFromAReplicaThatStandsStill) {

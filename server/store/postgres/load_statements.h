@@ -14,7 +14,8 @@ inline constexpr RowType kCounterKey = {"counter_key", 3};
 
 inline constexpr Statement kRoots = {
     "load_roots",
-    "SELECT clock_timestamp(), transaction_timestamp(), p.ord, x.root IS NOT NULL, x.last_sequence, "
+    "SELECT clock_timestamp(), transaction_timestamp(), p.ord, "
+    "  x.root IS NOT NULL, x.last_sequence, "
     "  x.last_time, x.last_allocation, x.last_limit, x.price_version, "
     "  x.next_due, x.catalog_sequence "
     "FROM unnest($1::text[]) WITH ORDINALITY AS p(root, ord) "

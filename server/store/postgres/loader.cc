@@ -97,10 +97,11 @@ void Loading::Depart(Flight flight) {
 
 void Loading::PutRoots(const Result& rows) {
   loaded_.now = absl::InfinitePast();
+  loaded_.waited = absl::InfiniteDuration();
   for (RowReader row : rows) {
     const absl::Time now = row.Time();
     loaded_.now = std::max(loaded_.now, now);
-    loaded_.waited = now - row.Time();
+    loaded_.waited = std::min(loaded_.waited, now - row.Time());
     const size_t at = row.Int() - 1;
     RootRecord& record = loaded_.sets[at]->root;
     record.exists = row.Bool();
@@ -136,13 +137,20 @@ void Loading::LoadDue() {
   for (size_t k = 0; k < probed_.size(); ++k) {
     due.Row().Text(plans_[probed_[k]].root).Time(reach_[k]);
   }
+  const std::optional<int64_t> due_max = ShareOf(options_.due_max);
   Parameters parameters = due.Take();
-  parameters.push_back(options_.due_max
-                           ? std::optional(absl::StrCat(*options_.due_max))
-                           : std::nullopt);
+  parameters.push_back(due_max ? std::optional(absl::StrCat(*due_max))
+                               : std::nullopt);
   const Result rows = session_.Run(ReservationsDue(), std::move(parameters));
   PutReservations(rows);
-  if (options_.due_max) FindOverflow(rows);
+  if (due_max) FindOverflow(rows, *due_max);
+}
+
+// What is meant for a transaction, for each of the roots that have a part in it.
+std::optional<int64_t> Loading::ShareOf(
+    const std::optional<int64_t>& most) const {
+  if (!most) return std::nullopt;
+  return std::max<int64_t>(1, *most / static_cast<int64_t>(probed_.size()));
 }
 
 // After an outage of all replicas a busy root has hundreds of thousands of ended
@@ -153,28 +161,28 @@ void Loading::ShortenReach() {
   for (const size_t i : probed_) roots.Row().Text(plans_[i].root);
   Parameters parameters = roots.Take();
   parameters.push_back(sql_text::FromTime(loaded_.now));
-  parameters.push_back(absl::StrCat(*options_.passed_max));
+  parameters.push_back(absl::StrCat(*ShareOf(options_.passed_max)));
   const Result rows = session_.Run(kDueReach, std::move(parameters));
   for (RowReader row : rows) {
     const size_t at = index_.at(row.View());
     const size_t k = std::find(probed_.begin(), probed_.end(), at) -
                      probed_.begin();
     reach_[k] = row.Time();
-    loaded_.roots[at].due_overflow = true;
+    loaded_.sets[at]->more_due = true;
     loaded_.roots[at].next_due = reach_[k] + absl::Microseconds(1);
   }
 }
 
 // Where the look-up has given as many as it may, there may be more: all of
 // those expire no earlier than the last that was given.
-void Loading::FindOverflow(const Result& rows) {
+void Loading::FindOverflow(const Result& rows, int64_t due_max) {
   std::vector<int64_t> given(plans_.size());
   for (RowReader row : rows) {
     const size_t at = index_.at(row.View());
     const absl::Time expires_at = ReadReservation(row).expires_at;
     LoadedRoot& root = loaded_.roots[at];
-    if (++given[at] < *options_.due_max) continue;
-    root.due_overflow = true;
+    if (++given[at] < due_max) continue;
+    loaded_.sets[at]->more_due = true;
     root.next_due = expires_at;
   }
 }
@@ -193,7 +201,7 @@ void Loading::PutReservations(const Result& rows) {
 void Loading::LoadNextDue() {
   Columns roots(1);
   for (const size_t i : probed_) {
-    if (loaded_.roots[i].due_overflow) continue;
+    if (loaded_.sets[i]->more_due) continue;
     roots.Row().Text(plans_[i].root);
     loaded_.roots[i].next_due = std::nullopt;
   }

@@ -25,9 +25,6 @@ struct LoadedRoot {
   // there is none.
   std::optional<absl::Time> next_due;
   std::optional<absl::Time> stored_next_due;  // as it is in the table
-  // More may be due than were loaded: only those that expire before next_due
-  // were looked for.
-  bool due_overflow = false;
 };
 
 // What one transaction works on.
@@ -35,17 +32,17 @@ struct LoadedSets {
   WorkingSets sets;
   std::vector<LoadedRoot> roots;  // of each set
   absl::Time now;                 // the database clock, never before a root's
-  absl::Duration waited;  // from the begin of the transaction to its snapshot
+  absl::Duration waited;  // from the begin of the transaction to its first row
 };
 
-// How much of what is due one transaction takes on. A read takes all.
+// How much of what is due one transaction takes on, about. A read takes all.
 struct LoadOptions {
-  std::optional<int64_t> due_max;     // due reservations per root, at most
+  std::optional<int64_t> due_max;     // due reservations
   std::optional<int64_t> passed_max;  // looked at for them, ended ones too
 };
 
 // Begins a transaction with `opening`, which is to begin it and take its
-// locks, and loads `plans`, each of another root, all in the same statements.
+// locks and is empty where that is done, and loads `plans`, each of another root, all in the same statements.
 // That is one round trip where the cache knows the catalogs; what it does not
 // know, and what is rarely needed, takes one more for each step. Throws as
 // Session does.

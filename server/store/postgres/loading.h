@@ -83,7 +83,8 @@ class Loading {
   void PutReservations(const Result& rows);
   void PutCounters(const Result& rows);
   void PutPrices(const Result& rows);
-  void FindOverflow(const Result& rows);
+  void FindOverflow(const Result& rows, int64_t due_max);
+  std::optional<int64_t> ShareOf(const std::optional<int64_t>& most) const;
 
   Session& session_;
   const absl::Span<const LoadPlan> plans_;

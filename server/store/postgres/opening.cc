@@ -62,6 +62,12 @@ Flight BeginWriting() {
   return opening;
 }
 
+void AllowLongPauses(Flight& opening) {
+  static constexpr Statement kLongPauses = {
+      "long_pauses", "SET LOCAL idle_in_transaction_session_timeout = 30000"};
+  opening.Add(kLongPauses);
+}
+
 // LOCK takes no snapshot, so the snapshot sees what the previous writer of the
 // lane has committed.
 Flight BeginWritingIn(int lane, absl::Duration patience) {

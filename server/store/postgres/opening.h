@@ -13,6 +13,10 @@ Flight BeginWriting();
 // for about as long as `patience`, and no longer than Session::kLockTimeout.
 Flight BeginWritingIn(int lane, absl::Duration patience);
 
+// Lets the transaction that `opening` begins stand still for half a minute
+// between its flights, instead of for as long as the session allows.
+void AllowLongPauses(Flight& opening);
+
 }  // namespace budget
 
 #endif  // BUDGET_STORE_POSTGRES_OPENING_H_

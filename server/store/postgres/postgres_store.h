@@ -39,12 +39,11 @@ struct PostgresOptions {
   // Connections for transactions and for reads, each at most.
   int writers = 4;
   int readers = 4;
-  // Due reservations of one root that a transaction expires beside its own
-  // work; where there are more, transactions of their own come first.
-  int due_per_transaction_max = 2000;
-  // Ended ones of one root that a transaction passes by on the way to those that
-  // are due: a few tens of milliseconds. Where there are more, they are passed
-  // by in transactions of their own as well.
+  // About how many due reservations a transaction expires beside its own work,
+  // and how many ended ones it passes by on the way to them: a few tens of
+  // milliseconds each. What is more is left to later ones, or goes first in
+  // transactions of its own where the work depends on it.
+  int due_per_transaction_max = 1000;
   int passed_per_transaction_max = 10'000;
   // Whether writers of a lane queue up by LOCK TABLE. Only speed depends on
   // it: without, they find out by serialization failures.

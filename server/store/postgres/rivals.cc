@@ -19,8 +19,12 @@ void Rivals::Note(int lane, absl::Duration waited, absl::Time now) {
 }
 
 bool Rivals::MetLately(int lane, absl::Time now) const {
-  return absl::ToUnixNanos(now) <
-         until_nanos_.at(lane).load(std::memory_order_relaxed);
+  const absl::Duration left =
+      absl::FromUnixNanos(
+          until_nanos_.at(lane).load(std::memory_order_relaxed)) -
+      now;
+  // More than that is left where the clock was set back.
+  return left > absl::ZeroDuration() && left <= kLately;
 }
 
 }  // namespace budget

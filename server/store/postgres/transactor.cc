@@ -28,9 +28,9 @@ constexpr Statement kBarrier = {
     "UPDATE budget.roots AS x SET last_sequence = x.last_sequence "
     "FROM unnest($1::text[]) AS d(root) WHERE x.root = d.root"};
 
-bool AnyOverflow(const LoadedSets& loaded) {
-  return std::any_of(loaded.roots.begin(), loaded.roots.end(),
-                     [](const LoadedRoot& root) { return root.due_overflow; });
+bool AnyMoreDue(const LoadedSets& loaded) {
+  return std::any_of(loaded.sets.begin(), loaded.sets.end(),
+                     [](const auto& set) { return set->more_due; });
 }
 
 absl::Duration Jittered(absl::Duration backoff) {
@@ -92,6 +92,9 @@ class Transactor::Call {
   void OnFailure(const Failure& failure) {
     state_ = State::kNotBegun;
     was_in_doubt_ |= failure.kind == FailureKind::kInDoubt;
+    // Perhaps it took too long between its flights, as it will again.
+    was_lost_ |= failure.kind == FailureKind::kInDoubt ||
+                 failure.kind == FailureKind::kConnectionLost;
   }
 
  private:
@@ -106,23 +109,27 @@ class Transactor::Call {
   }
 
   Flight Opening() const {
-    return options_.lane_locks
-               ? BeginWritingIn(lane_, deadline_ - options_.clock->Now())
-               : BeginWriting();
+    Flight opening =
+        options_.lane_locks
+            ? BeginWritingIn(lane_, deadline_ - options_.clock->Now())
+            : BeginWriting();
+    if (was_lost_) AllowLongPauses(opening);
+    return opening;
   }
 
+  // False where `overfull` roots have to be swept first.
   bool TryDecide(Session& session, std::vector<LoadPlan>& overfull) {
     LoadedSets loaded = LoadFor(session, plans_);
+    decide_(loaded.sets, loaded.now);
     overfull.clear();
     for (size_t i = 0; i < plans_.size(); ++i) {
-      if (!loaded.roots[i].due_overflow) continue;
+      if (!loaded.sets[i]->undecided) continue;
       overfull.push_back(LoadPlan{.root = plans_[i].root});
     }
     if (!overfull.empty()) {
       session.Rollback();
       return false;
     }
-    decide_(loaded.sets, loaded.now);
     Finish(session, loaded);
     return true;
   }
@@ -140,7 +147,7 @@ class Transactor::Call {
     if (options_.clock->Now() >= deadline_) throw OutOfTime();
     LoadedSets loaded = LoadFor(session, overfull);
     for (const auto& set : loaded.sets) ExpireDue(loaded.now, *set);
-    const Left left = AnyOverflow(loaded) ? Left::kMore : Left::kNothing;
+    const Left left = AnyMoreDue(loaded) ? Left::kMore : Left::kNothing;
     if (HasChanges(loaded)) {
       WriteAndCommit(session, loaded);
       ++options_.stats->sweeps;
@@ -180,6 +187,7 @@ class Transactor::Call {
   const Decide decide_;
   const absl::Time deadline_;
   bool was_in_doubt_ = false;
+  bool was_lost_ = false;
 };
 
 Transactor::Transactor(const PostgresOptions& options, CatalogCache& cache)
@@ -190,17 +198,20 @@ Transactor::Transactor(const PostgresOptions& options, CatalogCache& cache)
 
 Turn Transactor::AwaitTurn(int lane, absl::Time deadline) {
   const absl::Time now = options_.clock->Now();
-  if (!options_.lane_locks || !rivals_.MetLately(lane, now)) return lane;
+  if (!options_.lane_locks || deadline <= now) return lane;
+  if (!rivals_.MetLately(lane, now)) return lane;
   try {
     auto held = std::make_unique<HeldTurn>(pool_, deadline - now);
     RunOn(held->session(), [&](Session& session) {
       session.RefreshPlans(now);
-      held->Begin(BeginWritingIn(lane, deadline - now));
+      held->Begin(BeginWritingIn(lane, deadline - options_.clock->Now()));
     });
     return Turn(lane, std::move(held));
   } catch (...) {
-    Count(DescribeCurrentException());
-    return lane;  // the transaction meets the same trouble, and deals with it
+    // The transaction meets the same trouble, deals with it and counts it.
+    options_.log(absl::StrCat("no turn in a lane: ",
+                              DescribeCurrentException().detail));
+    return lane;
   }
 }
 
@@ -255,9 +266,9 @@ absl::Status Transactor::Loop(
 void Transactor::Attempt(absl::FunctionRef<void(Session&)> attempt,
                          absl::Time deadline) {
   Pool::Lease session = pool_.Acquire(deadline - options_.clock->Now());
-  RunOn(*session, [&](Session&) {
-    session->RefreshPlans(options_.clock->Now());
-    attempt(*session);
+  RunOn(*session, [&](Session& own) {
+    own.RefreshPlans(options_.clock->Now());
+    attempt(own);
   });
 }
 

@@ -1,0 +1,24 @@
+#ifndef BUDGET_DOMAIN_MORE_DUE_H_
+#define BUDGET_DOMAIN_MORE_DUE_H_
+
+#include <vector>
+
+#include "absl/types/span.h"
+#include "server/domain/operation.h"
+#include "server/domain/outcome.h"
+#include "server/domain/working_set.h"
+
+namespace budget {
+
+// Whether the outcomes stand although more was due than `set` had loaded. What
+// has expired and is not ended yet only takes up room: whoever got all that was
+// asked for would have got it anyway, and who only gave up room needs none. A
+// denial, a hold cut to what fits, overage, and every change of an administrator
+// may depend on it. Pure; thread-safe.
+bool StandWithMoreDue(absl::Span<const Operation* const> operations,
+                      const std::vector<Outcome>& outcomes,
+                      const WorkingSet& set);
+
+}  // namespace budget
+
+#endif  // BUDGET_DOMAIN_MORE_DUE_H_
