@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <random>
 #include <utility>
 
 #include "server/domain/path.h"
@@ -52,7 +53,10 @@ const std::vector<absl::Time>& Beginnings() {
 
 }  // namespace
 
-Generator::Generator(uint64_t seed) : random_(seed * 0x9e3779b97f4a7c15 + 1) {
+Generator::Generator(uint64_t seed)
+    : Generator(std::mt19937_64(seed * 0x9e3779b97f4a7c15 + 1)) {}
+
+Generator::Generator(Numbers numbers) : numbers_(std::move(numbers)) {
   now_ = Pick(Beginnings()) + absl::Microseconds(Below(1'000'000));
 }
 
@@ -85,7 +89,7 @@ Uuid Generator::NewId() {
   if (kind == 1) made -= absl::Hours(24 * 90) - absl::Seconds(1);
   if (kind == 2) made += absl::Hours(24) + absl::Seconds(1);
   if (kind == 3) made += absl::Hours(23);
-  Uuid id = Uuid::Version7(made, {random_(), random_()});
+  Uuid id = Uuid::Version7(made, {numbers_(), numbers_()});
   if (kind < 30 && kind > 3) id.bytes[6] = (id.bytes[6] & 0x0f) | 0x40;
   return id;
 }
@@ -105,7 +109,7 @@ PartialAmounts Generator::SomeAmounts(int percent_each) {
 }
 
 AdminContext Generator::Context() {
-  return {.request_id = Uuid::Version7(now_, {random_(), random_()}),
+  return {.request_id = Uuid::Version7(now_, {numbers_(), numbers_()}),
           .actor = "tester"};
 }
 

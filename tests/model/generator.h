@@ -2,7 +2,7 @@
 #define BUDGET_TESTS_MODEL_GENERATOR_H_
 
 #include <cstdint>
-#include <random>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,10 +14,14 @@ namespace budget::model {
 
 // Makes operations of one root at random: sensible ones most of the time, the
 // same again, slightly other ones under the same id, and plain wrong ones. The
-// same seed makes the same, on every platform.
+// same numbers make the same, on every platform.
 class Generator {
  public:
+  // Gives a number at each call; must not give the same one for ever.
+  using Numbers = std::function<uint64_t()>;
+
   explicit Generator(uint64_t seed);
+  explicit Generator(Numbers numbers);
 
   // Time passes: mostly a little, now and then past whole windows.
   absl::Time Advance();
@@ -30,7 +34,9 @@ class Generator {
   std::string AnyPath();
 
  private:
-  int64_t Below(int64_t bound) { return static_cast<int64_t>(random_() % bound); }
+  int64_t Below(int64_t bound) {
+    return static_cast<int64_t>(numbers_() % bound);
+  }
   bool Chance(int percent) { return Below(100) < percent; }
   template <typename T>
   const T& Pick(const std::vector<T>& from) {
@@ -62,7 +68,7 @@ class Generator {
   Operation Again();
   Operation Mutated(Operation operation);
 
-  std::mt19937_64 random_;
+  Numbers numbers_;
   absl::Time now_;
   std::vector<Operation> recent_;
 };

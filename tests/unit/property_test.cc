@@ -9,10 +9,9 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "server/domain/path.h"
-#include "tests/model/compare.h"
 #include "tests/model/describe.h"
 #include "tests/model/generator.h"
+#include "tests/model/lockstep.h"
 #include "tests/model/model.h"
 #include "tests/model/world.h"
 
@@ -20,7 +19,6 @@ namespace budget::model {
 namespace {
 
 constexpr int kOperationsPerSeed = 100;
-constexpr int kHistoryShown = 100;
 constexpr int kOperationsPerBatch = 10;
 
 int64_t FromEnvironment(const char* name, int64_t fallback) {
@@ -29,44 +27,10 @@ int64_t FromEnvironment(const char* name, int64_t fallback) {
   return text != nullptr && absl::SimpleAtoi(text, &value) ? value : fallback;
 }
 
-// Runs one seed against engine and model; what was run until the first
-// disagreement and the disagreement itself, or nothing.
 std::string RunSeed(uint64_t seed) {
-  const DecideOptions options;
-  World world(options);
-  Model model(options.retention);
   Generator generator(seed);
-  Comparer comparer;
-  std::string history, operations;
-  for (int i = 0; i < kOperationsPerSeed; ++i) {
-    const absl::Time now = generator.Advance();
-    const Operation operation = generator.Next(model);
-    absl::StrAppend(&operations, absl::FormatTime(now), " ",
-                    Describe(operation), "\n");
-    const Prediction expected = model.Run(operation, now);
-    const Outcome outcome = world.Run(operation, now);
-    std::string wrong = comparer.Compare(operation, expected, outcome, model,
-                                         world.SetOf("acme"), now);
-    const std::string path = generator.AnyPath();
-    wrong += comparer.CompareChain(path, world.Read(path, now), model,
-                                   world.SetOf("acme"), now);
-    wrong += comparer.CompareAll(model, world.SetOf("acme"));
-    for (const std::string& problem : world.problems()) {
-      absl::StrAppend(&wrong, "  ", problem, "\n");
-    }
-    if (!wrong.empty()) {
-      for (const auto& line : Describe(world, kHistoryShown)) history += line;
-      return absl::StrCat("operation ", i, " at ", absl::FormatTime(now), ": ",
-                          Describe(operation), "\n", wrong, "operations:\n",
-                          operations, "ledger:\n", history);
-    }
-  }
-  std::string wrong;
-  world.Verify();
-  for (const std::string& problem : world.problems()) {
-    absl::StrAppend(&wrong, "  ", problem, "\n");
-  }
-  return wrong;
+  int left = kOperationsPerSeed;
+  return RunLockstep(generator, [&] { return left-- > 0; });
 }
 
 // Each shard of this test runs seeds of its own; see CMakeLists.txt.
