@@ -96,7 +96,9 @@ struct WorkingSet {
   absl::flat_hash_map<Uuid, AdminRequest> new_requests;
   std::map<int64_t, std::vector<ModelPrice>> new_prices;  // by version
 
-  bool HasChanges() const { return !entries.empty(); }
+  // A request that found nothing to change is kept too: or a copy of it that
+  // comes late would undo what somebody else has changed since.
+  bool HasChanges() const { return !entries.empty() || !new_requests.empty(); }
 };
 
 }  // namespace budget
