@@ -85,9 +85,8 @@ struct WorkingSet {
   absl::flat_hash_map<std::pair<int64_t, std::string>, ModelPrice> prices;
   // Paths asked for that have children which are not archived.
   absl::flat_hash_set<std::string> with_children;
-  // For SetLimit of a new limit: by allocation path and limit name.
-  absl::flat_hash_map<std::pair<std::string, std::string>, UsageHistory>
-      histories;
+  // For SetLimit of a new limit: by HistoryKey.
+  absl::flat_hash_map<std::string, UsageHistory> histories;
 
   // Changes beside the slots above.
   std::vector<LedgerEntry> entries;  // appended, in order
