@@ -8,6 +8,7 @@
 #include "absl/types/span.h"
 #include "server/domain/admin.h"
 #include "server/domain/handlers.h"
+#include "server/domain/load_plan.h"
 #include "server/domain/path.h"
 #include "server/domain/refusal.h"
 
@@ -60,7 +61,7 @@ bool Concerns(const SharedList<AllocationId>& allocations,
 // has added since.
 void AddUsage(const SetLimit& op, const std::set<AllocationId>& ids,
               Books& books, Openings& openings) {
-  const auto history = books.set().histories.find({op.path, op.limit.name});
+  const auto history = books.set().histories.find(HistoryKey(op.path, op.limit));
   if (history != books.set().histories.end()) {
     for (const UsageHistory::Item& item : history->second.items) {
       Opening& opening = openings[item.window];

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/domain/path.h"
 
 namespace budget {
@@ -57,6 +58,11 @@ class Planner {
 };
 
 }  // namespace
+
+std::string HistoryKey(absl::string_view path, const LimitSpec& limit) {
+  return absl::StrCat(path, " ", limit.name, " ", UnitName(limit.unit), " ",
+                      Describe(limit.window));
+}
 
 LoadPlan PlanFor(absl::Span<const Operation* const> operations) {
   LoadPlan plan;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/base/uuid.h"
 #include "server/domain/operation.h"
@@ -31,6 +32,10 @@ struct LoadPlan {
   // Each loads its history and every open reservation at and under the path.
   std::vector<HistoryNeed> histories;
 };
+
+// Names a history in a working set. Two operations of a batch may set limits of
+// one name that count in other units or windows.
+std::string HistoryKey(absl::string_view path, const LimitSpec& limit);
 
 // Everything that `operations` need. All concern one root; not empty.
 LoadPlan PlanFor(absl::Span<const Operation* const> operations);

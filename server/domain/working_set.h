@@ -86,9 +86,8 @@ struct WorkingSet {
   absl::flat_hash_map<std::pair<int64_t, std::string>, ModelPrice> prices;
   // Paths asked for that have children which are not archived.
   absl::flat_hash_set<std::string> with_children;
-  // For SetLimit of a new limit: by allocation path and limit name.
-  absl::flat_hash_map<std::pair<std::string, std::string>, UsageHistory>
-      histories;
+  // For SetLimit of a new limit: by HistoryKey.
+  absl::flat_hash_map<std::string, UsageHistory> histories;
 
   // More is due than was loaded.
   bool more_due = false;
@@ -102,7 +101,9 @@ struct WorkingSet {
   absl::flat_hash_map<Uuid, AdminRequest> new_requests;
   std::map<int64_t, std::vector<ModelPrice>> new_prices;  // by version
 
-  bool HasChanges() const { return !entries.empty(); }
+  // A request that found nothing to change is kept too: or a copy of it that
+  // comes late would undo what somebody else has changed since.
+  bool HasChanges() const { return !entries.empty() || !new_requests.empty(); }
 };
 
 }  // namespace budget

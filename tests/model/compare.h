@@ -13,7 +13,8 @@
 namespace budget::model {
 
 // Says where the engine and the model of one root disagree. Keeps track of
-// which limit of the one is which of the other.
+// which limit of the one is which of the other; for this it must be shown each
+// set in which limits were added, in the order of their numbers.
 class Comparer {
  public:
   // Each returns the disagreements, a line for each; empty if there are none.
@@ -24,10 +25,14 @@ class Comparer {
                            const std::vector<LimitReading>& readings,
                            const Model& model, const WorkingSet& set,
                            absl::Time now);
+  // Takes note of the limits in `catalog`, which may hold a part of the root's
+  // and some that the model has yet to be told of.
+  void MatchLimits(const Model& model, const Catalog& catalog);
   std::string CompareAll(const Model& model, const WorkingSet& set);
 
  private:
-  void MatchLimits(const Model& model, const Catalog& catalog);
+  // The model's number of a limit; -1 if it knows none.
+  int IndexOf(LimitId limit);
   template <typename A, typename B>
   void Same(absl::string_view what, const A& model, const B& engine);
   void CompareRefusal(const Prediction& expected, const Refusal& refusal,

@@ -6,14 +6,17 @@
 #include <random>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/domain/path.h"
 
 namespace budget::model {
 namespace {
 
-const std::vector<std::string>& Paths() {
-  static const auto& paths = *new std::vector<std::string>{
-      "acme", "acme/a", "acme/b", "acme/a/x", "acme/a/y"};
+std::vector<std::string> PathsOf(absl::string_view root) {
+  std::vector<std::string> paths;
+  for (const char* below : {"", "/a", "/b", "/a/x", "/a/y"}) {
+    paths.push_back(absl::StrCat(root, below));
+  }
   return paths;
 }
 
@@ -53,10 +56,11 @@ const std::vector<absl::Time>& Beginnings() {
 
 }  // namespace
 
-Generator::Generator(uint64_t seed)
-    : Generator(std::mt19937_64(seed * 0x9e3779b97f4a7c15 + 1)) {}
+Generator::Generator(uint64_t seed, absl::string_view root)
+    : Generator(std::mt19937_64(seed * 0x9e3779b97f4a7c15 + 1), root) {}
 
-Generator::Generator(Numbers numbers) : numbers_(std::move(numbers)) {
+Generator::Generator(Numbers numbers, absl::string_view root)
+    : root_(root), paths_(PathsOf(root)), numbers_(std::move(numbers)) {
   now_ = Pick(Beginnings()) + absl::Microseconds(Below(1'000'000));
 }
 
@@ -79,7 +83,7 @@ absl::Time Generator::Advance() {
 }
 
 std::string Generator::AnyPath() {
-  return Chance(2) ? "acme/nobody" : Pick(Paths());
+  return Chance(2) ? root_ + "/nobody" : Pick(paths_);
 }
 
 Uuid Generator::NewId() {
@@ -204,7 +208,7 @@ std::string Generator::LimitName(const Model& model, const std::string& path,
 }
 
 Operation Generator::AnySettle(const Model& model) {
-  Settle op{.root = "acme", .id = KnownId(model), .actual = SomeAmounts(70)};
+  Settle op{.root = root_, .id = KnownId(model), .actual = SomeAmounts(70)};
   op.final = Chance(55);
   const int64_t pricing = Below(100);
   if (pricing < 20) {
@@ -220,19 +224,19 @@ Operation Generator::AnySettle(const Model& model) {
 
 Operation Generator::AnyAdjust(const Model& model) {
   AdjustReservation op{
-      .root = "acme", .id = KnownId(model), .held = SomeAmounts(50)};
+      .root = root_, .id = KnownId(model), .held = SomeAmounts(50)};
   if (Chance(40)) op.ttl = absl::Seconds(1 + Below(600));
   return op;
 }
 
 Operation Generator::AnyCreate(const Model& model) {
   CreateAllocation op{.context = Context(), .path = AnyPath()};
-  for (const std::string& path : Paths()) {
+  for (const std::string& path : paths_) {
     if (model.allocations().contains(path) || Chance(10)) continue;
     op.path = path;
     break;
   }
-  if (Chance(3)) op.path = "acme/unknown/deeper";
+  if (Chance(3)) op.path = root_ + "/unknown/deeper";
   if (Chance(50)) op.policies = AnyPolicies();
   op.display_name = Chance(50) ? "Somebody" : "";
   for (const char* name : {"p", "q", "r"}) {
@@ -257,15 +261,15 @@ Operation Generator::AnySetLimit(const Model& model) {
       op.limit.window = limit.spec.window;
     }
   }
-  if (!known && model.credited_chain()) return Sweep{.root = "acme"};
+  if (!known && model.credited_chain()) return Sweep{.root = root_};
   if (known ? Chance(95) : Chance(50)) op.version = Version(model, op.path);
   return op;
 }
 
 Operation Generator::AnyTransfer(const Model& model) {
   TransferCap op{.context = Context(), .reason = "moved"};
-  op.from.path = Chance(50) ? "acme/a" : "acme/a/x";
-  op.to.path = op.from.path == "acme/a" ? "acme/b" : "acme/a/y";
+  op.from.path = root_ + (Chance(50) ? "/a" : "/a/x");
+  op.to.path = root_ + (op.from.path == root_ + "/a" ? "/b" : "/a/y");
   if (Chance(50)) std::swap(op.from.path, op.to.path);
   op.from.limit = LimitName(model, op.from.path, true);
   op.to.limit = LimitName(model, op.to.path, true);
@@ -305,7 +309,7 @@ Operation Generator::AnyBalance(const Model& model) {
 }
 
 Operation Generator::AnyPrices(const Model& model) {
-  SetPrices op{.context = Context(), .root = "acme"};
+  SetPrices op{.context = Context(), .root = root_};
   op.prices.push_back({.model = "small",
                        .usd_nanos_per_million = {{"in", Below(9000)},
                                                  {"out", Below(20000)}}});
@@ -363,44 +367,48 @@ Operation Generator::Admin(const Model& model) {
   return AnySetLimit(model);
 }
 
+Reserve Generator::AnyReserve() {
+  Reserve op{.id = NewId()};
+  ReservePayload payload = AnyPayload();
+  payload.ttl = Chance(50) ? absl::Seconds(1 + Below(60)) : kTtlDefault;
+  payload.on_expiry = static_cast<OnExpiry>(Below(3));
+  if (Chance(20)) {
+    payload.minimum = SomeAmounts(50);
+    for (Unit unit : kUnits) {
+      auto& least = (*payload.minimum)[unit];
+      const int64_t asked = payload.amounts[unit].value_or(
+          unit == Unit::kRequests ? 1 : 0);
+      if (least) least = std::min(*least, asked);
+    }
+    if (payload.usd_unknown || payload.usage) {
+      (*payload.minimum)[Unit::kUsdNanos].reset();
+    }
+  }
+  op.payload = std::move(payload);
+  op.validate_only = Chance(5);
+  return op;
+}
+
+RecordUsage Generator::AnyUsageRecord() {
+  RecordUsage op{.id = NewId()};
+  ReservePayload payload = AnyPayload();
+  payload.origin = ReservationOrigin::kRecordUsage;
+  op.payload = std::move(payload);
+  return op;
+}
+
 Operation Generator::Fresh(const Model& model) {
   // The tree first, or most calls would be about nobody.
-  if (model.allocations().size() < Paths().size() && Chance(80)) {
+  if (model.allocations().size() < paths_.size() && Chance(80)) {
     return AnyCreate(model);
   }
   const int64_t kind = Below(100);
-  if (kind < 38) {
-    Reserve op{.id = NewId()};
-    ReservePayload payload = AnyPayload();
-    payload.ttl = Chance(50) ? absl::Seconds(1 + Below(60)) : kTtlDefault;
-    payload.on_expiry = static_cast<OnExpiry>(Below(3));
-    if (Chance(20)) {
-      payload.minimum = SomeAmounts(50);
-      for (Unit unit : kUnits) {
-        auto& least = (*payload.minimum)[unit];
-        const int64_t asked = payload.amounts[unit].value_or(
-            unit == Unit::kRequests ? 1 : 0);
-        if (least) least = std::min(*least, asked);
-      }
-      if (payload.usd_unknown || payload.usage) {
-        (*payload.minimum)[Unit::kUsdNanos].reset();
-      }
-    }
-    op.payload = std::move(payload);
-    op.validate_only = Chance(5);
-    return op;
-  }
+  if (kind < 38) return AnyReserve();
   if (kind < 62) return AnySettle(model);
-  if (kind < 69) return Release{.root = "acme", .id = KnownId(model)};
+  if (kind < 69) return Release{.root = root_, .id = KnownId(model)};
   if (kind < 77) return AnyAdjust(model);
-  if (kind < 82) {
-    RecordUsage op{.id = NewId()};
-    ReservePayload payload = AnyPayload();
-    payload.origin = ReservationOrigin::kRecordUsage;
-    op.payload = std::move(payload);
-    return op;
-  }
-  if (kind < 84) return Sweep{.root = "acme"};
+  if (kind < 82) return AnyUsageRecord();
+  if (kind < 84) return Sweep{.root = root_};
   return Admin(model);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/domain/operation.h"
 #include "tests/model/model.h"
@@ -20,30 +21,40 @@ class Generator {
   // Gives a number at each call; must not give the same one for ever.
   using Numbers = std::function<uint64_t()>;
 
-  explicit Generator(uint64_t seed);
-  explicit Generator(Numbers numbers);
+  explicit Generator(uint64_t seed, absl::string_view root = "acme");
+  explicit Generator(Numbers numbers, absl::string_view root = "acme");
 
   // Time passes: mostly a little, now and then past whole windows.
   absl::Time Advance();
   absl::Time now() const { return now_; }
 
+  // Time is somebody else's.
+  void MoveTo(absl::Time now) { now_ = now; }
+
   // The next operation, given how things stand.
   Operation Next(const Model& model);
+
+  // Parts of what Next makes.
+  Reserve AnyReserve();
+  RecordUsage AnyUsageRecord();
+  Operation Admin(const Model& model);
+  int64_t Amount();
+  int64_t Below(int64_t bound) {
+    return static_cast<int64_t>(numbers_() % static_cast<uint64_t>(bound));
+  }
+  bool Chance(int percent) { return Below(100) < percent; }
+  // The same id with something else in it.
+  Operation Mutated(Operation operation);
 
   // A path to read: mostly one that exists.
   std::string AnyPath();
 
  private:
-  int64_t Below(int64_t bound) {
-    return static_cast<int64_t>(numbers_() % bound);
-  }
-  bool Chance(int percent) { return Below(100) < percent; }
   template <typename T>
   const T& Pick(const std::vector<T>& from) {
     return from[Below(from.size())];
   }
   Uuid NewId();
-  int64_t Amount();
   PartialAmounts SomeAmounts(int percent_each);
   AdminContext Context();
   Window AnyWindow();
@@ -57,7 +68,6 @@ class Generator {
   int64_t Version(const Model& model, const std::string& path);
 
   Operation Fresh(const Model& model);
-  Operation Admin(const Model& model);
   Operation AnySettle(const Model& model);
   Operation AnyAdjust(const Model& model);
   Operation AnyCreate(const Model& model);
@@ -66,8 +76,9 @@ class Generator {
   Operation AnyBalance(const Model& model);
   Operation AnyPrices(const Model& model);
   Operation Again();
-  Operation Mutated(Operation operation);
 
+  const std::string root_;
+  const std::vector<std::string> paths_;
   Numbers numbers_;
   absl::Time now_;
   std::vector<Operation> recent_;

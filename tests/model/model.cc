@@ -17,9 +17,51 @@ void Model::Expire(absl::Time now) {
   for (auto& [id, r] : reservations_) {
     if (r.state != ReservationState::kOpen || r.expires_at > now) continue;
     r.state = ReservationState::kExpired;
+    r.ended_at = now;
     if (r.on_expiry == OnExpiry::kSettleHeld) r.spent += r.held;
     r.held = {};
   }
+}
+
+bool Model::AnyDue(absl::Time now) const {
+  return std::any_of(
+      reservations_.begin(), reservations_.end(), [now](const auto& item) {
+        return item.second.state == ReservationState::kOpen &&
+               item.second.expires_at <= now;
+      });
+}
+
+int64_t Model::Purge(absl::Time before) {
+  const Uuid least = Uuid::Version7(before, {0, 0});
+  int64_t purged = 0;
+  for (auto at = reservations_.begin(); at != reservations_.end();) {
+    const auto& [id, r] = *at;
+    const bool old = r.ended_at && *r.ended_at < before && id.Version() == 7 &&
+                     id < least;
+    if (!old) {
+      ++at;
+      continue;
+    }
+    KeepUsageOf(r);
+    at = reservations_.erase(at);
+    ++purged;
+  }
+  return purged;
+}
+
+void Model::KeepUsageOf(const ModelReservation& r) {
+  for (const auto& [limit, window] : r.pins) {
+    const Unit unit = limits_[limit].spec.unit;
+    std::vector<Fact>& facts = limits_[limit].facts;
+    auto fact = std::find_if(
+        facts.begin(), facts.end(),
+        [&, key = window](const Fact& f) { return f.window == key; });
+    if (fact == facts.end()) fact = facts.insert(fact, Fact{.window = window});
+    fact->sums.spent += r.spent[unit];
+    fact->sums.overage += r.overage[unit];
+    fact->sums.unpriced += r.counted_unpriced ? 1 : 0;
+  }
+  purged_.push_back(r);
 }
 
 bool Model::IsLive(int limit, WindowKey window, absl::Time now) const {

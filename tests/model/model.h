@@ -70,6 +70,7 @@ struct ModelReservation {
   bool counted_unpriced = false;
   int64_t price_version = 0;
   absl::Time created_at, expires_at;
+  std::optional<absl::Time> ended_at;
   std::vector<std::pair<int, int>> crossed;  // limit, percent
 };
 
@@ -116,6 +117,11 @@ class Model {
 
   // Ends what is due at `now`.
   void Expire(absl::Time now);
+  bool AnyDue(absl::Time now) const;
+
+  // Forgets the reservations with version 7 ids that ended before `before`, as
+  // the store does; their usage stays. Returns how many.
+  int64_t Purge(absl::Time before);
 
   Sums SumsOf(int limit, WindowKey window, absl::Time now) const;
   std::optional<int64_t> RemainingOf(int limit, absl::Time now) const;
@@ -207,6 +213,7 @@ class Model {
   Prediction CreditAll(const AdjustBalance& op,
                        const std::vector<int>& targets);
   void Credit(int limit, int64_t amount);
+  void KeepUsageOf(const ModelReservation& reservation);
   bool IsLive(int limit, WindowKey window, absl::Time now) const;
 
   const absl::Duration retention_;
@@ -225,6 +232,7 @@ class Model {
     int64_t overage = 0;
   };
   std::vector<ChainAdjustment> chain_adjustments_;
+  std::vector<ModelReservation> purged_;
   bool credited_chain_ = false;
 };
 

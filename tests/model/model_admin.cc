@@ -94,14 +94,20 @@ void Model::AddLimit(const std::string& path, const LimitSpec& spec) {
     return limits_[index].IsRolling() ? IsLive(index, key, now_)
                                       : key == current;
   };
-  for (auto& [id, r] : reservations_) {
+  const auto adopt = [&](ModelReservation& r) {
     const bool concerned =
         std::any_of(r.payload.allocations.begin(), r.payload.allocations.end(),
                     [&](const auto& p) { return IsAtOrUnder(p, path); });
-    if (!concerned) continue;
+    if (!concerned) return;
     const WindowKey key = KeyAt(spec.window, r.created_at);
     if (r.state == ReservationState::kOpen) {
       r.pins.emplace_back(index, key);
+      // A window that is over is not opened with what was used in it.
+      if (!in_window(r.created_at)) {
+        limits_[index].facts.push_back(
+            {key,
+             {.spent = -r.spent[spec.unit], .overage = -r.overage[spec.unit]}});
+      }
     } else if (in_window(r.created_at)) {
       limits_[index].facts.push_back(
           {key,
@@ -109,7 +115,9 @@ void Model::AddLimit(const std::string& path, const LimitSpec& spec) {
             .overage = r.overage[spec.unit],
             .unpriced = r.counted_unpriced ? 1 : 0}});
     }
-  }
+  };
+  for (auto& [id, r] : reservations_) adopt(r);
+  for (ModelReservation& r : purged_) adopt(r);
   for (const ChainAdjustment& a : chain_adjustments_) {
     if (!IsAtOrUnder(a.path, path) || a.unit != spec.unit || !in_window(a.at)) {
       continue;

@@ -156,6 +156,7 @@ Prediction Model::On(const RecordUsage& op) {
                                   : FixedCharge(op.payload->allocations);
   }
   r.created_at = r.expires_at = now_;
+  r.ended_at = now_;
   for (int limit : LimitsFor(op.payload->allocations)) {
     r.pins.emplace_back(limit, KeyAt(limits_[limit].spec.window, now_));
   }
@@ -327,6 +328,7 @@ Prediction Model::On(const Settle& op) {
     r.counted_unpriced = r.unpriced;
     if (r.state == ReservationState::kOpen) {
       r.state = ReservationState::kSettled;
+      r.ended_at = now_;
     }
   }
   Prediction p = Accept(r);
@@ -347,6 +349,7 @@ Prediction Model::On(const Release& op) {
   if (!IsZero(r.reported)) return RefuseWith(Reason::kUsageRecorded, r);
   if (r.state == ReservationState::kOpen) {
     r.state = ReservationState::kReleased;
+    r.ended_at = now_;
     r.held = {};
   } else if (r.state == ReservationState::kExpired &&
              !IsZero(r.spent)) {  // what expiry charged

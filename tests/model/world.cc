@@ -120,7 +120,7 @@ void World::Prepare(Root& root, absl::Span<const Operation> operations,
   }
   set.histories.clear();
   for (const LoadPlan::HistoryNeed& need : plan.histories) {
-    set.histories[{need.path, need.limit.name}] =
+    set.histories[HistoryKey(need.path, need.limit)] =
         HistoryFor(need, root.ledger, set.catalog, now);
   }
 }

@@ -45,7 +45,7 @@ class ReadsTest : public StoreContract {
     LoadPlan plan = PlanForChain(path);
     plan.histories = {{.path = path, .limit = spec}};
     const auto set = Load(plan);
-    const auto found = set->histories.find({path, spec.name});
+    const auto found = set->histories.find(HistoryKey(path, spec));
     EXPECT_NE(found, set->histories.end());
     return found == set->histories.end() ? std::vector<UsageHistory::Item>{}
                                          : found->second.items;
@@ -367,7 +367,7 @@ TEST_P(ReadsTest, HistoryOfAWindowCountsWhatWasAdmittedInIt) {
     }
     std::map<WindowKey, int64_t> found;
     for (const auto& item :
-         snapshot->set->histories.at({"acme", "new"}).items) {
+         snapshot->set->histories.at(HistoryKey("acme", spec)).items) {
       found[item.window] = item.spent;
       EXPECT_EQ(item.overage, 2 * item.spent);
       EXPECT_EQ(item.unpriced, 3 * item.spent);

@@ -53,6 +53,22 @@ TEST_P(TransactTest, WritesNothingWithoutAnEntry) {
   EXPECT_TRUE(set->counters.empty());
 }
 
+TEST_P(TransactTest, RemembersARequestThatChangedNothing) {
+  MakeAcme(1000);
+  EXPECT_EQ(Change("acme",
+                   [](WorkingSet& set, absl::Time) {
+                     set.new_requests[IdOf(1)] = {
+                         .kind = EntryKind::kUnfreeze, .fingerprint = "it"};
+                   }),
+            absl::OkStatus());
+  LoadPlan plan = PlanForChain("acme");
+  plan.requests = {IdOf(1)};
+  const std::unique_ptr<WorkingSet> set = Load(plan);
+  EXPECT_TRUE(set->requests.contains(IdOf(1)));
+  EXPECT_EQ(set->root.last_sequence, 2);
+  ExpectVerifies("acme");
+}
+
 TEST_P(TransactTest, TimeNeverFallsWithinARoot) {
   MakeAcme(1000);
   const absl::Time future = absl::FromUnixSeconds(

@@ -137,6 +137,28 @@ TEST(DecideTest, ABatchIsWorthItsOperationsOneByOne) {
   EXPECT_EQ(one_by_one.LedgerOf("acme"), batched.LedgerOf("acme"));
 }
 
+// Two administrators choose one name in one moment, and count other things.
+TEST(DecideTest, ANewLimitStartsFromAHistoryOfItsOwnWhoeverElseIsInTheBatch) {
+  World world;
+  world.Run(CreateAcme(), kNow);
+  RecordUsage record{.id = IdMadeAt(kNow)};
+  ReservePayload& payload = record.payload.Edit();
+  payload.origin = ReservationOrigin::kRecordUsage;
+  payload.allocations = {"acme"};
+  payload.amounts[Unit::kTokens] = 30;
+  world.Run(record, kNow);
+  SetLimit first{.context = {.request_id = Uuid::Version7(kNow, {3, 3})},
+                 .path = "acme"};
+  first.limit = {.name = "new", .unit = Unit::kTokens, .cap = 100};
+  SetLimit second{.context = {.request_id = Uuid::Version7(kNow, {4, 4})},
+                  .path = "acme"};
+  second.limit = {.name = "new", .unit = Unit::kRequests, .cap = 7};
+  const auto outcomes = world.RunBatch({first, second}, kNow);
+  ASSERT_TRUE(outcomes[0].ok());
+  ASSERT_FALSE(outcomes[1].ok());
+  EXPECT_EQ(outcomes[0].limits.front().tally.spent, 30);
+}
+
 TEST(DecideTest, ALimitSetWithinABatchCountsWhatTheBatchDidBefore) {
   World world;
   world.Run(CreateAcme(), kNow);

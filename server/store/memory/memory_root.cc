@@ -224,7 +224,7 @@ void MemoryRoot::LoadHistory(const LoadPlan& plan,
                              .overage = Clamp(sum.overage),
                              .unpriced = sum.unpriced});
   }
-  set.histories[{need.path, need.limit.name}] = std::move(history);
+  set.histories[HistoryKey(need.path, need.limit)] = std::move(history);
 }
 
 absl::Status MemoryRoot::Check(const WorkingSet& set) const {

@@ -158,6 +158,7 @@ MemoryStore::Attempt MemoryStore::Commit(const WorkingSets& sets,
     if (!set->HasChanges()) continue;
     const std::string& name = set->root.name;
     roots_.try_emplace(name, name).first->second.Apply(*set, now);
+    if (options_.on_commit) options_.on_commit(*set, now);
   }
   return fault == Fault::kLoseAfterCommit ? Attempt::kAgain : Attempt::kDone;
 }

@@ -29,6 +29,9 @@ struct MemoryOptions {
   std::function<absl::Time()> clock;
   // Asked at each commit of changes; null: never a fault.
   std::function<Fault()> fault;
+  // Told what each commit changed in a root, in the order of commits; may be
+  // null. Called under the store's lock.
+  std::function<void(const WorkingSet& set, absl::Time now)> on_commit;
   int lanes = 16;
   int64_t due_per_transaction_max = 2000;
 };

@@ -81,7 +81,7 @@ void LoadHistory(Session& session, const LoadPlan& plan,
     item.unpriced = row.Int();
     history.items.push_back(item);
   }
-  set.histories[{need.path, need.limit.name}] = std::move(history);
+  set.histories[HistoryKey(need.path, need.limit)] = std::move(history);
 }
 
 }  // namespace budget

@@ -1,0 +1,93 @@
+#ifndef BUDGET_TESTS_SIM_AUDITOR_H_
+#define BUDGET_TESTS_SIM_AUDITOR_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "server/domain/store.h"
+#include "server/lane/batch.h"
+#include "tests/sim/history.h"
+#include "tests/sim/ledger_audit.h"
+#include "tests/sim/oracle.h"
+#include "tests/sim/verdicts.h"
+
+namespace budget::sim {
+
+// Watches commits, transactions and answers, and checks every invariant as
+// they come. Not thread-safe.
+class Auditor {
+ public:
+  Auditor(absl::Duration retention, Verdicts& verdicts)
+      : verdicts_(verdicts), oracle_(retention, verdicts) {}
+
+  // From the store, at each commit. The time of a root may be ahead of the
+  // clock, which was set back, or another root of its transaction is ahead.
+  void Committed(const WorkingSet& set, absl::Time now, absl::Time clock);
+
+  // How a transaction went that has just ended.
+  struct Transaction {
+    absl::Span<const RootBatch> batches;
+    bool committed = false;
+    bool answered = false;  // the results are filled
+    absl::Time now;         // the database's
+  };
+  // Returns the number of the transaction: each takes effect after the last.
+  int64_t Ended(const Transaction& transaction);
+
+  // What arrives at a caller.
+  struct Answer {
+    const Operation& operation;
+    const OperationResult& result;
+    CallRecord record;
+  };
+  void Answered(const Answer& answer);
+
+  // From now on what is due is to be ended in time.
+  void Calm(absl::Time now) { calm_since_ = now; }
+
+  // What still has to be asked when nothing happens any more.
+  void Finish(Store& store, absl::Time now);
+
+  Oracle& oracle() { return oracle_; }
+  // Decided and committed.
+  int64_t operations() const { return operations_; }
+  int64_t transactions() const { return transactions_; }
+  int64_t entries() const;
+
+ private:
+  struct Root {
+    std::unique_ptr<LedgerAudit> ledger;
+    // Of the transaction under way.
+    std::vector<LedgerEntry> fresh;
+    std::optional<Catalog> added_limits;
+    std::vector<CallRecord> history;
+  };
+  Root& RootFor(absl::string_view name);
+  void CheckCounters(const LedgerAudit& ledger, const WorkingSet& set,
+                     absl::Time now);
+  void CheckPromptness(const WorkingSet& set, absl::Time clock);
+  // Each entry is of one of the operations that were to be done.
+  void CheckRows(const RootBatch& batch, const std::vector<bool>& done);
+  void CheckRow(const Answer& answer);
+  void CheckSame(const Answer& answer);
+  void CheckStored(Store& store, const std::string& name, const Root& root);
+  void CheckOpen(Store& store, const std::string& name, absl::Time now);
+
+  Verdicts& verdicts_;
+  Oracle oracle_;
+  std::map<std::string, Root, std::less<>> roots_;
+  absl::flat_hash_map<Uuid, Outcome> first_answers_;
+  int64_t transactions_ = 0;
+  int64_t operations_ = 0;
+  absl::Time calm_since_ = absl::InfiniteFuture();
+};
+
+}  // namespace budget::sim
+
+#endif  // BUDGET_TESTS_SIM_AUDITOR_H_

@@ -1,0 +1,30 @@
+#include "tests/sim/connection.h"
+
+#include <utility>
+
+namespace budget::sim {
+
+absl::Status Connection::Transact(
+    Turn turn, absl::Span<const LoadPlan> plans,
+    absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
+    absl::Time deadline) {
+  const Fate fate = std::exchange(fate_, Fate::kAnswered);
+  committed_ = false;
+  if (fate == Fate::kUnreachable) return absl::AbortedError("unreachable");
+  if (fate == Fate::kConflict || fate == Fate::kLost) database_.RollBackNext();
+  const absl::Status status = base().Transact(
+      std::move(turn), plans,
+      [&](WorkingSets& sets, absl::Time now) {
+        decided_at_ = now;
+        decide(sets, now);
+      },
+      deadline);
+  database_.RollBackNothing();
+  if (absl::IsUnavailable(status)) return absl::AbortedError("rolled back");
+  if (!status.ok()) return status;
+  committed_ = true;
+  return fate == Fate::kInDoubt ? absl::AbortedError("in doubt")
+                                : absl::OkStatus();
+}
+
+}  // namespace budget::sim

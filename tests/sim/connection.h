@@ -1,0 +1,48 @@
+#ifndef BUDGET_TESTS_SIM_CONNECTION_H_
+#define BUDGET_TESTS_SIM_CONNECTION_H_
+
+#include "absl/time/time.h"
+#include "tests/sim/database.h"
+#include "tests/sim/forwarding_store.h"
+
+namespace budget::sim {
+
+// How a transaction ends for the replica that runs it.
+enum class Fate {
+  kAnswered,
+  kConflict,     // rolled back, which the replica is told
+  kLost,         // the connection broke, and with it the transaction
+  kInDoubt,      // the connection broke after the commit
+  kUnreachable,  // nothing began
+};
+
+// A replica's connection to the database, as a store. A transaction that is to
+// be tried again ends with ABORTED, for here no time can pass: the replica
+// tries again later, as the store on PostgreSQL would within the call.
+class Connection final : public ForwardingStore {
+ public:
+  explicit Connection(Database& database)
+      : ForwardingStore(database.store()), database_(database) {}
+
+  // What the next transaction meets.
+  void Meet(Fate fate) { fate_ = fate; }
+
+  absl::Status Transact(
+      Turn turn, absl::Span<const LoadPlan> plans,
+      absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
+      absl::Time deadline) override;
+
+  // Of the last transaction.
+  bool committed() const { return committed_; }
+  absl::Time decided_at() const { return decided_at_; }
+
+ private:
+  Database& database_;
+  Fate fate_ = Fate::kAnswered;
+  bool committed_ = false;
+  absl::Time decided_at_;
+};
+
+}  // namespace budget::sim
+
+#endif  // BUDGET_TESTS_SIM_CONNECTION_H_

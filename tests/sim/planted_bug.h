@@ -1,0 +1,36 @@
+#ifndef BUDGET_TESTS_SIM_PLANTED_BUG_H_
+#define BUDGET_TESTS_SIM_PLANTED_BUG_H_
+
+#include <optional>
+
+#include "absl/strings/string_view.h"
+#include "tests/sim/database.h"
+
+namespace budget::sim {
+
+// Bugs to be planted around the store, each of which the checks must catch.
+enum class Bug {
+  kDropsCommits,         // answers OK, and nothing was written
+  kAnswersBeforeCommit,  // writes with the next transaction
+  kAppliesTwice,
+  kReleasesTwice,
+  kPassesCaps,           // cap test and guard are gone
+  kForgetsIds,           // reservations that exist are not found
+  kLosesCount,           // a counter moves by less than its entry says
+  kLeavesHoles,          // in the sequence of the ledger
+  kOwnClock,             // decides by a clock that is an hour ahead
+  kMakesUpRows,
+  kAnswersOtherwise,     // a repeat is answered something else
+  kSweepsNothing,
+};
+inline constexpr int kBugs = static_cast<int>(Bug::kSweepsNothing) + 1;
+
+absl::string_view BugName(Bug bug);
+std::optional<Bug> BugNamed(absl::string_view name);
+
+// A store with the bug around the one of a simulation.
+Database::Wrap Plant(Bug bug);
+
+}  // namespace budget::sim
+
+#endif  // BUDGET_TESTS_SIM_PLANTED_BUG_H_
