@@ -25,7 +25,7 @@ enum class FaultKind {
   kConflict,            // rolled back, and tried again
   kCommitLost,          // the connection broke; nothing was committed
   kCommitInDoubt,       // the connection broke; it was committed
-  kStorageGivesUp,      // in doubt until the deadline: UNAVAILABLE
+  kStorageGivesUp,      // after any of these: UNAVAILABLE, which says nothing
   kClockLeapt,          // the database's, ahead: windows end, holds expire
   kClockSetBack,        // the database's
   kGatewayCrashed,      // with what it knew of its calls

@@ -234,7 +234,7 @@ void Replica::Execute(const std::shared_ptr<Run>& run) {
     ++scene_.faults[FaultKind::kKilledAfterCommit];
     return Kill(scene_.random.Mostly(absl::Seconds(3)));
   }
-  if (absl::IsAborted(status)) return TryAgain(run);
+  if (absl::IsAborted(status)) return TryAgainOrNot(run);
   if (!status.ok()) return GiveUp(run, status);
   After(scene_.random.Mostly(scene_.profile.message_max), [this, run] {
     if (!IsGone(*run)) Finish(*run);
@@ -276,6 +276,14 @@ absl::Status Replica::Transact(Run& run, Fate fate) {
     for (const size_t i : part.indexes) call.transactions[i] = number;
   }
   return status;
+}
+
+// Whoever is told that the storage is not available does not know what became
+// of the call: it may have been done.
+void Replica::TryAgainOrNot(const std::shared_ptr<Run>& run) {
+  if (scene_.healed || !scene_.random.OneIn(4)) return TryAgain(run);
+  ++scene_.faults[FaultKind::kStorageGivesUp];
+  GiveUp(run, absl::UnavailableError("in doubt"));
 }
 
 void Replica::TryAgain(const std::shared_ptr<Run>& run) {

@@ -58,6 +58,7 @@ class Replica {
   void Execute(const std::shared_ptr<Run>& run);
   void Orphan(Run& run);
   absl::Status Transact(Run& run, Fate fate);
+  void TryAgainOrNot(const std::shared_ptr<Run>& run);
   void TryAgain(const std::shared_ptr<Run>& run);
   void GiveUp(const std::shared_ptr<Run>& run, const absl::Status& status);
   void Finish(Run& run);
