@@ -75,6 +75,16 @@ bool AnyOverflow(const LoadedSets& loaded) {
                      [](const LoadedRoot& root) { return root.due_overflow; });
 }
 
+// Whether what was asked for is there already. Answers then say so, and what is
+// visible here need not be on a synchronous standby yet: its commit may have been
+// in doubt to another replica, or to a call before this one.
+bool AnyRepeats(const LoadedSets& loaded) {
+  return std::any_of(
+      loaded.sets.begin(), loaded.sets.end(), [](const auto& set) {
+        return !set->reservations.empty() || !set->requests.empty();
+      });
+}
+
 bool AnyEntries(const LoadedSets& loaded) {
   return std::any_of(loaded.sets.begin(), loaded.sets.end(),
                      [](const auto& set) { return set->HasChanges(); });
@@ -166,7 +176,7 @@ class Transactor::Call {
       ++options_.stats->committed;
       return;
     }
-    if (was_in_doubt_) {
+    if (was_in_doubt_ || AnyRepeats(loaded)) {
       Columns roots(1);
       for (const LoadPlan& plan : plans_) roots.Row().Text(plan.root);
       Flight barrier;
