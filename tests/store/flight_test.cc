@@ -1,7 +1,10 @@
 #include "server/store/postgres/flight.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 
+#include "absl/strings/numbers.h"
+#include "absl/time/clock.h"
 #include "server/store/postgres/failure.h"
 #include "server/store/postgres/session.h"
 #include "tests/support/postgres_fixture.h"
@@ -79,6 +82,42 @@ TEST_F(FlightTest, CommitsTogetherWithWhatItWrites) {
   session_.Fly(flight);
   session_.Rollback();
   EXPECT_EQ(Count(), 2);
+}
+
+// Kills a backend, whereupon PostgreSQL warns all the others, ends them and
+// recovers. Returns once the server of `session` has gone and a new one is had.
+void CrashServerOf(Session& session, const std::string& uri) {
+  constexpr Statement kOwnServer = {"own_server",
+                                    "SELECT pg_backend_pid()::bigint"};
+  const auto server = static_cast<pid_t>(session.Run(kOwnServer).front().Int());
+  const auto victim = testing::KeepOpen(uri, "SELECT 4711");
+  int pid = 0;
+  ASSERT_TRUE(absl::SimpleAtoi(
+      testing::RunSql(uri,
+                      "SELECT pid FROM pg_stat_activity "
+                      "WHERE query = 'SELECT 4711'"),
+      &pid));
+  kill(pid, SIGKILL);
+  while (kill(server, 0) == 0) absl::SleepFor(absl::Milliseconds(5));
+  for (bool recovered = false; !recovered;) {
+    try {
+      Session another(uri, SessionKind::kReader);
+      recovered = true;
+    } catch (const pqxx::broken_connection&) {
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+  }
+}
+
+// Its last words are a warning, and what is sent to it fails: libpq then has no
+// more answers, and still calls the connection good.
+TEST(ServerCrashTest, EndsTheFlightOfASessionThatWasIdle) {
+  const std::string uri = testing::FreshDatabase();
+  Session session(uri, SessionKind::kWriter);
+  CrashServerOf(session, uri);
+  EXPECT_THROW(session.Run(kOne), pqxx::broken_connection);
+  session.Rollback();
+  EXPECT_TRUE(session.broken());
 }
 
 constexpr Statement kSynchronousCommit = {

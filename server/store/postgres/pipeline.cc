@@ -20,9 +20,14 @@ Pipeline::Pipeline(PGconn* connection) : connection_(connection) {
   Check(PQenterPipelineMode(connection_));
 }
 
+// Nothing stands between the answers to two statements. Nothing twice means that
+// no more will come: where a write has failed, libpq ends so and still calls the
+// connection good.
 Pipeline::~Pipeline() {
-  while (synced_ && PQstatus(connection_) == CONNECTION_OK) {
+  int nothing = 0;
+  while (synced_ && nothing < 2 && PQstatus(connection_) == CONNECTION_OK) {
     PGresult* const result = PQgetResult(connection_);
+    nothing = result == nullptr ? nothing + 1 : 0;
     synced_ = PQresultStatus(result) != PGRES_PIPELINE_SYNC;
     PQclear(result);
   }

@@ -33,6 +33,16 @@ bool AnyMoreDue(const LoadedSets& loaded) {
                      [](const auto& set) { return set->more_due; });
 }
 
+// Whether what was asked for is there already. Answers then say so, and what is
+// visible here need not be on a synchronous standby yet: its commit may have been
+// in doubt to another replica, or to a call before this one.
+bool AnyRepeats(const LoadedSets& loaded) {
+  return std::any_of(
+      loaded.sets.begin(), loaded.sets.end(), [](const auto& set) {
+        return !set->reservations.empty() || !set->requests.empty();
+      });
+}
+
 absl::Duration Jittered(absl::Duration backoff) {
   thread_local absl::BitGen random;
   return backoff * absl::Uniform(random, 0.5, 1.0);
@@ -165,7 +175,7 @@ class Transactor::Call {
       ++options_.stats->committed;
       return;
     }
-    if (was_in_doubt_) {
+    if (was_in_doubt_ || AnyRepeats(loaded)) {
       Columns roots(1);
       for (const LoadPlan& plan : plans_) roots.Row().Text(plan.root);
       Flight barrier;

@@ -1,0 +1,44 @@
+#ifndef BUDGET_TESTS_CHAOS_EXPIRY_H_
+#define BUDGET_TESTS_CHAOS_EXPIRY_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "tests/chaos/history.h"
+#include "tests/chaos/ledger.h"
+#include "tests/chaos/verdicts.h"
+
+namespace budget::chaos {
+
+// A time of the database's clock in which something was broken or had not yet
+// recovered.
+struct Trouble {
+  int64_t begin_micros = 0;
+  int64_t end_micros = 0;
+};
+
+// Checks of one root that no hold expires before its time, nor later than two
+// seconds after it unless there was trouble. Not thread-safe.
+class Expiry {
+ public:
+  // `troubles` and `verdicts` must outlive this.
+  Expiry(std::string root, const std::vector<Call>& calls,
+         const std::vector<Trouble>& troubles, Verdicts& verdicts);
+
+  void Add(const Entry& entry);
+
+ private:
+  bool Excused(int64_t due_micros, int64_t at_micros) const;
+
+  const std::string root_;
+  const std::vector<Trouble>& troubles_;
+  Verdicts& verdicts_;
+  absl::flat_hash_map<Uuid, int64_t> expires_micros_;
+};
+
+}  // namespace budget::chaos
+
+#endif  // BUDGET_TESTS_CHAOS_EXPIRY_H_

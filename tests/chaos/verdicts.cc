@@ -1,0 +1,65 @@
+#include "tests/chaos/verdicts.h"
+
+#include <utility>
+
+namespace budget::chaos {
+namespace {
+
+constexpr size_t kExamplesMax = 20;
+
+constexpr std::array<absl::string_view, kInvariants> kNames = {
+    "cap_holds",        "ok_has_entry",     "entry_has_call",
+    "one_effect",       "same_reply",       "counters_fold",
+    "one_end",          "no_holes",         "real_time_order",
+    "denial_explained", "read_matches",     "expires_in_time",
+    "recovers",         "unknown_resolved", "known_errors"};
+
+}  // namespace
+
+absl::string_view NameOf(Invariant invariant) {
+  return kNames[static_cast<size_t>(invariant)];
+}
+
+std::array<Invariant, kInvariants> AllInvariants() {
+  std::array<Invariant, kInvariants> all;
+  for (int i = 0; i < kInvariants; ++i) all[i] = static_cast<Invariant>(i);
+  return all;
+}
+
+void Verdicts::Violated(Invariant invariant, std::string what) {
+  Verdict& verdict = At(invariant);
+  ++verdict.checks;
+  ++verdict.violations;
+  if (verdict.examples.size() < kExamplesMax) {
+    verdict.examples.push_back(std::move(what));
+  }
+}
+
+void Verdicts::Check(Invariant invariant, bool holds,
+                     absl::FunctionRef<std::string()> what) {
+  if (holds) {
+    Passed(invariant);
+  } else {
+    Violated(invariant, what());
+  }
+}
+
+int64_t Verdicts::violations_total() const {
+  int64_t total = 0;
+  for (const Verdict& verdict : verdicts_) total += verdict.violations;
+  return total;
+}
+
+void Verdicts::Add(const Verdicts& other) {
+  for (Invariant invariant : AllInvariants()) {
+    const Verdict& from = other.At(invariant);
+    Verdict& to = At(invariant);
+    to.checks += from.checks;
+    to.violations += from.violations;
+    for (const std::string& example : from.examples) {
+      if (to.examples.size() < kExamplesMax) to.examples.push_back(example);
+    }
+  }
+}
+
+}  // namespace budget::chaos

@@ -1,0 +1,76 @@
+#ifndef BUDGET_TESTS_CHAOS_VERDICTS_H_
+#define BUDGET_TESTS_CHAOS_VERDICTS_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+
+namespace budget::chaos {
+
+// What must hold whatever happens. README.md says how each is checked.
+enum class Invariant {
+  kCapHolds,
+  kOkHasEntry,
+  kEntryHasCall,
+  kOneEffect,
+  kSameReply,
+  kCountersFold,
+  kOneEnd,
+  kNoHoles,
+  kRealTimeOrder,
+  kDenialExplained,
+  kReadMatches,
+  kExpiresInTime,
+  kRecovers,
+  kResolved,
+  kKnownErrors,
+};
+
+inline constexpr int kInvariants = 15;
+
+// "cap_holds": as in chaos.json.
+absl::string_view NameOf(Invariant invariant);
+std::array<Invariant, kInvariants> AllInvariants();
+
+// What was checked, how often, and what was found. Not thread-safe.
+class Verdicts {
+ public:
+  // Counts one check of `invariant` that held.
+  void Passed(Invariant invariant) { ++At(invariant).checks; }
+  // Counts one that did not; the first few are kept as text.
+  void Violated(Invariant invariant, std::string what);
+  // `what` is asked only where it does not hold.
+  void Check(Invariant invariant, bool holds,
+             absl::FunctionRef<std::string()> what);
+
+  int64_t checks(Invariant invariant) const { return At(invariant).checks; }
+  int64_t violations(Invariant invariant) const {
+    return At(invariant).violations;
+  }
+  const std::vector<std::string>& examples(Invariant invariant) const {
+    return At(invariant).examples;
+  }
+  int64_t violations_total() const;
+  void Add(const Verdicts& other);
+
+ private:
+  struct Verdict {
+    int64_t checks = 0;
+    int64_t violations = 0;
+    std::vector<std::string> examples;
+  };
+  Verdict& At(Invariant i) { return verdicts_[static_cast<size_t>(i)]; }
+  const Verdict& At(Invariant i) const {
+    return verdicts_[static_cast<size_t>(i)];
+  }
+
+  std::array<Verdict, kInvariants> verdicts_;
+};
+
+}  // namespace budget::chaos
+
+#endif  // BUDGET_TESTS_CHAOS_VERDICTS_H_

@@ -1,0 +1,117 @@
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/store/postgres/postgres_store.h"
+#include "tests/store/hand_made.h"
+#include "tests/support/postgres_fixture.h"
+
+// What a synchronous standby does not have yet may be lost, however visible it
+// is here: nobody may be told that it was done.
+namespace budget::testing {
+namespace {
+
+class StandbyTest : public ::testing::Test {
+ protected:
+  StandbyTest() : uri_(FreshDatabase()), store_(Open()) {
+    EXPECT_EQ(Change(*store_, PlanForChain("acme"),
+                     [](WorkingSet& set, absl::Time now) {
+                       AddAllocation(set, "acme", now);
+                       AddLimit(set, "acme", LifetimeUsd("cap", 1000), now);
+                     }),
+              absl::OkStatus());
+    SetStandbys("absent");
+  }
+  ~StandbyTest() override { SetStandbys(""); }
+
+  std::unique_ptr<Store> Open() {
+    PostgresOptions options;
+    options.uri = uri_;
+    options.log = [](absl::string_view) {};
+    auto store = OpenPostgresStore(options);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return *std::move(store);
+  }
+
+  void SetStandbys(const std::string& names) {
+    RunSql(uri_, absl::StrCat("ALTER SYSTEM SET synchronous_standby_names = '",
+                              names, "'"));
+    RunSql(uri_, "SELECT pg_reload_conf()");
+  }
+
+  template <typename Body>
+  static absl::Status Change(Store& store, LoadPlan plan, Body body,
+                             absl::Duration patience = absl::Seconds(60)) {
+    return store.Transact(
+        LaneOf(plan.root, kLanes), {&plan, 1},
+        [&](WorkingSets& sets, absl::Time now) { body(*sets.at(0), now); },
+        absl::Now() + patience);
+  }
+
+  static absl::Status Hold(Store& store, int id,
+                           absl::Duration patience = absl::Seconds(60)) {
+    LoadPlan plan = PlanForChain("acme");
+    plan.reservations.insert(IdOf(id));
+    return Change(
+        store, plan,
+        [&](WorkingSet& set, absl::Time now) {
+          if (set.reservations.contains(IdOf(id))) return;  // a replay
+          AddHold(set, IdOf(id), "acme", 1, now);
+        },
+        patience);
+  }
+
+  std::string Waiting() {
+    return RunSql(uri_,
+                  "SELECT count(*) FROM pg_stat_activity "
+                  "WHERE wait_event = 'SyncRep'");
+  }
+  void CancelWaits() {
+    RunSql(uri_,
+           "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity "
+           "WHERE wait_event = 'SyncRep'");
+  }
+
+  // The id of a hold that is here, and whose wait for the standby was
+  // cancelled until its caller gave up.
+  int HoldThatWasCancelled() {
+    for (int id = 1;; ++id) {
+      std::atomic<bool> over{false};
+      std::thread canceller([&] {
+        while (!over) CancelWaits();
+      });
+      const absl::Status held = Hold(*store_, id, absl::Seconds(1));
+      over = true;
+      canceller.join();
+      // The setting takes effect when it does.
+      if (!held.ok()) return id;
+    }
+  }
+
+  const std::string uri_;
+  const std::unique_ptr<Store> store_;
+};
+
+TEST_F(StandbyTest, ARepeatIsNotAnsweredBeforeTheStandbyHasIt) {
+  const int id = HoldThatWasCancelled();
+  const std::unique_ptr<Store> other = Open();
+  std::atomic<bool> answered{false};
+  absl::Status repeat;
+  std::thread caller([&] {
+    repeat = Hold(*other, id);
+    answered = true;
+  });
+  while (!answered && Waiting() == "0") absl::SleepFor(absl::Milliseconds(5));
+  EXPECT_FALSE(answered);
+  SetStandbys("");
+  caller.join();
+  EXPECT_EQ(repeat, absl::OkStatus());
+}
+
+}  // namespace
+}  // namespace budget::testing
