@@ -1,0 +1,78 @@
+#include "tests/chaos/load.h"
+
+#include <random>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "tests/chaos/gateway.h"
+
+namespace budget::chaos {
+namespace {
+
+constexpr Patience kHasty{.timeout = absl::Seconds(2), .attempts_max = 1};
+constexpr Patience kPatient{};
+constexpr Patience kStubborn{.timeout = absl::Seconds(5), .attempts_max = 50};
+constexpr absl::Duration kCapPause = absl::Milliseconds(300);
+constexpr absl::Duration kLookPause = absl::Milliseconds(50);
+
+// Whoever else has moved it meanwhile is right: the etag says so.
+void MoveCap(Client& client, int root, int cap) {
+  v1::GetAllocationRequest get;
+  get.set_path(PoolOf(root));
+  const auto pool = client.GetAllocation(get);
+  if (!pool.ok()) return;
+  v1::SetLimitRequest set;
+  set.set_path(PoolOf(root));
+  set.set_etag(pool->allocation().etag());
+  *set.mutable_limit() = PoolSlots(cap);
+  (void)client.SetLimit(set);
+}
+
+}  // namespace
+
+Load::Load(const std::vector<std::string>& endpoints, uint64_t seed,
+           int gateways, std::vector<RecordingClient::LimitIds> ids,
+           History& history, Pulse& pulse)
+    : ids_(std::move(ids)),
+      patient_(endpoints, kPatient, history),
+      stubborn_(endpoints, kStubborn, history),
+      resolver_(stubborn_) {
+  for (const std::string& endpoint : endpoints) {
+    hasty_.push_back(std::make_unique<RecordingClient>(
+        std::vector<std::string>{endpoint}, kHasty, history));
+  }
+  for (int i = 0; i < gateways; ++i) {
+    threads_.emplace_back([this, seed, i, &pulse] {
+      RecordingClient& client =
+          i % 4 == 3 ? patient_ : *hasty_[i % 4];
+      Gateway(seed * 1000 + i, client, resolver_, pulse).Run(stop_);
+    });
+  }
+  threads_.emplace_back([this, seed] { MoveCaps(seed); });
+  threads_.emplace_back([this] { LookOn(); });
+}
+
+void Load::Stop() {
+  stop_ = true;
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+void Load::MoveCaps(uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::uniform_int_distribution<int> root(0, kRoots - 1);
+  std::uniform_int_distribution<int> cap(kPoolCapMin, kPoolCapMax);
+  while (!stop_) {
+    MoveCap(patient_.client(), root(random), cap(random));
+    absl::SleepFor(kCapPause);
+  }
+}
+
+void Load::LookOn() {
+  for (int root = 0; !stop_; root = (root + 1) % kRoots) {
+    (void)patient_.DoRead(root, ids_[root]);
+    absl::SleepFor(kLookPause);
+  }
+}
+
+}  // namespace budget::chaos

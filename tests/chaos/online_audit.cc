@@ -1,0 +1,95 @@
+#include "tests/chaos/online_audit.h"
+
+#include <exception>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "tests/chaos/fold.h"
+#include "tests/chaos/ledger_reader.h"
+#include "tests/chaos/world.h"
+
+namespace budget::chaos {
+namespace {
+
+constexpr absl::Duration kPause = absl::Milliseconds(500);
+constexpr int kEntriesAtOnce = 5000;
+
+}  // namespace
+
+// The folds of all roots of one database.
+struct OnlineAudit::Folds {
+  explicit Folds(const std::string& uri) : uri(uri) {}
+
+  const std::string uri;
+  Verdicts verdicts;
+  std::unique_ptr<LedgerReader> reader;
+  std::vector<Limits> limits;
+  std::vector<std::unique_ptr<Fold>> folds;
+
+  void Connect() {
+    reader = std::make_unique<LedgerReader>(uri);
+    if (!folds.empty()) return;
+    limits.resize(kRoots);
+    for (int root = 0; root < kRoots; ++root) {
+      limits[root] = reader->LimitsOf(RootName(root));
+      folds.push_back(std::make_unique<Fold>(
+          "online " + RootName(root), limits[root], verdicts));
+    }
+  }
+};
+
+OnlineAudit::OnlineAudit(std::string uri)
+    : uri_(std::move(uri)), thread_([this] { Run(); }) {}
+
+OnlineAudit::~OnlineAudit() {
+  stop_ = true;
+  thread_.join();
+}
+
+void OnlineAudit::Follow(std::string uri) {
+  absl::MutexLock lock(&mutex_);
+  uri_ = std::move(uri);
+  ++generation_;
+}
+
+Verdicts OnlineAudit::verdicts() const {
+  absl::MutexLock lock(&mutex_);
+  return verdicts_;
+}
+
+void OnlineAudit::Run() {
+  while (!stop_) {
+    const int generation = generation_;
+    std::unique_ptr<Folds> folds;
+    {
+      absl::MutexLock lock(&mutex_);
+      folds = std::make_unique<Folds>(uri_);
+    }
+    while (!stop_ && generation == generation_) {
+      if (!Advance(*folds)) folds->reader.reset();
+      absl::SleepFor(kPause);
+    }
+    absl::MutexLock lock(&mutex_);
+    verdicts_.Add(folds->verdicts);
+  }
+}
+
+bool OnlineAudit::Advance(Folds& folds) {
+  try {
+    if (!folds.reader) folds.Connect();
+    for (int root = 0; root < kRoots; ++root) {
+      Fold& fold = *folds.folds[root];
+      for (const Entry& entry : folds.reader->EntriesAfter(
+               RootName(root), fold.sequence(), kEntriesAtOnce)) {
+        fold.Add(entry);
+      }
+    }
+    return true;
+  } catch (const std::exception&) {
+    return false;  // it is down, which is meant
+  }
+}
+
+}  // namespace budget::chaos

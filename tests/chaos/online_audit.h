@@ -1,0 +1,43 @@
+#ifndef BUDGET_TESTS_CHAOS_ONLINE_AUDIT_H_
+#define BUDGET_TESTS_CHAOS_ONLINE_AUDIT_H_
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "tests/chaos/verdicts.h"
+
+namespace budget::chaos {
+
+// Follows the ledgers while they grow and folds them as they come, so that a
+// cap that is passed shows within a second, whatever is made of it later.
+// Begins anew at each database: a standby may lack what was visible before and
+// had been acknowledged to nobody. Thread-safe.
+class OnlineAudit {
+ public:
+  explicit OnlineAudit(std::string uri);
+  ~OnlineAudit();
+
+  void Follow(std::string uri);
+  Verdicts verdicts() const;
+
+ private:
+  struct Folds;
+
+  void Run();
+  // Reads what is new of every root; false if the database does not answer.
+  bool Advance(Folds& folds);
+
+  mutable absl::Mutex mutex_;
+  std::string uri_ ABSL_GUARDED_BY(mutex_);
+  Verdicts verdicts_ ABSL_GUARDED_BY(mutex_);  // of databases before
+  std::atomic<int> generation_{0};
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+}  // namespace budget::chaos
+
+#endif  // BUDGET_TESTS_CHAOS_ONLINE_AUDIT_H_

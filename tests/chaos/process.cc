@@ -1,0 +1,52 @@
+#include "tests/chaos/process.h"
+
+#include "absl/time/clock.h"
+
+namespace budget::chaos {
+namespace {
+
+constexpr absl::Duration kLook = absl::Milliseconds(10);
+constexpr absl::Duration kEndPatience = absl::Seconds(20);
+
+}  // namespace
+
+bool Within(absl::Duration patience, absl::FunctionRef<bool()> happened) {
+  const absl::Time end = absl::Now() + patience;
+  while (!happened()) {
+    if (absl::Now() > end) return false;
+    absl::SleepFor(kLook);
+  }
+  return true;
+}
+
+absl::StatusOr<Process> Process::Start(const ProcessOptions& options) {
+  const absl::StatusOr<pid_t> pid = Spawn(options);
+  if (!pid.ok()) return pid.status();
+  return Process(*pid);
+}
+
+Process& Process::operator=(Process&& other) noexcept {
+  if (this != &other) {
+    End(SIGKILL);
+    pid_ = std::exchange(other.pid_, 0);
+  }
+  return *this;
+}
+
+bool Process::Running() {
+  if (pid_ != 0 && HasEnded(pid_)) pid_ = 0;
+  return pid_ != 0;
+}
+
+void Process::Signal(int signal) {
+  if (Running()) kill(pid_, signal);
+}
+
+void Process::End(int signal) {
+  Signal(signal);
+  if (Within(kEndPatience, [this] { return !Running(); })) return;
+  Signal(SIGKILL);
+  Within(kEndPatience, [this] { return !Running(); });
+}
+
+}  // namespace budget::chaos

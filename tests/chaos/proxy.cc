@@ -1,0 +1,106 @@
+#include "tests/chaos/proxy.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "tests/bench/unix_socket.h"
+#include "tests/chaos/proxy_connection.h"
+
+namespace budget::chaos {
+
+absl::StatusOr<std::unique_ptr<Proxy>> Proxy::Start(
+    const std::string& directory, std::string server) {
+  std::string path = directory + "/.s.PGSQL.5432";
+  const absl::StatusOr<int> listener = bench::ListenUnix(path);
+  if (!listener.ok()) return listener.status();
+  return std::unique_ptr<Proxy>(
+      new Proxy(std::move(path), *listener, std::move(server)));
+}
+
+Proxy::Proxy(std::string path, int listener, std::string server)
+    : path_(std::move(path)),
+      listener_(listener),
+      server_(std::move(server)),
+      acceptor_([this] { Accept(); }) {}
+
+Proxy::~Proxy() {
+  shutdown(listener_, SHUT_RDWR);
+  acceptor_.join();
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& connection : connections_) connection->Close();
+  }
+  // Their threads ask for the link, which needs the mutex.
+  std::vector<std::unique_ptr<Connection>> ending;
+  {
+    absl::MutexLock lock(&mutex_);
+    ending.swap(connections_);
+  }
+  ending.clear();
+  close(listener_);
+  unlink(path_.c_str());
+}
+
+void Proxy::Accept() {
+  while (true) {
+    const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (client < 0) return;
+    Reap();
+    const absl::StatusOr<int> server = bench::ConnectUnix(this->server());
+    if (!server.ok()) {
+      close(client);
+      continue;
+    }
+    auto connection = std::make_unique<Connection>(*this, client, *server);
+    absl::MutexLock lock(&mutex_);
+    connections_.push_back(std::move(connection));
+  }
+}
+
+// Lets go of those that have ended.
+void Proxy::Reap() {
+  std::vector<std::unique_ptr<Connection>> ended;
+  absl::MutexLock lock(&mutex_);
+  for (auto& connection : connections_) {
+    if (connection->ended()) ended.push_back(std::move(connection));
+  }
+  std::erase(connections_, nullptr);
+}
+
+Link Proxy::link() const {
+  absl::MutexLock lock(&mutex_);
+  return link_;
+}
+
+std::string Proxy::server() const {
+  absl::MutexLock lock(&mutex_);
+  return server_;
+}
+
+Cut Proxy::TakeCut() { return cut_.exchange(Cut::kNever); }
+
+void Proxy::SetLink(const Link& link) {
+  absl::MutexLock lock(&mutex_);
+  link_ = link;
+  if (link.swallows_answers) return;
+  for (const auto& connection : connections_) {
+    if (connection->has_swallowed()) connection->Close();
+  }
+}
+
+void Proxy::SetServer(std::string server) {
+  {
+    absl::MutexLock lock(&mutex_);
+    server_ = std::move(server);
+  }
+  CloseAll();
+}
+
+void Proxy::CloseAll() {
+  absl::MutexLock lock(&mutex_);
+  for (const auto& connection : connections_) connection->Close();
+}
+
+}  // namespace budget::chaos

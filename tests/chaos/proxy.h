@@ -1,0 +1,79 @@
+#ifndef BUDGET_TESTS_CHAOS_PROXY_H_
+#define BUDGET_TESTS_CHAOS_PROXY_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+namespace budget::chaos {
+
+// Where a connection is cut at the next COMMIT that passes.
+enum class Cut {
+  kNever,
+  kBeforeCommit,  // what comes before it in the flight was forwarded
+  kAfterCommit,   // it was forwarded, and no answer comes back
+  kInReply,       // half of its answer comes back
+};
+
+// How the wire is.
+struct Link {
+  absl::Duration delay = absl::ZeroDuration();  // each way
+  int64_t bytes_per_second = 0;                 // each way; 0: no bound
+  // Nothing comes back any more, and nobody is told: the connection stays.
+  bool swallows_answers = false;
+};
+
+// Stands between clients and the Unix socket of a PostgreSQL. Thread-safe.
+class Proxy {
+ public:
+  // Listens in `directory`, which exists, as a server would. `server` is the
+  // path of the server's own socket.
+  static absl::StatusOr<std::unique_ptr<Proxy>> Start(
+      const std::string& directory, std::string server);
+  ~Proxy();
+
+  // Cuts one connection at the next COMMIT.
+  void CutNext(Cut cut) { cut_ = cut; }
+  // Whether the cut that was asked for was made.
+  bool HasCut() const { return cut_ == Cut::kNever; }
+
+  // From now on. Back to a clear link also closes the connections that have
+  // lost answers.
+  void SetLink(const Link& link);
+
+  // Whom new connections go to; the others are closed.
+  void SetServer(std::string server);
+  void CloseAll();
+
+ private:
+  class Connection;
+
+  Proxy(std::string path, int listener, std::string server);
+
+  void Accept();
+  void Reap();
+  Link link() const;
+  std::string server() const;
+  Cut TakeCut();
+
+  const std::string path_;
+  const int listener_;
+  std::atomic<Cut> cut_{Cut::kNever};
+  mutable absl::Mutex mutex_;
+  Link link_ ABSL_GUARDED_BY(mutex_);
+  std::string server_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Connection>> connections_ ABSL_GUARDED_BY(mutex_);
+  std::thread acceptor_;
+};
+
+}  // namespace budget::chaos
+
+#endif  // BUDGET_TESTS_CHAOS_PROXY_H_

@@ -1,0 +1,42 @@
+#include "tests/chaos/pulse.h"
+
+namespace budget::chaos {
+namespace {
+
+constexpr Nanos kSlice = 250'000'000;
+constexpr int64_t kSteadySlices = 10;
+constexpr int64_t kCallsMin = 20;
+constexpr size_t kBeatsMax = 4 * 600;  // ten minutes
+
+}  // namespace
+
+void Pulse::Note(Answer answer, Nanos returned) {
+  const bool answered = answer == Answer::kOk || answer == Answer::kDenied;
+  absl::MutexLock lock(&mutex_);
+  Beat& beat = beats_[returned / kSlice];
+  beat.answered += answered;
+  ++beat.all;
+  if (beats_.size() > kBeatsMax) beats_.erase(beats_.begin());
+}
+
+std::optional<absl::Duration> Pulse::RecoveredAfter(Nanos healed) const {
+  absl::MutexLock lock(&mutex_);
+  if (beats_.empty()) return std::nullopt;
+  // The slice that is being filled does not count yet.
+  const int64_t last = beats_.rbegin()->first - 1;
+  for (int64_t first = healed / kSlice + 1; first + kSteadySlices - 1 <= last;
+       ++first) {
+    Beat sum;
+    auto beat = beats_.lower_bound(first);
+    for (; beat != beats_.end() && beat->first < first + kSteadySlices; ++beat) {
+      sum.answered += beat->second.answered;
+      sum.all += beat->second.all;
+    }
+    if (sum.all >= kCallsMin && sum.answered * 100 >= sum.all * 99) {
+      return absl::Nanoseconds(first * kSlice - healed);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace budget::chaos

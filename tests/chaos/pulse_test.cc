@@ -1,0 +1,51 @@
+#include "tests/chaos/pulse.h"
+
+#include <gtest/gtest.h>
+
+namespace budget::chaos {
+namespace {
+
+constexpr Nanos kSecond = 1'000'000'000;
+
+// Twenty calls a second, of which every `lost`-th is not answered.
+void Beat(Pulse& pulse, int from_second, int to_second, int lost) {
+  int64_t calls = 0;
+  for (Nanos now = from_second * kSecond; now < to_second * kSecond;
+       now += kSecond / 20) {
+    const bool answered = ++calls % lost != 0;
+    pulse.Note(answered ? Answer::kOk : Answer::kUnknown, now);
+  }
+}
+
+TEST(PulseTest, HasNotRecoveredWhileCallsAreLost) {
+  Pulse pulse;
+  Beat(pulse, 0, 20, 10);
+  EXPECT_EQ(pulse.RecoveredAfter(0), std::nullopt);
+}
+
+TEST(PulseTest, HasNotRecoveredWhileNobodyIsAnswered) {
+  Pulse pulse;
+  pulse.Note(Answer::kOk, 0);
+  pulse.Note(Answer::kOk, 20 * kSecond);
+  EXPECT_EQ(pulse.RecoveredAfter(0), std::nullopt);
+}
+
+TEST(PulseTest, RecoversOnceAlmostAllAreAnsweredForAWhile) {
+  Pulse pulse;
+  Beat(pulse, 0, 10, 2);
+  Beat(pulse, 10, 20, 1000);
+  const auto after = pulse.RecoveredAfter(4 * kSecond);
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(*after, absl::Seconds(6));
+}
+
+TEST(PulseTest, ADenialIsAnAnswer) {
+  Pulse pulse;
+  for (int i = 0; i < 200; ++i) {
+    pulse.Note(Answer::kDenied, i * kSecond / 20);
+  }
+  EXPECT_TRUE(pulse.RecoveredAfter(0).has_value());
+}
+
+}  // namespace
+}  // namespace budget::chaos

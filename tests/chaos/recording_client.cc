@@ -1,0 +1,146 @@
+#include "tests/chaos/recording_client.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "tests/chaos/world.h"
+
+namespace budget::chaos {
+namespace {
+
+int64_t MicrosOf(const google::protobuf::Timestamp& time) {
+  return time.seconds() * 1'000'000 + time.nanos() / 1000;
+}
+
+void SetAmounts(const Units& units, v1::Amounts& amounts) {
+  amounts.set_usd_nanos(units[0]);
+  amounts.set_tokens(units[1]);
+  amounts.set_requests(units[2]);
+}
+
+v1::ReserveRequest ReserveOf(const Intent& intent) {
+  v1::ReserveRequest request;
+  request.set_reservation_id(intent.id.ToString());
+  for (const std::string& path : AllocationsOf(intent.root, intent.target)) {
+    request.add_allocations(path);
+  }
+  SetAmounts(intent.amounts, *request.mutable_amounts());
+  request.mutable_ttl()->set_seconds(absl::ToInt64Seconds(intent.ttl));
+  return request;
+}
+
+v1::SettleRequest SettleOf(const Intent& intent) {
+  v1::SettleRequest request;
+  request.set_reservation_id(intent.id.ToString());
+  request.set_root(RootName(intent.root));
+  SetAmounts(intent.amounts, *request.mutable_actual());
+  request.set_final(intent.final);
+  return request;
+}
+
+v1::ReleaseRequest ReleaseOf(const Intent& intent) {
+  v1::ReleaseRequest request;
+  request.set_reservation_id(intent.id.ToString());
+  request.set_root(RootName(intent.root));
+  return request;
+}
+
+void Note(const v1::ReserveResponse& answer, Call& call) {
+  call.replayed = answer.replayed();
+  call.sequence = answer.ledger_sequence();
+  const v1::Reservation& reservation = answer.reservation();
+  call.granted = {reservation.granted().usd_nanos(),
+                  reservation.granted().tokens(),
+                  reservation.granted().requests()};
+  call.created_micros = MicrosOf(reservation.create_time());
+  call.expires_micros = MicrosOf(reservation.expire_time());
+}
+
+Client MakeClient(const std::vector<std::string>& endpoints,
+                  const Patience& patience) {
+  ConnectionOptions options{.endpoints = endpoints};
+  options.retry.attempts_max = patience.attempts_max;
+  return Client(*MakeConnection(std::move(options)));
+}
+
+}  // namespace
+
+RecordingClient::RecordingClient(const std::vector<std::string>& endpoints,
+                                 Patience patience, History& history)
+    : patience_(patience),
+      client_(MakeClient(endpoints, patience)),
+      history_(history) {}
+
+Call RecordingClient::Do(const Intent& intent) {
+  Call call{.verb = intent.verb,
+            .root = intent.root,
+            .id = intent.id,
+            .called = NowNanos(),
+            .target = intent.target,
+            .final = intent.final,
+            .asked = intent.amounts};
+  const absl::Status status = Send(intent, call);
+  call.returned = NowNanos();
+  call.answer = AnswerOf(status);
+  if (!status.ok()) {
+    call.reason = ErrorReasonOf(status).reason;
+    if (call.answer == Answer::kFailed) {
+      absl::StrAppend(&call.reason, " ", status.ToString());
+    }
+  }
+  history_.Add(call);
+  return call;
+}
+
+absl::Status RecordingClient::Send(const Intent& intent, Call& call) {
+  const CallOptions options{patience_.timeout};
+  switch (intent.verb) {
+    case Verb::kReserve: {
+      const auto answer = client_.Reserve(ReserveOf(intent), options);
+      if (answer.ok()) Note(*answer, call);
+      return answer.status();
+    }
+    case Verb::kSettle:
+      return client_.Settle(SettleOf(intent), options).status();
+    case Verb::kRelease:
+      return client_.Release(ReleaseOf(intent), options).status();
+  }
+  return absl::InternalError("no such verb");
+}
+
+// An earlier attempt of a patient client may have succeeded unseen.
+Answer RecordingClient::AnswerOf(const absl::Status& status) const {
+  if (status.ok()) return Answer::kOk;
+  if (DenialOf(status)) return Answer::kDenied;
+  const std::string reason = ErrorReasonOf(status).reason;
+  const bool untouched = reason == "OVERLOADED" || reason == "DRAINING";
+  if (untouched && patience_.attempts_max == 1) return Answer::kRefused;
+  if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+      absl::IsCancelled(status)) {
+    return Answer::kUnknown;
+  }
+  return Answer::kFailed;
+}
+
+absl::Status RecordingClient::DoRead(int root, const LimitIds& ids) {
+  Read read{.root = root, .called = NowNanos()};
+  v1::QueryRemainingRequest request;
+  request.set_allocation(PoolOf(root));
+  const auto answer =
+      client_.QueryRemaining(request, {patience_.timeout});
+  if (!answer.ok()) return answer.status();
+  read.returned = NowNanos();
+  read.sequence = answer->ledger_sequence();
+  read.read_micros = MicrosOf(answer->read_time());
+  for (const v1::LimitStatus& limit : answer->limits()) {
+    const auto id =
+        ids.find(absl::StrCat(limit.allocation(), " ", limit.limit()));
+    if (id == ids.end()) continue;
+    read.limits.push_back(
+        {id->second, limit.spent(), limit.reserved(), limit.overage()});
+  }
+  history_.Add(std::move(read));
+  return absl::OkStatus();
+}
+
+}  // namespace budget::chaos

@@ -1,0 +1,60 @@
+#ifndef BUDGET_TESTS_CHAOS_REPLICA_H_
+#define BUDGET_TESTS_CHAOS_REPLICA_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "tests/chaos/process.h"
+#include "tests/chaos/proxy.h"
+
+namespace budget::chaos {
+
+// One budgetd with a proxy of its own before the database. Used by the main
+// thread.
+class Replica {
+ public:
+  // Starts the proxy only. `stem` begins the paths of its files.
+  static absl::StatusOr<Replica> Make(std::string budgetd, std::string stem,
+                                      const std::string& database_socket);
+
+  // Starts budgetd, on the address it had before if there was one, and waits
+  // until it serves.
+  absl::Status Start();
+  void Kill() { process_.End(SIGKILL); }
+  // Asks it to drain, and waits until it is gone.
+  void Stop() { process_.End(SIGTERM); }
+  void Signal(int signal) { process_.Signal(signal); }
+  bool Running() { return process_.Running(); }
+
+  // Which program is started from now on.
+  void SetProgram(std::string budgetd) { budgetd_ = std::move(budgetd); }
+  // Passed to those that are started from now on: "NAME=value".
+  void SetEnvironment(std::vector<std::string> variables) {
+    environment_ = std::move(variables);
+  }
+
+  Proxy& proxy() { return *proxy_; }
+  const std::string& endpoint() const { return endpoint_; }
+
+ private:
+  Replica(std::string budgetd, std::string stem, std::unique_ptr<Proxy> proxy)
+      : budgetd_(std::move(budgetd)),
+        stem_(std::move(stem)),
+        proxy_(std::move(proxy)) {}
+  std::vector<std::string> Command() const;
+  absl::Status WaitForPort();
+
+  std::string budgetd_;
+  std::string stem_;
+  std::unique_ptr<Proxy> proxy_;
+  std::string endpoint_ = "127.0.0.1:0";
+  std::vector<std::string> environment_;
+  Process process_;
+};
+
+}  // namespace budget::chaos
+
+#endif  // BUDGET_TESTS_CHAOS_REPLICA_H_

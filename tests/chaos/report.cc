@@ -1,0 +1,99 @@
+#include "tests/chaos/report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace budget::chaos {
+namespace {
+
+int FaultsTotal(const Log& log) {
+  int total = 0;
+  for (const auto& [name, times] : log.faults) total += times;
+  return total;
+}
+
+double SecondsOf(absl::Duration duration) {
+  return absl::ToDoubleSeconds(duration);
+}
+
+std::string FaultTable(const Log& log) {
+  std::string text =
+      absl::StrFormat("\n%-28s %6s  %s\n", "fault", "times", "slowest recovery");
+  for (const auto& [name, times] : log.faults) {
+    absl::StrAppendFormat(&text, "%-28s %6d  %.2f s\n", name, times,
+                          SecondsOf(log.slowest_recovery.at(name)));
+  }
+  for (const std::string& why : log.not_done) {
+    absl::StrAppend(&text, "not done: ", why, "\n");
+  }
+  return text;
+}
+
+std::string AnswerTable(const std::map<std::string, int64_t>& answers) {
+  std::string text = absl::StrFormat("\n%-36s %12s\n", "answer", "calls");
+  for (const auto& [answer, calls] : answers) {
+    absl::StrAppendFormat(&text, "%-36s %12d\n", answer, calls);
+  }
+  return text;
+}
+
+std::string InvariantTable(const Verdicts& verdicts) {
+  std::string text =
+      absl::StrFormat("\n%-28s %12s %10s\n", "invariant", "checks", "violated");
+  for (Invariant invariant : AllInvariants()) {
+    absl::StrAppendFormat(&text, "%-28s %12d %10d\n", NameOf(invariant),
+                          verdicts.checks(invariant),
+                          verdicts.violations(invariant));
+  }
+  for (Invariant invariant : AllInvariants()) {
+    for (const std::string& example : verdicts.examples(invariant)) {
+      absl::StrAppend(&text, NameOf(invariant), ": ", example, "\n");
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string ToText(const RunOptions& options, const RunResult& result) {
+  return absl::StrCat(
+      FaultTable(result.log), AnswerTable(result.answers), InvariantTable(result.verdicts), "\n",
+      result.operations, " operations, ", result.entries, " ledger entries, ",
+      FaultsTotal(result.log), " faults, ", result.unknown_resolved,
+      " unknown outcomes resolved (", result.unknown_had_happened,
+      " holds had happened), ", result.unknown_left, " left; seed ",
+      options.seed, "\n",
+      result.verdicts.violations_total() == 0 ? "Every invariant held.\n"
+                                              : "INVARIANTS WERE VIOLATED.\n");
+}
+
+std::string ToJson(const RunOptions& options, const RunResult& result) {
+  nlohmann::ordered_json json;
+  json["seed"] = options.seed;
+  json["minutes"] = absl::ToDoubleMinutes(options.length);
+  json["operations"] = result.operations;
+  json["ledger_entries"] = result.entries;
+  json["faults_total"] = FaultsTotal(result.log);
+  json["faults"] = result.log.faults;
+  for (const auto& [name, slowest] : result.log.slowest_recovery) {
+    json["slowest_recovery_seconds"][name] = SecondsOf(slowest);
+  }
+  json["answers"] = result.answers;
+  json["not_done"] = result.log.not_done;
+  for (Invariant invariant : AllInvariants()) {
+    const std::string name(NameOf(invariant));
+    json["violations"][name] = result.verdicts.violations(invariant);
+    json["checks"][name] = result.verdicts.checks(invariant);
+    if (result.verdicts.examples(invariant).empty()) continue;
+    json["examples"][name] = result.verdicts.examples(invariant);
+  }
+  json["violations_total"] = result.verdicts.violations_total();
+  json["unknown_resolved"] = result.unknown_resolved;
+  json["unknown_had_happened"] = result.unknown_had_happened;
+  json["unknown_left"] = result.unknown_left;
+  return json.dump(2) + "\n";
+}
+
+}  // namespace budget::chaos

@@ -1,0 +1,184 @@
+#include "tests/chaos/run.h"
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "tests/chaos/checker.h"
+#include "tests/chaos/ledger_reader.h"
+#include "tests/chaos/load.h"
+#include "tests/chaos/online_audit.h"
+#include "tests/chaos/world.h"
+
+namespace budget::chaos {
+namespace {
+
+constexpr absl::Duration kResolvePatience = absl::Minutes(2);
+constexpr absl::Duration kTtlMax = absl::Seconds(4);
+constexpr absl::Duration kSweepMax = absl::Seconds(2);
+constexpr int kEntriesAtOnce = 20'000;
+
+std::vector<Fault> FaultsOf(const RunOptions& options) {
+  std::vector<Fault> faults;
+  for (const Fault& fault : AllFaults()) {
+    const bool wanted =
+        options.only.empty() || std::find(options.only.begin(),
+                                          options.only.end(),
+                                          fault.name) != options.only.end();
+    if (wanted) faults.push_back(fault);
+  }
+  return faults;
+}
+
+std::vector<RecordingClient::LimitIds> LimitIdsOf(LedgerReader& reader) {
+  std::vector<RecordingClient::LimitIds> ids(kRoots);
+  for (int root = 0; root < kRoots; ++root) {
+    for (const auto& [id, limit] : reader.LimitsOf(RootName(root))) {
+      ids[root][limit.name] = id;
+    }
+  }
+  return ids;
+}
+
+bool Overlaps(const std::pair<Nanos, Nanos>& span, Nanos begin, Nanos end) {
+  return begin <= span.second && span.first <= end;
+}
+
+bool IsDoubtful(const Log& log, Nanos begin, Nanos end) {
+  return std::any_of(log.forgetful.begin(), log.forgetful.end(),
+                     [&](const std::pair<Nanos, Nanos>& span) {
+                       return Overlaps(span, begin, end);
+                     });
+}
+
+// A denial that was made of what was lost later says nothing.
+void DropDoubtful(const Log& log, std::vector<Call>& calls,
+                  std::vector<Read>& reads) {
+  std::erase_if(calls, [&](const Call& call) {
+    return call.answer == Answer::kDenied &&
+           IsDoubtful(log, call.called, call.returned);
+  });
+  std::erase_if(reads, [&](const Read& read) {
+    return IsDoubtful(log, read.called, read.returned);
+  });
+}
+
+std::vector<Entry> AllEntriesOf(LedgerReader& reader, const std::string& root) {
+  std::vector<Entry> entries;
+  while (true) {
+    auto page = reader.EntriesAfter(
+        root, entries.empty() ? 0 : entries.back().sequence, kEntriesAtOnce);
+    if (page.empty()) return entries;
+    entries.insert(entries.end(), std::make_move_iterator(page.begin()),
+                   std::make_move_iterator(page.end()));
+  }
+}
+
+// Everything of one root goes into its evidence.
+Evidence EvidenceOf(int root, LedgerReader& reader, std::vector<Call>& calls,
+                    std::vector<Read>& reads, const Log& log) {
+  Evidence evidence{.root = RootName(root), .troubles = log.troubles};
+  const auto of_root = [root](const auto& item) { return item.root == root; };
+  std::copy_if(calls.begin(), calls.end(), std::back_inserter(evidence.calls),
+               of_root);
+  std::copy_if(reads.begin(), reads.end(), std::back_inserter(evidence.reads),
+               of_root);
+  std::erase_if(calls, of_root);
+  evidence.entries = AllEntriesOf(reader, evidence.root);
+  evidence.counters = reader.CountersOf(evidence.root);
+  evidence.limits = reader.LimitsOf(evidence.root);
+  evidence.limits_of_target = LimitsOfTargets(root, evidence.limits);
+  return evidence;
+}
+
+std::string KindOf(const Call& call) {
+  switch (call.answer) {
+    case Answer::kOk:
+      return "ok";
+    case Answer::kDenied:
+      return absl::StrCat("denied ", call.reason);
+    case Answer::kRefused:
+      return absl::StrCat("refused ", call.reason);
+    case Answer::kUnknown:
+      // What never reached a replica has no reason.
+      return absl::StrCat("unknown ", call.reason);
+    case Answer::kFailed:
+      return "failed";
+  }
+  return "";
+}
+
+void CheckAll(const std::string& uri, History& history, RunResult& result) {
+  LedgerReader reader(uri);
+  std::vector<Call> calls = history.TakeCalls();
+  std::vector<Read> reads = history.TakeReads();
+  for (const Call& call : calls) ++result.answers[KindOf(call)];
+  DropDoubtful(result.log, calls, reads);
+  for (int root = 0; root < kRoots; ++root) {
+    const int64_t open = reader.OpenOf(RootName(root));
+    result.verdicts.Check(Invariant::kExpiresInTime, open == 0, [&] {
+      return absl::StrCat(open, " reservations of ", RootName(root),
+                          " are open two seconds after their time");
+    });
+    const Evidence evidence =
+        EvidenceOf(root, reader, calls, reads, result.log);
+    result.entries += static_cast<int64_t>(evidence.entries.size());
+    CheckRoot(evidence, result.verdicts);
+  }
+}
+
+void Resolve(Load& load, RunResult& result) {
+  const bool all = load.resolver().Finish(kResolvePatience);
+  const Resolver::Tally tally = load.resolver().tally();
+  result.unknown_resolved = tally.resolved;
+  result.unknown_had_happened = tally.had_happened;
+  result.unknown_left = tally.left;
+  result.verdicts.Check(Invariant::kResolved, all, [&] {
+    return absl::StrCat(tally.left, " calls are still unknown");
+  });
+}
+
+absl::Status Perform(const RunOptions& options, Cluster& cluster,
+                     const std::atomic<bool>& interrupted, RunResult& result) {
+  History history;
+  Pulse pulse;
+  auto connection = MakeConnection({.endpoints = cluster.Endpoints()});
+  Client client(*std::move(connection));
+  absl::Status status = MakeWorld(client);
+  if (!status.ok()) return status;
+  LedgerReader reader(cluster.database().Uri());
+  OnlineAudit audit(cluster.database().Uri());
+  Load load(cluster.Endpoints(), options.seed, options.gateways,
+            LimitIdsOf(reader), history, pulse);
+  Stage stage(cluster, audit, options.seed, interrupted);
+  status = Conduct(stage, FaultsOf(options), absl::Now() + options.length,
+                   pulse, result.verdicts, result.log);
+  load.Stop();
+  if (!status.ok()) return status;
+  Resolve(load, result);
+  absl::SleepFor(kTtlMax + kSweepMax);
+  result.operations = history.size();
+  CheckAll(cluster.database().Uri(), history, result);
+  result.verdicts.Add(audit.verdicts());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status RunChaos(const RunOptions& options,
+                      const std::atomic<bool>& interrupted, RunResult& result) {
+  auto cluster = Cluster::Start(options.places);
+  if (!cluster.ok()) return cluster.status();
+  try {
+    return Perform(options, **cluster, interrupted, result);
+  } catch (const std::exception& error) {
+    return absl::InternalError(
+        absl::StrCat("the database does not answer: ", error.what()));
+  }
+}
+
+}  // namespace budget::chaos

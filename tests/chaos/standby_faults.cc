@@ -1,0 +1,102 @@
+#include <signal.h>
+
+#include <memory>
+#include <utility>
+
+#include "tests/chaos/faults.h"
+
+namespace budget::chaos {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(30);
+
+bool IsSynchronous(PostgresServer& database) {
+  const auto state = database.Run(
+      "SELECT sync_state FROM pg_stat_replication "
+      "WHERE application_name = 'standby'");
+  return state.ok() && *state == "sync";
+}
+
+// A standby without which nothing is committed any more.
+absl::StatusOr<std::unique_ptr<PostgresServer>> AddStandby(Stage& stage) {
+  auto standby = stage.cluster().MakeStandby();
+  if (!standby.ok()) return standby.status();
+  absl::Status status = (*standby)->Start();
+  if (status.ok()) {
+    status = stage.database().Set("synchronous_standby_names", "standby");
+  }
+  if (!status.ok()) return status;
+  if (!Within(kPatience, [&] { return IsSynchronous(stage.database()); })) {
+    return absl::UnavailableError("the standby does not follow");
+  }
+  return standby;
+}
+
+// What an operator does: nothing of the old one runs any more before the new
+// one may write, and then it need not wait for a standby that is not there.
+absl::Status Promote(Stage& stage, std::unique_ptr<PostgresServer> standby) {
+  stage.database().Crash();
+  standby->SignalAll(SIGCONT);
+  const auto promoted = standby->Run("SELECT pg_promote(true, 30)");
+  if (!promoted.ok()) return promoted.status();
+  if (*promoted != "t") return absl::UnavailableError("not promoted");
+  const absl::Status alone = standby->Set("synchronous_standby_names", "");
+  if (!alone.ok()) return alone;
+  stage.cluster().SwitchTo(std::move(standby));
+  stage.audit().Follow(stage.database().Uri());
+  return absl::OkStatus();
+}
+
+absl::Status RemoveStandby(Stage& stage,
+                           std::unique_ptr<PostgresServer> standby) {
+  standby->SignalAll(SIGCONT);
+  const absl::Status alone =
+      stage.database().Set("synchronous_standby_names", "");
+  standby->Remove();
+  return alone;
+}
+
+// Cancels whoever waits for the standby, as an impatient operator might. Their
+// transactions are committed here, and nowhere else.
+void CancelWaits(Stage& stage) {
+  for (int i = 0; i < 20 && !stage.interrupted(); ++i) {
+    (void)stage.database().Run(
+        "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity "
+        "WHERE wait_event = 'SyncRep'");
+    stage.Last(50, 150);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<int> PromoteStandby(Stage& stage) {
+  auto standby = AddStandby(stage);
+  if (!standby.ok()) return standby.status();
+  stage.Last(1000, 2500);
+  const absl::Status promoted = Promote(stage, *std::move(standby));
+  if (!promoted.ok()) return promoted;
+  return 1;
+}
+
+absl::StatusOr<int> CancelSyncWait(Stage& stage) {
+  auto standby = AddStandby(stage);
+  if (!standby.ok()) return standby.status();
+  (*standby)->SignalAll(SIGSTOP);
+  CancelWaits(stage);
+  const absl::Status removed = RemoveStandby(stage, *std::move(standby));
+  if (!removed.ok()) return removed;
+  return 1;
+}
+
+absl::StatusOr<int> CancelSyncWaitThenPromote(Stage& stage) {
+  auto standby = AddStandby(stage);
+  if (!standby.ok()) return standby.status();
+  stage.Last(200, 800);
+  (*standby)->SignalAll(SIGSTOP);
+  CancelWaits(stage);
+  const absl::Status promoted = Promote(stage, *std::move(standby));
+  if (!promoted.ok()) return promoted;
+  return 1;
+}
+
+}  // namespace budget::chaos

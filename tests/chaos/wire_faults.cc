@@ -1,0 +1,70 @@
+#include "tests/chaos/faults.h"
+
+namespace budget::chaos {
+namespace {
+
+constexpr int kCuts = 5;
+constexpr absl::Duration kCutPatience = absl::Seconds(3);
+
+// Replicas that have nothing to commit are passed over.
+int CutAt(Stage& stage, Cut cut) {
+  int cuts = 0;
+  for (int i = 0; i < kCuts && !stage.interrupted(); ++i) {
+    Proxy& proxy = stage.AnyReplica().proxy();
+    proxy.CutNext(cut);
+    cuts += Within(kCutPatience, [&] { return proxy.HasCut(); });
+    proxy.CutNext(Cut::kNever);
+    stage.Last(20, 200);
+  }
+  return cuts;
+}
+
+// One replica in two of three cases, otherwise all of them.
+int Worsen(Stage& stage, const Link& link) {
+  const int only = stage.Between(0, Cluster::kReplicas * 3 / 2);
+  for (int i = 0; i < Cluster::kReplicas; ++i) {
+    if (only >= Cluster::kReplicas || only == i) {
+      stage.cluster().replica(i).proxy().SetLink(link);
+    }
+  }
+  stage.Last(2000, 4000);
+  for (int i = 0; i < Cluster::kReplicas; ++i) {
+    stage.cluster().replica(i).proxy().SetLink({});
+  }
+  return 1;
+}
+
+}  // namespace
+
+absl::StatusOr<int> CutBeforeCommit(Stage& stage) {
+  return CutAt(stage, Cut::kBeforeCommit);
+}
+
+absl::StatusOr<int> CutAfterCommit(Stage& stage) {
+  return CutAt(stage, Cut::kAfterCommit);
+}
+
+absl::StatusOr<int> CutInReply(Stage& stage) {
+  return CutAt(stage, Cut::kInReply);
+}
+
+absl::StatusOr<int> CutAll(Stage& stage) {
+  for (int i = 0; i < Cluster::kReplicas; ++i) {
+    stage.cluster().replica(i).proxy().CloseAll();
+  }
+  return 1;
+}
+
+absl::StatusOr<int> DelayLink(Stage& stage) {
+  return Worsen(stage, {.delay = absl::Milliseconds(stage.Between(20, 300))});
+}
+
+absl::StatusOr<int> SlowLink(Stage& stage) {
+  return Worsen(stage, {.bytes_per_second = stage.Between(20'000, 200'000)});
+}
+
+absl::StatusOr<int> HalfOpenLink(Stage& stage) {
+  return Worsen(stage, {.swallows_answers = true});
+}
+
+}  // namespace budget::chaos
