@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
 namespace budget::chaos {
@@ -101,8 +102,9 @@ void Calls::CheckReplies(const Uuid& id, const Story& story) {
         CheckRepeats(*first, *call);
         break;
       case Verb::kSettle:
-        found = call->final ? story.final_settles > 0 && story.used == call->asked
-                            : story.reserves > 0;
+        found = call->final
+                    ? story.final_settles > 0 && story.used == call->asked
+                    : story.reserves > 0;
         break;
       case Verb::kRelease:
         found = story.releases + story.expiries > 0;
@@ -119,7 +121,7 @@ void Calls::CheckReplies(const Uuid& id, const Story& story) {
 // A no may become a yes, never the reverse.
 void Calls::CheckDenial(const Call& denied, const Story& story) {
   const bool taken_back =
-      std::any_of(story.calls.begin(), story.calls.end(), [&](const Call* call) {
+      absl::c_any_of(story.calls, [&](const Call* call) {
         return call->verb == Verb::kReserve && call->answer == Answer::kOk &&
                call->returned < denied.called;
       });

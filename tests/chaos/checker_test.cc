@@ -93,7 +93,8 @@ class Story {
     now_ += 2;
   }
   void Count(int64_t spent, int64_t reserved) {
-    evidence_.counters.push_back({{kSlots, 0}, spent, reserved, 0, now_micros_});
+    evidence_.counters.push_back(
+        {{kSlots, 0}, spent, reserved, 0, now_micros_});
   }
 
   Call Append(Call call) {
@@ -126,7 +127,8 @@ class Story {
  private:
   Entry NewEntry(int kind, uint8_t id = 0) {
     now_micros_ += kSecond;
-    Entry entry{.sequence = ++sequence_, .at_micros = now_micros_, .kind = kind};
+    Entry entry{
+        .sequence = ++sequence_, .at_micros = now_micros_, .kind = kind};
     if (id == 0) return entry;
     entry.reservation = IdOf(id);
     entry.pins = {{kSlots, 0}, {kBurst, BucketAt(kStart, 60)}};

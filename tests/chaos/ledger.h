@@ -50,7 +50,8 @@ struct Entry {
   // Whether it is the end of its reservation.
   bool IsEnd() const {
     return kind == kExpireEntry ||
-           (!late && (kind == kReleaseEntry || (kind == kSettleEntry && final)));
+           (!late &&
+            (kind == kReleaseEntry || (kind == kSettleEntry && final)));
   }
 };
 

@@ -17,8 +17,8 @@
 namespace budget::chaos {
 
 // All that talks to the replicas during a run: gateways, hasty ones that try
-// once at a replica of theirs and patient ones that let the library repeat; an administrator who moves
-// caps; an onlooker who reads; the resolver.
+// once at a replica of theirs and patient ones that let the library repeat; an
+// administrator who moves caps; an onlooker who reads; the resolver.
 class Load {
  public:
   // `ids`, by root, name the limits that reads are of. All must outlive this.

@@ -65,12 +65,11 @@ absl::StatusOr<int> LongReader(Stage& stage) {
     pqxx::transaction<pqxx::isolation_level::serializable> transaction(
         connection);
     transaction.exec("SELECT count(*) FROM budget.counters");
-    transaction.exec("SELECT count(*) FROM budget.reservations");
     stage.Last(4000, 8000);
-  } catch (const std::exception& error) {
-    return absl::UnavailableError(error.what());
+    return 1;
+  } catch (const std::exception&) {
+    return 0;  // there was no room for it either
   }
-  return 1;
 }
 
 }  // namespace budget::chaos

@@ -95,7 +95,8 @@ int Report(const Flags& flags, const RunResult& result) {
       return 1;
     }
   }
-  return result.verdicts.violations_total() == 0 ? 0 : 1;
+  const bool held = result.verdicts.violations_total() == 0;
+  return held && result.stopped_by.empty() ? 0 : 1;
 }
 
 int Main(int argc, char** argv) {

@@ -25,7 +25,8 @@ Order::Order(std::vector<Effect> effects) : by_sequence_(std::move(effects)) {
             });
   std::sort(answered_.begin(), answered_.end());
   for (size_t i = 1; i < answered_.size(); ++i) {
-    answered_[i].second = std::max(answered_[i].second, answered_[i - 1].second);
+    answered_[i].second =
+        std::max(answered_[i].second, answered_[i - 1].second);
   }
   std::sort(begun_.begin(), begun_.end());
   for (size_t i = begun_.size(); i-- > 1;) {

@@ -48,8 +48,8 @@ absl::StatusOr<int> RestartInTurn(Stage& stage) {
 }
 
 // To the next release, whose first replica migrates the schema under load, and
-// back again, which leaves the schema as it is. Then the migration is undone, so
-// that the next time has one too.
+// back again, which leaves the schema as it is. Then the migration is undone,
+// so that the next time has one too.
 absl::StatusOr<int> UpgradeInTurn(Stage& stage) {
   const Places& places = stage.cluster().places();
   for (const std::string& program : {places.budgetd_next, places.budgetd}) {

@@ -28,7 +28,8 @@ std::optional<absl::Duration> Pulse::RecoveredAfter(Nanos healed) const {
        ++first) {
     Beat sum;
     auto beat = beats_.lower_bound(first);
-    for (; beat != beats_.end() && beat->first < first + kSteadySlices; ++beat) {
+    for (; beat != beats_.end() && beat->first < first + kSteadySlices;
+         ++beat) {
       sum.answered += beat->second.answered;
       sum.all += beat->second.all;
     }

@@ -20,7 +20,7 @@ double SecondsOf(absl::Duration duration) {
 
 std::string FaultTable(const Log& log) {
   std::string text =
-      absl::StrFormat("\n%-28s %6s  %s\n", "fault", "times", "slowest recovery");
+      absl::StrFormat("\n%-28s %6s  slowest recovery\n", "fault", "times");
   for (const auto& [name, times] : log.faults) {
     absl::StrAppendFormat(&text, "%-28s %6d  %.2f s\n", name, times,
                           SecondsOf(log.slowest_recovery.at(name)));
@@ -59,12 +59,14 @@ std::string InvariantTable(const Verdicts& verdicts) {
 
 std::string ToText(const RunOptions& options, const RunResult& result) {
   return absl::StrCat(
-      FaultTable(result.log), AnswerTable(result.answers), InvariantTable(result.verdicts), "\n",
+      FaultTable(result.log), AnswerTable(result.answers),
+      InvariantTable(result.verdicts), "\n",
       result.operations, " operations, ", result.entries, " ledger entries, ",
       FaultsTotal(result.log), " faults, ", result.unknown_resolved,
       " unknown outcomes resolved (", result.unknown_had_happened,
       " holds had happened), ", result.unknown_left, " left; seed ",
       options.seed, "\n",
+      result.stopped_by.empty() ? "" : "Stopped by " + result.stopped_by + "\n",
       result.verdicts.violations_total() == 0 ? "Every invariant held.\n"
                                               : "INVARIANTS WERE VIOLATED.\n");
 }
@@ -92,6 +94,7 @@ std::string ToJson(const RunOptions& options, const RunResult& result) {
   json["violations_total"] = result.verdicts.violations_total();
   json["unknown_resolved"] = result.unknown_resolved;
   json["unknown_had_happened"] = result.unknown_had_happened;
+  json["stopped_by"] = result.stopped_by;
   json["unknown_left"] = result.unknown_left;
   return json.dump(2) + "\n";
 }

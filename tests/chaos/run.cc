@@ -157,8 +157,8 @@ absl::Status Perform(const RunOptions& options, Cluster& cluster,
   Stage stage(cluster, audit, options.seed, interrupted);
   status = Conduct(stage, FaultsOf(options), absl::Now() + options.length,
                    pulse, result.verdicts, result.log);
+  if (!status.ok()) result.stopped_by = std::string(status.message());
   load.Stop();
-  if (!status.ok()) return status;
   Resolve(load, result);
   absl::SleepFor(kTtlMax + kSweepMax);
   result.operations = history.size();

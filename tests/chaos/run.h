@@ -33,11 +33,13 @@ struct RunResult {
   int64_t unknown_left = 0;
   Log log;
   Verdicts verdicts;
+  std::string stopped_by;  // a fault that could not be healed; empty: none
 };
 
 // Starts everything, breaks it for as long as was asked, stops the load,
-// resolves what is unknown, and checks every root. An error means that there
-// is no result.
+// resolves what is unknown, and checks every root. A fault that cannot be
+// healed ends the breaking, not the checks. An error means that there is no
+// result.
 absl::Status RunChaos(const RunOptions& options,
                       const std::atomic<bool>& interrupted, RunResult& result);
 

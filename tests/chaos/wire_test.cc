@@ -47,7 +47,8 @@ TEST(WireTest, KnowsTheStatementThatIsBound) {
   EXPECT_TRUE(BindsStatement(Bind("portal", "commit"), "commit"));
   EXPECT_FALSE(BindsStatement(Bind("commit", "begin"), "commit"));
   EXPECT_FALSE(BindsStatement(Bind("", "commit_all"), "commit"));
-  EXPECT_FALSE(BindsStatement(Message('P', std::string("commit\0", 7)), "commit"));
+  EXPECT_FALSE(
+      BindsStatement(Message('P', std::string("commit\0", 7)), "commit"));
   EXPECT_FALSE(BindsStatement(Message('B', ""), "commit"));
 }
 

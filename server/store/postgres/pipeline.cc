@@ -20,9 +20,9 @@ Pipeline::Pipeline(PGconn* connection) : connection_(connection) {
   Check(PQenterPipelineMode(connection_));
 }
 
-// Nothing stands between the answers to two statements. Nothing twice means that
-// no more will come: where a write has failed, libpq ends so and still calls the
-// connection good.
+// Nothing stands between the answers to two statements. Nothing twice means
+// that no more will come: where a write has failed, libpq ends so and still
+// calls the connection good.
 Pipeline::~Pipeline() {
   int nothing = 0;
   while (synced_ && nothing < 2 && PQstatus(connection_) == CONNECTION_OK) {

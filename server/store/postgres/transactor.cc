@@ -34,8 +34,8 @@ bool AnyMoreDue(const LoadedSets& loaded) {
 }
 
 // Whether what was asked for is there already. Answers then say so, and what is
-// visible here need not be on a synchronous standby yet: its commit may have been
-// in doubt to another replica, or to a call before this one.
+// visible here need not be on a synchronous standby yet: its commit may have
+// been in doubt to another replica, or to a call before this one.
 bool AnyRepeats(const LoadedSets& loaded) {
   return std::any_of(
       loaded.sets.begin(), loaded.sets.end(), [](const auto& set) {
