@@ -19,10 +19,12 @@ struct DecideOptions {
 
 // The heart of the product. Expires what is due, then runs `operations` in
 // order against `set`, all of one root, at `now` (the database clock), and
-// returns one outcome for each. Where the set says that more is due and an
-// outcome may depend on it, it is marked `undecided`: all that is due is then to
-// be ended first, and nothing of this kept. Every change is made to `set`, with its ledger
+// returns one outcome for each. Every change is made to `set`, with its ledger
 // entries. Deterministic; no I/O. `set` was loaded by PlanFor(operations).
+//
+// Where the set says that more is due and an outcome may depend on it, it is
+// marked `undecided`: all that is due is then to be ended first, and nothing of
+// this kept.
 //
 // Replaying the same operations on a set that already holds their effects
 // changes nothing and gives equal answers: this is how in-doubt commits and

@@ -61,7 +61,8 @@ bool Concerns(const SharedList<AllocationId>& allocations,
 // has added since.
 void AddUsage(const SetLimit& op, const std::set<AllocationId>& ids,
               Books& books, Openings& openings) {
-  const auto history = books.set().histories.find(HistoryKey(op.path, op.limit));
+  const auto history =
+      books.set().histories.find(HistoryKey(op.path, op.limit));
   if (history != books.set().histories.end()) {
     for (const UsageHistory::Item& item : history->second.items) {
       Opening& opening = openings[item.window];

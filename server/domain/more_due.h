@@ -13,8 +13,9 @@ namespace budget {
 // Whether the outcomes stand although more was due than `set` had loaded. What
 // has expired and is not ended yet only takes up room: whoever got all that was
 // asked for would have got it anyway, and who only gave up room needs none. A
-// denial, a hold cut to what fits, overage, and every change of an administrator
-// may depend on it. Pure; thread-safe.
+// denial, a hold cut to what fits, overage, and every change of an
+// administrator may depend on it. Readings and thresholds crossed may count
+// what has expired; they decide nothing. Pure; thread-safe.
 bool StandWithMoreDue(absl::Span<const Operation* const> operations,
                       const std::vector<Outcome>& outcomes,
                       const WorkingSet& set);

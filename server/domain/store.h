@@ -79,9 +79,9 @@ struct PriceTable {
 };
 
 // The right to write next in a lane. One that is made of the lane's number has
-// yet to be waited for, by the transaction that uses it. One that AwaitTurn gave
-// may be held already: nobody else then writes in the lane until it is used or
-// destroyed, so no time may be lost.
+// yet to be waited for, by the transaction that uses it. One that AwaitTurn
+// gave may be held already: nobody else then writes in the lane until it is
+// used or destroyed, so no time may be lost.
 class Turn {
  public:
   // What a store keeps while a turn is held; its end gives the turn up.
@@ -116,9 +116,10 @@ class Store {
   // How many lanes there are. A root's lane is LaneOf(root, lanes()).
   virtual int lanes() const = 0;
 
-  // Where others write in `lane` too, waits for a turn up to `deadline` (replica
-  // clock): what comes meanwhile can still be planned for. Gives one that is not
-  // held at once where nobody else does, and where none could be had in time.
+  // Where others write in `lane` too, waits for a turn up to `deadline`
+  // (replica clock): what comes meanwhile can still be planned for. Gives one
+  // that is not held at once where nobody else does, and where none could be
+  // had in time. It is for Transact of this same store.
   virtual Turn AwaitTurn(int lane, absl::Time deadline) = 0;
 
   // Runs one SERIALIZABLE transaction: gets its turn, loads the plans, calls
@@ -130,7 +131,8 @@ class Store {
   // due, some may be left to later transactions (WorkingSet::more_due), unless
   // `decide` marks a set as undecided: then the store ends all that are due in
   // transactions of their own, and calls it again. When this returns OK the
-  // changes are durable. All plans are of roots of the turn's lane, each root once.
+  // changes are durable. All plans are of roots of the turn's lane, each root
+  // once.
   virtual absl::Status Transact(
       Turn turn, absl::Span<const LoadPlan> plans,
       absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,

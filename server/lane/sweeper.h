@@ -13,8 +13,8 @@ namespace budget {
 // Ends reservations that are due, in every root that has some, waits until that
 // is done and returns how many roots it was: where very many are due, each call
 // ends some. Correctness never needs it: each operation decides expiry by
-// itself; this only makes it visible and tidy. Safe on any number of replicas at
-// once. Fails as the store does.
+// itself; this only makes it visible and tidy. Safe on any number of replicas
+// at once. Fails as the store does.
 absl::StatusOr<int> SweepOnce(Store& store, Clock& clock,
                               Dispatcher& dispatcher);
 

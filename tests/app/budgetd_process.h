@@ -13,7 +13,7 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/support/status.h"
 #include "server/app/process.h"
-#include "tests/app/scratch_dir.h"
+#include "tests/support/scratch_dir.h"
 
 namespace budget::testing {
 

@@ -13,7 +13,7 @@
 #include "gtest/gtest.h"
 #include "server/app/postgres_install.h"
 #include "tests/app/budgetd_process.h"
-#include "tests/app/scratch_dir.h"
+#include "tests/support/scratch_dir.h"
 #include "tests/support/postgres_fixture.h"
 
 namespace budget::testing {

@@ -11,7 +11,7 @@
 #include "gtest/gtest.h"
 #include "server/store/postgres/migrate.h"
 #include "server/store/postgres/postgres_store.h"
-#include "tests/app/scratch_dir.h"
+#include "tests/support/scratch_dir.h"
 
 namespace budget::testing {
 namespace {

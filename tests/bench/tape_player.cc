@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "tests/bench/unix_socket.h"
+#include "tests/wire/unix_socket.h"
 #include "tests/bench/wire_tape.h"
 
 namespace budget::bench {
@@ -39,7 +39,7 @@ Flight Startup(const std::string& user, const std::string& database) {
 absl::StatusOr<TapePlayer> TapePlayer::Connect(
     const std::string& server_socket, const std::string& user,
     const std::string& database) {
-  const absl::StatusOr<int> socket = ConnectUnix(server_socket);
+  const absl::StatusOr<int> socket = wire::ConnectUnix(server_socket);
   if (!socket.ok()) return socket.status();
   fcntl(*socket, F_SETFL, O_NONBLOCK);
   TapePlayer player(*socket);

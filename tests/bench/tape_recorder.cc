@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
-#include "tests/bench/unix_socket.h"
+#include "tests/wire/unix_socket.h"
 #include "tests/bench/wire_tape.h"
 
 namespace budget::bench {
@@ -144,7 +144,7 @@ class TapeRecorderImpl final : public TapeRecorder {
   void Accept() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const int client = accept(listener_, nullptr, nullptr);
     if (client < 0) return;
-    const absl::StatusOr<int> server = ConnectUnix(server_socket_);
+    const absl::StatusOr<int> server = wire::ConnectUnix(server_socket_);
     if (server.ok()) {
       lines_.emplace_back(client, *server);
     } else {
@@ -165,7 +165,7 @@ class TapeRecorderImpl final : public TapeRecorder {
 
 absl::StatusOr<std::unique_ptr<TapeRecorder>> TapeRecorder::Start(
     const std::string& directory, const std::string& server_socket) {
-  const auto listener = ListenUnix(directory + "/.s.PGSQL.5432");
+  const auto listener = wire::ListenUnix(directory + "/.s.PGSQL.5432");
   if (!listener.ok()) return listener.status();
   return std::make_unique<TapeRecorderImpl>(*listener, server_socket);
 }

@@ -20,7 +20,7 @@ absl::StatusOr<Replica> Replica::Make(std::string budgetd, std::string stem,
   std::error_code error;
   std::filesystem::create_directories(wire, error);
   if (error) return absl::InternalError("cannot make " + wire);
-  auto proxy = Proxy::Start(wire, database_socket);
+  auto proxy = wire::Proxy::Start(wire, database_socket);
   if (!proxy.ok()) return proxy.status();
   return Replica(std::move(budgetd), std::move(stem), *std::move(proxy));
 }

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "tests/chaos/process.h"
-#include "tests/chaos/proxy.h"
+#include "tests/wire/proxy.h"
 
 namespace budget::chaos {
 
@@ -36,11 +36,11 @@ class Replica {
     environment_ = std::move(variables);
   }
 
-  Proxy& proxy() { return *proxy_; }
+  wire::Proxy& proxy() { return *proxy_; }
   const std::string& endpoint() const { return endpoint_; }
 
  private:
-  Replica(std::string budgetd, std::string stem, std::unique_ptr<Proxy> proxy)
+  Replica(std::string budgetd, std::string stem, std::unique_ptr<wire::Proxy> proxy)
       : budgetd_(std::move(budgetd)),
         stem_(std::move(stem)),
         proxy_(std::move(proxy)) {}
@@ -49,7 +49,7 @@ class Replica {
 
   std::string budgetd_;
   std::string stem_;
-  std::unique_ptr<Proxy> proxy_;
+  std::unique_ptr<wire::Proxy> proxy_;
   std::string endpoint_ = "127.0.0.1:0";
   std::vector<std::string> environment_;
   Process process_;

@@ -7,20 +7,20 @@ constexpr int kCuts = 5;
 constexpr absl::Duration kCutPatience = absl::Seconds(3);
 
 // Replicas that have nothing to commit are passed over.
-int CutAt(Stage& stage, Cut cut) {
+int CutAt(Stage& stage, wire::Cut cut) {
   int cuts = 0;
   for (int i = 0; i < kCuts && !stage.interrupted(); ++i) {
-    Proxy& proxy = stage.AnyReplica().proxy();
+    wire::Proxy& proxy = stage.AnyReplica().proxy();
     proxy.CutNext(cut);
     cuts += Within(kCutPatience, [&] { return proxy.HasCut(); });
-    proxy.CutNext(Cut::kNever);
+    proxy.CutNext(wire::Cut::kNever);
     stage.Last(20, 200);
   }
   return cuts;
 }
 
 // One replica in two of three cases, otherwise all of them.
-int Worsen(Stage& stage, const Link& link) {
+int Worsen(Stage& stage, const wire::Link& link) {
   const int only = stage.Between(0, Cluster::kReplicas * 3 / 2);
   for (int i = 0; i < Cluster::kReplicas; ++i) {
     if (only >= Cluster::kReplicas || only == i) {
@@ -37,15 +37,15 @@ int Worsen(Stage& stage, const Link& link) {
 }  // namespace
 
 absl::StatusOr<int> CutBeforeCommit(Stage& stage) {
-  return CutAt(stage, Cut::kBeforeCommit);
+  return CutAt(stage, wire::Cut::kBeforeCommit);
 }
 
 absl::StatusOr<int> CutAfterCommit(Stage& stage) {
-  return CutAt(stage, Cut::kAfterCommit);
+  return CutAt(stage, wire::Cut::kAfterCommit);
 }
 
 absl::StatusOr<int> CutInReply(Stage& stage) {
-  return CutAt(stage, Cut::kInReply);
+  return CutAt(stage, wire::Cut::kInReply);
 }
 
 absl::StatusOr<int> CutAll(Stage& stage) {

@@ -16,7 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/app/budgetd_process.h"
-#include "tests/app/scratch_dir.h"
+#include "tests/support/scratch_dir.h"
 #include "tests/support/postgres_fixture.h"
 
 namespace budget::testing {

@@ -24,12 +24,12 @@ LimitSpec LimitOf(const std::string& name, Unit unit, const Window& window,
 }  // namespace
 
 BudgetWorld::BudgetWorld() : store_({.clock = [] { return kNow; }}) {
+  const Window day =
+      Window::Calendar(CalendarPeriod::kDay, "UTC", absl::UTCTimeZone());
   CreateAllocation acme{.context = Context(1), .path = "acme"};
   acme.limits = {
       LimitOf("total", Unit::kUsdNanos, Window::Lifetime(), 1'000'000),
-      LimitOf("day", Unit::kTokens,
-              Window::Calendar(CalendarPeriod::kDay, "UTC", absl::UTCTimeZone()),
-              1000)};
+      LimitOf("day", Unit::kTokens, day, 1000)};
   CreateAllocation key{.context = Context(2), .path = "acme/key"};
   key.limits = {LimitOf("burst", Unit::kRequests,
                         Window::Rolling(absl::Hours(1)), 10)};

@@ -12,7 +12,8 @@ namespace budget::model {
 // `more` says so, comparing every outcome and every reading, and folds the
 // ledger at the end. Returns the first disagreement with all that led to it;
 // empty if there is none.
-std::string RunLockstep(Generator& generator, const std::function<bool()>& more);
+std::string RunLockstep(Generator& generator,
+                        const std::function<bool()>& more);
 
 }  // namespace budget::model
 

@@ -9,13 +9,14 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "server/domain/store.h"
+#include "tests/support/forwarding_store.h"
 
 namespace budget::testing {
 
 // A store that fails on demand, and otherwise does as the one it wraps.
-class FaultyStore final : public Store {
+class FaultyStore final : public ForwardingStore {
  public:
-  explicit FaultyStore(Store& store) : store_(store) {}
+  explicit FaultyStore(Store& store) : ForwardingStore(store) {}
 
   // Every call fails with `status` from now on; OK ends it.
   void FailWith(const absl::Status& status) {
@@ -23,64 +24,50 @@ class FaultyStore final : public Store {
     failure_ = status;
   }
 
-  int lanes() const override { return store_.lanes(); }
-  Turn AwaitTurn(int lane, absl::Time deadline) override {
-    return store_.AwaitTurn(lane, deadline);
-  }
   absl::Status Transact(
       Turn turn, absl::Span<const LoadPlan> plans,
       absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
       absl::Time deadline) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return store_.Transact(std::move(turn), plans, decide, deadline);
+    return base().Transact(std::move(turn), plans, decide, deadline);
   }
   absl::StatusOr<Snapshot> Read(const LoadPlan& plan) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return store_.Read(plan);
+    return base().Read(plan);
   }
   absl::StatusOr<Page<Allocation>> ListAllocations(
       const AllocationFilter& filter) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return store_.ListAllocations(filter);
+    return base().ListAllocations(filter);
   }
   absl::StatusOr<Page<Reservation>> ListReservations(
       const ReservationFilter& filter) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return store_.ListReservations(filter);
+    return base().ListReservations(filter);
   }
   absl::StatusOr<Page<LedgerEntry>> ListLedger(
       const LedgerFilter& filter) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return store_.ListLedger(filter);
+    return base().ListLedger(filter);
   }
   absl::StatusOr<Page<DenialCount>> ListDenials(
       const DenialFilter& filter) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return store_.ListDenials(filter);
+    return base().ListDenials(filter);
   }
   absl::StatusOr<PriceTable> ReadPrices(absl::string_view root,
                                         int64_t version) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return store_.ReadPrices(root, version);
-  }
-  absl::Status AddDenials(absl::Span<const DenialCount> counts) override {
-    return store_.AddDenials(counts);
-  }
-  absl::StatusOr<std::vector<std::string>> RootsDue(int max) override {
-    return store_.RootsDue(max);
+    return base().ReadPrices(root, version);
   }
   absl::StatusOr<std::map<std::string, int64_t>> LastSequences(
       absl::Span<const std::string> roots) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return store_.LastSequences(roots);
-  }
-  absl::StatusOr<int64_t> PurgeEnded(absl::Duration retention,
-                                     int max) override {
-    return store_.PurgeEnded(retention, max);
+    return base().LastSequences(roots);
   }
   absl::StatusOr<VerifyReport> Verify(absl::string_view root) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return store_.Verify(root);
+    return base().Verify(root);
   }
   absl::Status Ping() override { return Failure(); }
 
@@ -90,7 +77,6 @@ class FaultyStore final : public Store {
     return failure_;
   }
 
-  Store& store_;
   absl::Mutex mutex_;
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
 };

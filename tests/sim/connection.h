@@ -3,7 +3,7 @@
 
 #include "absl/time/time.h"
 #include "tests/sim/database.h"
-#include "tests/sim/forwarding_store.h"
+#include "tests/support/forwarding_store.h"
 
 namespace budget::sim {
 
@@ -19,7 +19,7 @@ enum class Fate {
 // A replica's connection to the database, as a store. A transaction that is to
 // be tried again ends with ABORTED, for here no time can pass: the replica
 // tries again later, as the store on PostgreSQL would within the call.
-class Connection final : public ForwardingStore {
+class Connection final : public testing::ForwardingStore {
  public:
   explicit Connection(Database& database)
       : ForwardingStore(database.store()), database_(database) {}

@@ -10,7 +10,7 @@ namespace {
 constexpr absl::Duration kRolling = absl::Seconds(60);
 
 // A root with a lifetime limit (1) and a rolling one (2) of USD.
-class LedgerAuditTest : public testing::Test {
+class LedgerAuditTest : public ::testing::Test {
  protected:
   LedgerAuditTest() {
     catalog_.Put(Allocation{.id = 1, .path = "acme"});

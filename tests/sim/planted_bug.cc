@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "server/domain/books.h"
-#include "tests/sim/forwarding_store.h"
+#include "tests/support/forwarding_store.h"
 
 namespace budget::sim {
 namespace {
@@ -130,7 +130,7 @@ void AnswerOtherwise(Decide decide, WorkingSets& sets, absl::Time now) {
   decide(sets, now);
 }
 
-class PlantedStore final : public ForwardingStore {
+class PlantedStore final : public testing::ForwardingStore {
  public:
   PlantedStore(Bug bug, Store& base) : ForwardingStore(base), bug_(bug) {}
 

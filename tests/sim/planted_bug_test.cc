@@ -26,7 +26,7 @@ namespace {
 constexpr int kSeedsMax = 60;
 constexpr int64_t kOperations = 600;
 
-class PlantedBugTest : public testing::TestWithParam<Case> {};
+class PlantedBugTest : public ::testing::TestWithParam<Case> {};
 
 TEST_P(PlantedBugTest, IsCaughtByItsInvariant) {
   const Case& planted = GetParam();
@@ -48,7 +48,7 @@ TEST_P(PlantedBugTest, IsCaughtByItsInvariant) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, PlantedBugTest,
-    testing::Values(
+    ::testing::Values(
         Case{Bug::kDropsCommits, Invariant::kAckHasRow},
         Case{Bug::kAnswersBeforeCommit, Invariant::kAckHasRow},
         Case{Bug::kAppliesTwice, Invariant::kOneEffect},

@@ -227,8 +227,8 @@ TEST_F(NextDueAloneTest, IsABoundWhereTooManyHaveEndedOnTheWay) {
   EXPECT_LT(bound, FirstOpenExpiry());
 }
 
-// As after an outage of all replicas: what ended meanwhile is on the way to what
-// has expired, here at the very moment of many others.
+// As after an outage of all replicas: what ended meanwhile is on the way to
+// what has expired, here at the very moment of many others.
 TEST_F(NextDueAloneTest, WhatHasEndedOnTheWayIsPassedByInSteps) {
   replica_.Run({HoldFor(1, absl::Minutes(1))});
   replica_.Run({Release{"acme", IdOf(1)}});

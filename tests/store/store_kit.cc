@@ -7,8 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/store/memory/memory_store.h"
-#include "tests/store/lossy_proxy.h"
+#include "tests/support/scratch_dir.h"
 #include "tests/support/postgres_fixture.h"
+#include "tests/wire/proxy.h"
 
 namespace budget::testing {
 namespace {
@@ -45,15 +46,17 @@ class PostgresKit final : public StoreKit {
   PostgresKit() : PostgresKit(FreshDatabase()) {}
   Store& store() override { return *store_; }
   void FailNextCommit(CommitFault fault) override {
-    proxy_.CutNext(fault == CommitFault::kLostBefore
-                       ? LossyProxy::Cut::kBeforeCommit
-                       : LossyProxy::Cut::kAfterCommit);
+    proxy_->CutNext(fault == CommitFault::kLostBefore
+                        ? wire::Cut::kBeforeCommit
+                        : wire::Cut::kAfterCommit);
   }
 
  private:
-  explicit PostgresKit(std::string uri) : proxy_(Parameter(uri, "host=")) {
+  explicit PostgresKit(std::string uri) {
     const std::string server = Parameter(uri, "host=");
-    uri.replace(uri.find(server), server.size(), proxy_.directory());
+    proxy_ = wire::Proxy::Start(directory_.path(), server + "/.s.PGSQL.5432")
+                 .value();
+    uri.replace(uri.find(server), server.size(), directory_.path());
     PostgresOptions options;
     options.uri = uri;
     options.due_per_transaction_max = kDueMax;
@@ -67,7 +70,8 @@ class PostgresKit final : public StoreKit {
     store_ = *std::move(store);
   }
 
-  LossyProxy proxy_;
+  ScratchDir directory_;
+  std::unique_ptr<wire::Proxy> proxy_;
   std::unique_ptr<Store> store_;
 };
 

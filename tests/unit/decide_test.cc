@@ -37,6 +37,15 @@ Settle SettleWith(const Uuid& id, int64_t usd) {
 
 Uuid IdMadeAt(absl::Time time) { return Uuid::Version7(time, {1, 2}); }
 
+RecordUsage ThirtyTokens() {
+  RecordUsage record{.id = IdMadeAt(kNow)};
+  ReservePayload& payload = record.payload.Edit();
+  payload.origin = ReservationOrigin::kRecordUsage;
+  payload.allocations = {"acme"};
+  payload.amounts[Unit::kTokens] = 30;
+  return record;
+}
+
 TEST(DecideTest, RunsABatchInOrderWithEachEffectSeenByTheNext) {
   World world;
   const Uuid first = Uuid::Version7(kNow, {1, 1});
@@ -141,12 +150,7 @@ TEST(DecideTest, ABatchIsWorthItsOperationsOneByOne) {
 TEST(DecideTest, ANewLimitStartsFromAHistoryOfItsOwnWhoeverElseIsInTheBatch) {
   World world;
   world.Run(CreateAcme(), kNow);
-  RecordUsage record{.id = IdMadeAt(kNow)};
-  ReservePayload& payload = record.payload.Edit();
-  payload.origin = ReservationOrigin::kRecordUsage;
-  payload.allocations = {"acme"};
-  payload.amounts[Unit::kTokens] = 30;
-  world.Run(record, kNow);
+  world.Run(ThirtyTokens(), kNow);
   SetLimit first{.context = {.request_id = Uuid::Version7(kNow, {3, 3})},
                  .path = "acme"};
   first.limit = {.name = "new", .unit = Unit::kTokens, .cap = 100};
@@ -162,15 +166,10 @@ TEST(DecideTest, ANewLimitStartsFromAHistoryOfItsOwnWhoeverElseIsInTheBatch) {
 TEST(DecideTest, ALimitSetWithinABatchCountsWhatTheBatchDidBefore) {
   World world;
   world.Run(CreateAcme(), kNow);
-  RecordUsage record{.id = IdMadeAt(kNow)};
-  ReservePayload& payload = record.payload.Edit();
-  payload.origin = ReservationOrigin::kRecordUsage;
-  payload.allocations = {"acme"};
-  payload.amounts[Unit::kTokens] = 30;
   SetLimit set{.context = {.request_id = Uuid::Version7(kNow, {3, 3})},
                .path = "acme"};
   set.limit = {.name = "tokens", .unit = Unit::kTokens, .cap = 100};
-  world.RunBatch({record, set}, kNow);
+  world.RunBatch({ThirtyTokens(), set}, kNow);
   for (const LimitReading& reading : world.Read("acme", kNow)) {
     if (reading.cap == 100 && reading.tally.spent == 30) return;
   }

@@ -131,11 +131,11 @@ void Loading::LoadDue() {
     probed_.push_back(i);
   }
   if (probed_.empty()) return;
-  reach_.assign(probed_.size(), loaded_.now);
+  reach_.assign(plans_.size(), loaded_.now);
   if (options_.passed_max) ShortenReach();
   Columns due(2);
-  for (size_t k = 0; k < probed_.size(); ++k) {
-    due.Row().Text(plans_[probed_[k]].root).Time(reach_[k]);
+  for (const size_t i : probed_) {
+    due.Row().Text(plans_[i].root).Time(reach_[i]);
   }
   const std::optional<int64_t> due_max = ShareOf(options_.due_max);
   Parameters parameters = due.Take();
@@ -146,16 +146,16 @@ void Loading::LoadDue() {
   if (due_max) FindOverflow(rows, *due_max);
 }
 
-// What is meant for a transaction, for each of the roots that have a part in it.
+// Of what is meant for a transaction, the part of each root that is looked up.
 std::optional<int64_t> Loading::ShareOf(
     const std::optional<int64_t>& most) const {
   if (!most) return std::nullopt;
   return std::max<int64_t>(1, *most / static_cast<int64_t>(probed_.size()));
 }
 
-// After an outage of all replicas a busy root has hundreds of thousands of ended
-// ones on the way, and the lane is locked while they are passed by. What
-// expires at the end of the reach is looked at, so the next reach begins after.
+// After an outage of all replicas a busy root has hundreds of thousands of
+// ended ones on the way, and the lane is locked while they are passed by. What
+// expires at the end of the reach is looked at: the next one begins after it.
 void Loading::ShortenReach() {
   Columns roots(1);
   for (const size_t i : probed_) roots.Row().Text(plans_[i].root);
@@ -165,11 +165,9 @@ void Loading::ShortenReach() {
   const Result rows = session_.Run(kDueReach, std::move(parameters));
   for (RowReader row : rows) {
     const size_t at = index_.at(row.View());
-    const size_t k = std::find(probed_.begin(), probed_.end(), at) -
-                     probed_.begin();
-    reach_[k] = row.Time();
+    reach_[at] = row.Time();
     loaded_.sets[at]->more_due = true;
-    loaded_.roots[at].next_due = reach_[k] + absl::Microseconds(1);
+    loaded_.roots[at].next_due = reach_[at] + absl::Microseconds(1);
   }
 }
 

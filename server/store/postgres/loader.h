@@ -42,8 +42,8 @@ struct LoadOptions {
 };
 
 // Begins a transaction with `opening`, which is to begin it and take its
-// locks and is empty where that is done, and loads `plans`, each of another root, all in the same statements.
-// That is one round trip where the cache knows the catalogs; what it does not
+// locks and is empty where that is done, and loads `plans`, each of another
+// root, all in the same statements. That is one round trip where the cache knows the catalogs; what it does not
 // know, and what is rarely needed, takes one more for each step. Throws as
 // Session does.
 LoadedSets Load(Session& session, Flight opening,

@@ -93,7 +93,7 @@ class Loading {
   const CatalogCache::Era era_;
   LoadedSets loaded_;
   std::vector<size_t> probed_;  // roots whose due reservations were looked up
-  std::vector<absl::Time> reach_;  // until when, for each of these
+  std::vector<absl::Time> reach_;  // until when, for each plan
   // Allocations, by set, whose limits have to be loaded.
   std::vector<std::pair<size_t, AllocationId>> unlimited_;
   // Limits of each set whose latest counters were looked up.

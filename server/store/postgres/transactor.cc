@@ -53,7 +53,7 @@ absl::Duration Jittered(absl::Duration backoff) {
 // A transaction that has begun and locked its lane.
 class Transactor::HeldTurn final : public Turn::Hold {
  public:
-  explicit HeldTurn(Pool& pool, absl::Duration patience)
+  HeldTurn(Pool& pool, absl::Duration patience)
       : session_(pool.Acquire(patience)) {}
   ~HeldTurn() override {
     if (begun_) session_->Rollback();
@@ -110,10 +110,11 @@ class Transactor::Call {
  private:
   LoadedSets LoadFor(Session& session, absl::Span<const LoadPlan> plans) {
     const bool begun = std::exchange(state_, State::kNotBegun) == State::kBegun;
-    LoadedSets loaded = Load(session, begun ? Flight() : Opening(), plans,
-                             {.due_max = options_.due_per_transaction_max,
-                              .passed_max = options_.passed_per_transaction_max},
-                             cache_);
+    const LoadOptions most = {
+        .due_max = options_.due_per_transaction_max,
+        .passed_max = options_.passed_per_transaction_max};
+    LoadedSets loaded =
+        Load(session, begun ? Flight() : Opening(), plans, most, cache_);
     if (!begun) rivals_.Note(lane_, loaded.waited, options_.clock->Now());
     return loaded;
   }
@@ -227,6 +228,7 @@ Turn Transactor::AwaitTurn(int lane, absl::Time deadline) {
 
 absl::Status Transactor::Transact(Turn turn, absl::Span<const LoadPlan> plans,
                                   Decide decide, absl::Time deadline) {
+  // Only AwaitTurn of this store gives holds to those who come here.
   std::unique_ptr<HeldTurn> held(
       static_cast<HeldTurn*>(turn.TakeHold().release()));
   Call call(options_, cache_, rivals_, turn.lane(),

@@ -1,6 +1,6 @@
 // The proxy between a client and a server that the test plays both of.
 
-#include "tests/chaos/proxy.h"
+#include "tests/wire/proxy.h"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -8,37 +8,29 @@
 
 #include <string>
 
-#include "tests/app/scratch_dir.h"
-#include "tests/bench/unix_socket.h"
+#include "tests/support/scratch_dir.h"
+#include "tests/wire/made_message.h"
+#include "tests/wire/unix_socket.h"
 
-namespace budget::chaos {
+namespace budget::wire {
 namespace {
-
-std::string Message(char type, const std::string& body) {
-  const auto length = static_cast<uint32_t>(body.size() + 4);
-  std::string message(1, type);
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    message += static_cast<char>(length >> shift);
-  }
-  return message + body;
-}
 
 std::string Text(const std::string& text) { return text + '\0'; }
 
-const std::string kStartup = Message('-', "user").substr(1);
-const std::string kWrite = Message('B', Text("") + Text("write"));
+const std::string kStartup = MadeMessage('-', "user").substr(1);
+const std::string kWrite = MadeMessage('B', Text("") + Text("write"));
 const std::string kCommit =
-    Message('B', Text("") + Text("commit")) + Message('E', Text("") + "....");
-const std::string kSync = Message('S', "");
-const std::string kWritten = Message('C', Text("UPDATE 1"));
-const std::string kCommitted = Message('C', Text("COMMIT"));
+    MadeMessage('B', Text("") + Text("commit")) + MadeMessage('E', Text("") + "....");
+const std::string kSync = MadeMessage('S', "");
+const std::string kWritten = MadeMessage('C', Text("UPDATE 1"));
+const std::string kCommitted = MadeMessage('C', Text("COMMIT"));
 
 class ProxyTest : public ::testing::Test {
  protected:
   ProxyTest() {
-    listener_ = *bench::ListenUnix(scratch_ / "server");
+    listener_ = *ListenUnix(scratch_ / "server");
     proxy_ = *Proxy::Start(scratch_.path(), scratch_ / "server");
-    client_ = *bench::ConnectUnix(scratch_ / ".s.PGSQL.5432");
+    client_ = *ConnectUnix(scratch_ / ".s.PGSQL.5432");
     server_ = accept(listener_, nullptr, nullptr);
     Send(client_, kStartup);
     EXPECT_EQ(Receive(server_, kStartup.size()), kStartup);
@@ -117,7 +109,7 @@ TEST_F(ProxyTest, CutsOneConnectionOnly) {
   proxy_->CutNext(Cut::kBeforeCommit);
   Send(client_, kCommit);
   ReceiveAll(client_);
-  const int other = *bench::ConnectUnix(scratch_ / ".s.PGSQL.5432");
+  const int other = *ConnectUnix(scratch_ / ".s.PGSQL.5432");
   const int server = accept(listener_, nullptr, nullptr);
   Send(other, kStartup + kCommit);
   EXPECT_EQ(Receive(server, (kStartup + kCommit).size()), kStartup + kCommit);
@@ -148,10 +140,10 @@ TEST_F(ProxyTest, ASlowLinkKeepsTheOrder) {
 }
 
 TEST_F(ProxyTest, GoesToAnotherServer) {
-  const int successor = *bench::ListenUnix(scratch_ / "successor");
+  const int successor = *ListenUnix(scratch_ / "successor");
   proxy_->SetServer(scratch_ / "successor");
   EXPECT_EQ(ReceiveAll(client_), "");
-  const int again = *bench::ConnectUnix(scratch_ / ".s.PGSQL.5432");
+  const int again = *ConnectUnix(scratch_ / ".s.PGSQL.5432");
   const int server = accept(successor, nullptr, nullptr);
   Send(again, kStartup);
   EXPECT_EQ(Receive(server, kStartup.size()), kStartup);
@@ -159,4 +151,4 @@ TEST_F(ProxyTest, GoesToAnotherServer) {
 }
 
 }  // namespace
-}  // namespace budget::chaos
+}  // namespace budget::wire

@@ -1,10 +1,10 @@
-#include "tests/chaos/flow.h"
+#include "tests/wire/flow.h"
 
 #include <sys/socket.h>
 
 #include <algorithm>
 
-namespace budget::chaos {
+namespace budget::wire {
 namespace {
 
 constexpr size_t kFullBytes = 4 << 20;
@@ -48,4 +48,4 @@ absl::Time Flow::NextDue() const {
 
 bool Flow::full() const { return size_ > kFullBytes; }
 
-}  // namespace budget::chaos
+}  // namespace budget::wire

@@ -1,4 +1,4 @@
-#include "tests/chaos/proxy_connection.h"
+#include "tests/wire/proxy_connection.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -8,7 +8,7 @@
 
 #include "absl/time/clock.h"
 
-namespace budget::chaos {
+namespace budget::wire {
 namespace {
 
 constexpr absl::Duration kLook = absl::Milliseconds(500);
@@ -116,4 +116,4 @@ void Proxy::Connection::FromServer() {
   answered_.erase(0, answered_.size() - rest.size());
 }
 
-}  // namespace budget::chaos
+}  // namespace budget::wire

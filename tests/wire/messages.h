@@ -1,9 +1,9 @@
-#ifndef BUDGET_TESTS_CHAOS_WIRE_H_
-#define BUDGET_TESTS_CHAOS_WIRE_H_
+#ifndef BUDGET_TESTS_WIRE_MESSAGES_H_
+#define BUDGET_TESTS_WIRE_MESSAGES_H_
 
 #include "absl/strings/string_view.h"
 
-namespace budget::chaos {
+namespace budget::wire {
 
 // What the proxy needs to know of PostgreSQL's wire protocol, version 3.
 
@@ -21,6 +21,6 @@ bool IsSync(absl::string_view message);
 // Of a server: whether it says that a COMMIT was done.
 bool SaysCommitted(absl::string_view message);
 
-}  // namespace budget::chaos
+}  // namespace budget::wire
 
-#endif  // BUDGET_TESTS_CHAOS_WIRE_H_
+#endif  // BUDGET_TESTS_WIRE_MESSAGES_H_

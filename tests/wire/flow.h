@@ -1,14 +1,14 @@
-#ifndef BUDGET_TESTS_CHAOS_FLOW_H_
-#define BUDGET_TESTS_CHAOS_FLOW_H_
+#ifndef BUDGET_TESTS_WIRE_FLOW_H_
+#define BUDGET_TESTS_WIRE_FLOW_H_
 
 #include <deque>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "tests/chaos/proxy.h"
+#include "tests/wire/proxy.h"
 
-namespace budget::chaos {
+namespace budget::wire {
 
 // One way of a connection: bytes that were taken in and are due to be given
 // out. Not thread-safe.
@@ -35,6 +35,6 @@ class Flow {
   size_t size_ = 0;  // of all parcels, bytes
 };
 
-}  // namespace budget::chaos
+}  // namespace budget::wire
 
-#endif  // BUDGET_TESTS_CHAOS_FLOW_H_
+#endif  // BUDGET_TESTS_WIRE_FLOW_H_

@@ -1,5 +1,5 @@
-#ifndef BUDGET_TESTS_CHAOS_PROXY_H_
-#define BUDGET_TESTS_CHAOS_PROXY_H_
+#ifndef BUDGET_TESTS_WIRE_PROXY_H_
+#define BUDGET_TESTS_WIRE_PROXY_H_
 
 #include <atomic>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
-namespace budget::chaos {
+namespace budget::wire {
 
 // Where a connection is cut at the next COMMIT that passes.
 enum class Cut {
@@ -74,6 +74,6 @@ class Proxy {
   std::thread acceptor_;
 };
 
-}  // namespace budget::chaos
+}  // namespace budget::wire
 
-#endif  // BUDGET_TESTS_CHAOS_PROXY_H_
+#endif  // BUDGET_TESTS_WIRE_PROXY_H_

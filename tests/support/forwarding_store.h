@@ -1,5 +1,5 @@
-#ifndef BUDGET_TESTS_SIM_FORWARDING_STORE_H_
-#define BUDGET_TESTS_SIM_FORWARDING_STORE_H_
+#ifndef BUDGET_TESTS_SUPPORT_FORWARDING_STORE_H_
+#define BUDGET_TESTS_SUPPORT_FORWARDING_STORE_H_
 
 #include <map>
 #include <string>
@@ -8,7 +8,7 @@
 
 #include "server/domain/store.h"
 
-namespace budget::sim {
+namespace budget::testing {
 
 // Does as the store it wraps: what a decorator leaves alone.
 class ForwardingStore : public Store {
@@ -74,6 +74,6 @@ class ForwardingStore : public Store {
   Store& base_;
 };
 
-}  // namespace budget::sim
+}  // namespace budget::testing
 
-#endif  // BUDGET_TESTS_SIM_FORWARDING_STORE_H_
+#endif  // BUDGET_TESTS_SUPPORT_FORWARDING_STORE_H_

@@ -1,4 +1,4 @@
-#include "tests/bench/unix_socket.h"
+#include "tests/wire/unix_socket.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace budget::bench {
+namespace budget::wire {
 namespace {
 
 absl::StatusOr<std::pair<int, sockaddr_un>> Open(const std::string& path) {
@@ -59,4 +59,4 @@ absl::StatusOr<int> ListenUnix(const std::string& path) {
   return socket;
 }
 
-}  // namespace budget::bench
+}  // namespace budget::wire

@@ -1,5 +1,5 @@
-#ifndef BUDGET_TESTS_APP_SCRATCH_DIR_H_
-#define BUDGET_TESTS_APP_SCRATCH_DIR_H_
+#ifndef BUDGET_TESTS_SUPPORT_SCRATCH_DIR_H_
+#define BUDGET_TESTS_SUPPORT_SCRATCH_DIR_H_
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -55,4 +55,4 @@ class ScratchDir {
 
 }  // namespace budget::testing
 
-#endif  // BUDGET_TESTS_APP_SCRATCH_DIR_H_
+#endif  // BUDGET_TESTS_SUPPORT_SCRATCH_DIR_H_

@@ -1,9 +1,9 @@
-#include "tests/chaos/wire.h"
+#include "tests/wire/messages.h"
 
 #include <cstddef>
 #include <cstdint>
 
-namespace budget::chaos {
+namespace budget::wire {
 namespace {
 
 constexpr size_t kLengthBytes = 4;
@@ -56,4 +56,4 @@ bool SaysCommitted(absl::string_view message) {
   return TakeText(body) == "COMMIT";
 }
 
-}  // namespace budget::chaos
+}  // namespace budget::wire

@@ -1,16 +1,16 @@
-#ifndef BUDGET_TESTS_BENCH_UNIX_SOCKET_H_
-#define BUDGET_TESTS_BENCH_UNIX_SOCKET_H_
+#ifndef BUDGET_TESTS_WIRE_UNIX_SOCKET_H_
+#define BUDGET_TESTS_WIRE_UNIX_SOCKET_H_
 
 #include <string>
 
 #include "absl/status/statusor.h"
 
-namespace budget::bench {
+namespace budget::wire {
 
 // File descriptors of Unix sockets at `path`; the caller closes them.
 absl::StatusOr<int> ConnectUnix(const std::string& path);
 absl::StatusOr<int> ListenUnix(const std::string& path);
 
-}  // namespace budget::bench
+}  // namespace budget::wire
 
-#endif  // BUDGET_TESTS_BENCH_UNIX_SOCKET_H_
+#endif  // BUDGET_TESTS_WIRE_UNIX_SOCKET_H_

@@ -1,15 +1,15 @@
-#ifndef BUDGET_TESTS_CHAOS_PROXY_CONNECTION_H_
-#define BUDGET_TESTS_CHAOS_PROXY_CONNECTION_H_
+#ifndef BUDGET_TESTS_WIRE_PROXY_CONNECTION_H_
+#define BUDGET_TESTS_WIRE_PROXY_CONNECTION_H_
 
 #include <atomic>
 #include <string>
 #include <thread>
 
-#include "tests/chaos/flow.h"
-#include "tests/chaos/proxy.h"
-#include "tests/chaos/wire.h"
+#include "tests/wire/flow.h"
+#include "tests/wire/proxy.h"
+#include "tests/wire/messages.h"
 
-namespace budget::chaos {
+namespace budget::wire {
 
 // A client and its server, with a thread of their own until one of them goes or
 // Close. What passes is cut into messages, so that a cut is where it is meant
@@ -51,6 +51,6 @@ class Proxy::Connection {
   std::thread thread_;
 };
 
-}  // namespace budget::chaos
+}  // namespace budget::wire
 
-#endif  // BUDGET_TESTS_CHAOS_PROXY_CONNECTION_H_
+#endif  // BUDGET_TESTS_WIRE_PROXY_CONNECTION_H_

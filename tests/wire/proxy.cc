@@ -1,19 +1,19 @@
-#include "tests/chaos/proxy.h"
+#include "tests/wire/proxy.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <utility>
 
-#include "tests/bench/unix_socket.h"
-#include "tests/chaos/proxy_connection.h"
+#include "tests/wire/unix_socket.h"
+#include "tests/wire/proxy_connection.h"
 
-namespace budget::chaos {
+namespace budget::wire {
 
 absl::StatusOr<std::unique_ptr<Proxy>> Proxy::Start(
     const std::string& directory, std::string server) {
   std::string path = directory + "/.s.PGSQL.5432";
-  const absl::StatusOr<int> listener = bench::ListenUnix(path);
+  const absl::StatusOr<int> listener = ListenUnix(path);
   if (!listener.ok()) return listener.status();
   return std::unique_ptr<Proxy>(
       new Proxy(std::move(path), *listener, std::move(server)));
@@ -48,7 +48,7 @@ void Proxy::Accept() {
     const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) return;
     Reap();
-    const absl::StatusOr<int> server = bench::ConnectUnix(this->server());
+    const absl::StatusOr<int> server = ConnectUnix(this->server());
     if (!server.ok()) {
       close(client);
       continue;
@@ -103,4 +103,4 @@ void Proxy::CloseAll() {
   for (const auto& connection : connections_) connection->Close();
 }
 
-}  // namespace budget::chaos
+}  // namespace budget::wire
