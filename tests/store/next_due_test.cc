@@ -160,6 +160,13 @@ Reserve HoldFor(int number, absl::Duration ttl) {
   return reserve;
 }
 
+std::string RootInTheLaneOf(const std::string& root) {
+  for (int i = 0;; ++i) {
+    std::string other = absl::StrCat("r", i);
+    if (LaneOf(other, kLanes) == LaneOf(root, kLanes)) return other;
+  }
+}
+
 class NextDueAloneTest : public ::testing::Test {
  protected:
   NextDueAloneTest() {
@@ -252,6 +259,33 @@ TEST_F(NextDueAloneTest, WhatHasEndedOnTheWayIsPassedByInSteps) {
                          "WHERE state = 1"),
             "1");
   EXPECT_EQ(NextDue(), FirstOpenExpiry());
+}
+
+// What one transaction passes by is bounded, however many roots it is of.
+TEST_F(NextDueAloneTest, RootsOfOneTransactionShareWhatItPassesBy) {
+  replica_.Run({HoldFor(1, absl::Minutes(1))});
+  replica_.Run({Release{"acme", IdOf(1)}});
+  CopyEnded(100, "now() - random() * interval '1 minute'");
+  const std::string other = RootInTheLaneOf("acme");
+  RunSql(uri_, absl::StrCat("INSERT INTO budget.roots SELECT '", other,
+                            "', last_sequence, last_time, last_allocation, "
+                            "last_limit, price_version, next_due, "
+                            "catalog_sequence FROM budget.roots"));
+  RunSql(uri_, absl::StrCat("CREATE TEMP TABLE copy AS "
+                            "  SELECT * FROM budget.reservations;"
+                            "UPDATE copy SET root = '", other, "';"
+                            "INSERT INTO budget.reservations "
+                            "  SELECT * FROM copy"));
+  RunSql(uri_, "UPDATE budget.roots SET next_due = now() - interval '1 hour'");
+  const std::vector<LoadPlan> plans = {{.root = "acme"}, {.root = other}};
+  int steps = 0;
+  for (; !replica_.store().RootsDue(10)->empty(); ++steps) {
+    ASSERT_EQ(replica_.store().Transact(
+                  LaneOf("acme", kLanes), plans, [](WorkingSets&, absl::Time) {},
+                  absl::Now() + absl::Seconds(60)),
+              absl::OkStatus());
+  }
+  EXPECT_GE(steps, 20);  // of four each; of eight each it would be twelve
 }
 
 class MoreDueTest : public NextDueAloneTest {
