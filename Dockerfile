@@ -1,22 +1,50 @@
-# Two stages: everything that builds, then only what runs. The result serves
-# gRPC on 7443 and, without a database URL, keeps a database under /data.
-FROM debian:bookworm AS build
+# Three stages: one that builds the Debian package, one with a PostgreSQL for
+# trying things out, and the one that is meant for service, which needs a
+# database elsewhere and is the default.
+#   docker build -t budgetd .
+#   docker build -t budgetd-embedded --target embedded .
+ARG BASE=debian:bookworm
+ARG RUNTIME_BASE=debian:bookworm-slim
+
+FROM ${BASE} AS build
 COPY deploy/packages /src/deploy/packages
 RUN /src/deploy/packages build
 COPY . /src
-RUN cd /src \
-    && cmake --preset release -DBUDGET_BUILD_TESTS=OFF \
-    && cmake --build --preset release --parallel --target budgetd budgetctl \
-    && strip build/release/bin/budgetd build/release/bin/budgetctl
+ARG JOBS=
+ENV CCACHE_DIR=/ccache CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=true
+RUN --mount=type=cache,target=/ccache,id=budget-ccache \
+    cd /src \
+    && cmake --preset release -DBUDGET_BUILD_TESTS=OFF -DBUDGET_BUILD_BENCH=OFF \
+    && cmake --build --preset release --parallel ${JOBS:-$(nproc)} \
+         --target budgetd budgetctl \
+    && cpack --config build/release/CPackConfig.cmake -B /packages
 
-FROM debian:bookworm-slim
-COPY deploy/packages /tmp/packages
-RUN /tmp/packages run && rm -rf /tmp/packages /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /data --create-home budget
-COPY --from=build /src/build/release/bin/budgetd \
-  /src/build/release/bin/budgetctl /usr/local/bin/
-USER budget
-VOLUME /data
+FROM ${RUNTIME_BASE} AS runtime
+# A number of its own, so that Kubernetes can see that it is not root.
+RUN groupadd --system --gid 10001 budgetd \
+    && useradd --system --uid 10001 --gid 10001 --no-create-home \
+         --home-dir /var/lib/budgetd --shell /usr/sbin/nologin budgetd
+COPY --from=build /packages/*.deb /tmp/
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends ca-certificates /tmp/*.deb \
+    && rm -rf /tmp/*.deb /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
+USER 10001:10001
 EXPOSE 7443
+# The address is within the container; what of it others reach is decided
+# outside, and so is encryption, unless a certificate is given.
+ENV BUDGETD_LISTEN=0.0.0.0:7443 \
+    BUDGETD_INSECURE_LISTEN_ANY=true \
+    BUDGETD_DATA_DIR=/var/lib/budgetd/database
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["budgetctl", "wait-ready", "--timeout", "3s"]
 ENTRYPOINT ["budgetd"]
-CMD ["--listen", "0.0.0.0:7443", "--insecure-listen-any", "--data-dir", "/data/budget"]
+
+FROM runtime AS embedded
+USER root
+COPY deploy/packages /tmp/packages
+RUN /tmp/packages embedded && rm -rf /tmp/packages /var/lib/apt/lists/*
+USER 10001:10001
+VOLUME /var/lib/budgetd
+
+FROM runtime

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
       "Amounts: $12.50, 1.5M tokens, 20 requests. Limits: NAME:UNIT=CAP/WINDOW,\n"
       "such as month:usd=$1000/month@Europe/Berlin or burst:usd=$5/rolling:5h.\n"
       "Exit codes: 0 done, 1 error, 2 wrong usage, 3 denied by a budget,\n"
-      "4 unavailable, 5 verify found discrepancies.",
+      "4 unavailable, 5 verify found discrepancies, 6 doctor found problems.",
       "budgetctl");
   budget::Session session;
   session.AddFlags(app);
@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   budget::AddReservationCommands(app, session);
   budget::AddReadCommands(app, session);
   budget::AddOperatorCommands(app, session);
+  budget::AddDoctorCommand(app, session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

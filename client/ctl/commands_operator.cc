@@ -5,44 +5,24 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "budget/health.h"
+#include "client/ctl/roots.h"
 #include "client/ctl/session.h"
 #include "client/ctl/views.h"
 
 namespace budget {
 namespace {
 
-// A ledger of millions takes a while to fold.
-constexpr absl::Duration kVerifyTimeout = absl::Minutes(10);
-
 struct VerifyFlags {
   std::vector<std::string> roots;
   bool all = false;
 };
-
-absl::StatusOr<std::vector<std::string>> AllRoots(Session& session) {
-  v1::ListAllocationsRequest request;
-  request.set_include_archived(true);
-  request.set_page_size(1000);
-  std::vector<std::string> roots;
-  do {
-    const auto page = session.client().ListAllocations(request, session.options());
-    if (!page.ok()) return page.status();
-    for (const v1::Allocation& allocation : page->allocations()) {
-      if (allocation.path().find('/') == std::string::npos) {
-        roots.push_back(allocation.path());
-      }
-    }
-    request.set_page_token(page->next_page_token());
-  } while (!request.page_token().empty());
-  return roots;
-}
 
 absl::Status Verify(Session& session, VerifyFlags flags) {
   if (flags.all == !flags.roots.empty()) {
     return absl::InvalidArgumentError("verify: name roots, or write --all");
   }
   if (flags.all) {
-    auto roots = AllRoots(session);
+    auto roots = ListRoots(session.client(), session.options());
     if (!roots.ok()) return roots.status();
     flags.roots = *std::move(roots);
   }

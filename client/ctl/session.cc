@@ -41,12 +41,14 @@ CLI::App* Session::AddCommand(CLI::App& parent, const std::string& name,
 }
 
 Client& Session::client() {
-  if (!client_) {
-    ConnectionOptions options;
-    options.endpoints = endpoints_;
-    client_.emplace(*MakeConnection(std::move(options)));
-  }
+  if (!client_) client_.emplace(ClientOf(endpoints_));
   return *client_;
+}
+
+Client Session::ClientOf(std::vector<std::string> endpoints) const {
+  ConnectionOptions options;
+  options.endpoints = std::move(endpoints);
+  return Client(*MakeConnection(std::move(options)));
 }
 
 const std::vector<std::string>& Session::endpoints() { return endpoints_; }

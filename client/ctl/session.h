@@ -23,7 +23,11 @@ enum ExitCode {
   kExitDenied = 3,
   kExitUnavailable = 4,
   kExitDiscrepancies = 5,
+  kExitUnhealthy = 6,
 };
+
+// A ledger of millions takes a while to fold.
+inline constexpr absl::Duration kVerifyTimeout = absl::Minutes(10);
 
 // One run of budgetctl: the global flags, and the answer to the shell.
 class Session {
@@ -40,6 +44,8 @@ class Session {
 
   // Made from the flags at the first use; valid flags are checked by then.
   Client& client();
+  // One that knows these endpoints only.
+  Client ClientOf(std::vector<std::string> endpoints) const;
   CallOptions options() const { return {timeout_}; }
   const std::vector<std::string>& endpoints();
   absl::Duration timeout() const { return timeout_; }
@@ -84,6 +90,7 @@ void AddPriceCommands(CLI::App& app, Session& session);
 void AddReservationCommands(CLI::App& app, Session& session);
 void AddReadCommands(CLI::App& app, Session& session);
 void AddOperatorCommands(CLI::App& app, Session& session);
+void AddDoctorCommand(CLI::App& app, Session& session);
 
 }  // namespace budget
 

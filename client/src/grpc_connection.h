@@ -99,6 +99,9 @@ class GrpcConnection : public Connection {
   absl::StatusOr<v1::VerifyResponse> Verify(
       const v1::VerifyRequest& request,
       const CallOptions& options) override;
+  absl::StatusOr<v1::GetServerInfoResponse> GetServerInfo(
+      const v1::GetServerInfoRequest& request,
+      const CallOptions& options) override;
   absl::StatusOr<v1::ListLedgerEntriesResponse> ListLedgerEntries(
       const v1::ListLedgerEntriesRequest& request,
       const CallOptions& options) override;

@@ -141,6 +141,12 @@ absl::StatusOr<v1::VerifyResponse> GrpcConnection::Verify(
               options);
 }
 
+absl::StatusOr<v1::GetServerInfoResponse> GrpcConnection::GetServerInfo(
+    const v1::GetServerInfoRequest& request, const CallOptions& options) {
+  return Call(&Endpoint::admin, &v1::BudgetAdmin::Stub::GetServerInfo, request,
+              options);
+}
+
 absl::StatusOr<v1::ListLedgerEntriesResponse> GrpcConnection::ListLedgerEntries(
     const v1::ListLedgerEntriesRequest& request, const CallOptions& options) {
   return Call(&Endpoint::ledger, &v1::LedgerService::Stub::ListLedgerEntries, request,

@@ -21,7 +21,7 @@ absl::Status RunMigrate(const Config& config, StopSignal& stop) {
 absl::Status Run(const Invocation& invocation, StopSignal& stop) {
   switch (invocation.command) {
     case Command::kServe:
-      return Serve(invocation.config, stop);
+      return Serve(invocation.config, BUDGET_VERSION, stop);
     case Command::kMigrate:
       return RunMigrate(invocation.config, stop);
     case Command::kVersion:

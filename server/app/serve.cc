@@ -16,6 +16,7 @@
 #include "server/lane/periodic.h"
 #include "server/lane/sweeper.h"
 #include "server/rpc/server.h"
+#include "server/store/postgres/migrate.h"
 
 namespace budget {
 namespace {
@@ -46,8 +47,10 @@ DispatcherOptions LaneOptions(const Config& config) {
   return options;
 }
 
-RpcOptions ServiceOptions(const Config& config) {
+RpcOptions ServiceOptions(const Config& config, absl::string_view version) {
   RpcOptions options;
+  options.version = std::string(version);
+  options.schema_version = KnownSchema();
   options.listen = config.listen;
   options.default_deadline = config.default_deadline;
   options.read_threads = config.read_threads;
@@ -126,7 +129,8 @@ void Drain(const Config& config, RpcServer& server, Dispatcher& dispatcher) {
 
 }  // namespace
 
-absl::Status Serve(const Config& config, StopSignal& stop) {
+absl::Status Serve(const Config& config, absl::string_view version,
+                   StopSignal& stop) {
   LogSettings(config);
   absl::StatusOr<Storage> storage = OpenDatabase(config, stop);
   if (!storage.ok()) return storage.status();
@@ -138,7 +142,8 @@ absl::Status Serve(const Config& config, StopSignal& stop) {
   DenialLog denials(store);
   Dispatcher dispatcher(store, clock, &denials, LaneOptions(config));
   const absl::StatusOr<std::unique_ptr<RpcServer>> server =
-      RpcServer::Start(store, dispatcher, clock, ServiceOptions(config));
+      RpcServer::Start(store, dispatcher, clock,
+                       ServiceOptions(config, version));
   if (!server.ok()) return Explain(server.status());
   (*server)->SetServing(true);
   status = WritePortFile(config, (*server)->port());

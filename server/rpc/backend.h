@@ -1,6 +1,8 @@
 #ifndef BUDGET_RPC_BACKEND_H_
 #define BUDGET_RPC_BACKEND_H_
 
+#include <string>
+
 #include "absl/time/time.h"
 #include "server/base/clock.h"
 #include "server/domain/store.h"
@@ -10,6 +12,13 @@
 
 namespace budget {
 
+// What a replica says of itself.
+struct ReplicaInfo {
+  std::string version;     // the release
+  int schema_version = 0;  // the newest migration that it knows
+  absl::Time start_time;   // by its clock
+};
+
 // What the services work with. All of it is thread-safe and outlives them.
 struct Backend {
   Store& store;
@@ -18,6 +27,7 @@ struct Backend {
   RetrySpread& retries;  // of reads and streams for which there is no room
   Clock& clock;
   absl::Duration default_deadline;  // of calls that bring none
+  ReplicaInfo replica;
 };
 
 }  // namespace budget

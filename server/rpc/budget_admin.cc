@@ -2,6 +2,7 @@
 
 #include "server/rpc/call.h"
 #include "server/rpc/parse.h"
+#include "server/rpc/time.h"
 
 namespace budget {
 namespace {
@@ -112,6 +113,22 @@ grpc::ServerUnaryReactor* BudgetAdminImpl::Verify(Context* context,
                                                   const Bytes* in, Bytes* out) {
   return RunRead<v1::VerifyRequest, v1::VerifyResponse>(backend_,
                                                         {*context, *in, *out});
+}
+
+grpc::ServerUnaryReactor* BudgetAdminImpl::GetServerInfo(Context* context,
+                                                         const Bytes* in,
+                                                         Bytes* out) {
+  return RunReadWith<v1::GetServerInfoRequest, v1::GetServerInfoResponse>(
+      backend_, {*context, *in, *out},
+      [this](const v1::GetServerInfoRequest& request,
+             v1::GetServerInfoResponse& response) {
+        response.set_version(backend_.replica.version);
+        response.set_schema_version(backend_.replica.schema_version);
+        ToProto(backend_.replica.start_time, *response.mutable_start_time());
+        auto refusal = Read(backend_.store, request, response);
+        ToProto(backend_.clock.Now(), *response.mutable_replica_time());
+        return refusal;
+      });
 }
 
 }  // namespace budget

@@ -24,7 +24,9 @@ using RawBudgetAdmin = v1::BudgetAdmin::WithRawCallbackMethod_CreateAllocation<
                                                     WithRawCallbackMethod_GetPrices<
                                                         v1::BudgetAdmin::
                                                             WithRawCallbackMethod_Verify<
-                                                                T>>>>>>>>>>>>>>;
+                                                                v1::BudgetAdmin::
+                                                                    WithRawCallbackMethod_GetServerInfo<
+                                                                        T>>>>>>>>>>>>>>>;
 
 // What administrators call.
 class BudgetAdminImpl final : public RawBudgetAdmin<v1::BudgetAdmin::Service> {
@@ -56,6 +58,7 @@ class BudgetAdminImpl final : public RawBudgetAdmin<v1::BudgetAdmin::Service> {
   Unary* SetPrices(Context* context, const Bytes* in, Bytes* out) override;
   Unary* GetPrices(Context* context, const Bytes* in, Bytes* out) override;
   Unary* Verify(Context* context, const Bytes* in, Bytes* out) override;
+  Unary* GetServerInfo(Context* context, const Bytes* in, Bytes* out) override;
 
  private:
   const Backend& backend_;

@@ -75,22 +75,24 @@ grpc::ServerUnaryReactor* Submit(const Backend& backend, const Call& call,
   return reactor;
 }
 
-// Decodes and runs a read on the pool.
-template <typename Request, typename Response>
-grpc::ServerUnaryReactor* RunRead(const Backend& backend, const Call& call) {
+// Decodes and runs a read on the pool. `read` fills the response or says why
+// not.
+template <typename Request, typename Response, typename ReadFn>
+grpc::ServerUnaryReactor* RunReadWith(const Backend& backend, const Call& call,
+                                      ReadFn read) {
   Request request;
   const absl::Status decoded = Decode(call.request, request);
   if (!decoded.ok()) return Refuse(call, RefusalOf(decoded));
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
   const bool accepted = backend.reads.Submit(
       [&backend, reactor, answer = &call.answer, request = std::move(request),
-       deadline = DeadlineOf(call.context, backend)] {
+       deadline = DeadlineOf(call.context, backend), read] {
         OnArena<Response> response;
         std::optional<Refusal> refusal;
         if (backend.clock.Now() >= deadline) {
           refusal = RefusalOf(absl::DeadlineExceededError(""));
         } else {
-          refusal = Read(backend.store, request, *response);
+          refusal = read(request, *response);
         }
         if (refusal) {
           reactor->Finish(ToGrpc(ErrorOf(*refusal, {})));
@@ -101,6 +103,15 @@ grpc::ServerUnaryReactor* RunRead(const Backend& backend, const Call& call) {
       });
   if (!accepted) reactor->Finish(ToGrpc(ErrorOf(Overloaded(backend), {})));
   return reactor;
+}
+
+// The same for a read of the store.
+template <typename Request, typename Response>
+grpc::ServerUnaryReactor* RunRead(const Backend& backend, const Call& call) {
+  return RunReadWith<Request, Response>(
+      backend, call, [&backend](const Request& request, Response& response) {
+        return Read(backend.store, request, response);
+      });
 }
 
 }  // namespace budget

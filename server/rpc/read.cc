@@ -132,4 +132,12 @@ std::optional<Refusal> Read(Store& store, const v1::VerifyRequest& request,
   return std::nullopt;
 }
 
+std::optional<Refusal> Read(Store& store, const v1::GetServerInfoRequest&,
+                            v1::GetServerInfoResponse& out) {
+  const auto page = store.ListAllocations({.page_size = 1});
+  if (!page.ok()) return RefusalOf(page.status());
+  ToProto(page->read_time, *out.mutable_database_time());
+  return std::nullopt;
+}
+
 }  // namespace budget

@@ -33,6 +33,10 @@ std::optional<Refusal> Read(Store& store, const v1::GetPricesRequest& request,
                             v1::GetPricesResponse& out);
 std::optional<Refusal> Read(Store& store, const v1::VerifyRequest& request,
                             v1::VerifyResponse& out);
+// Fills the database's time only.
+std::optional<Refusal> Read(Store& store,
+                            const v1::GetServerInfoRequest& request,
+                            v1::GetServerInfoResponse& out);
 std::optional<Refusal> Read(Store& store,
                             const v1::ListLedgerEntriesRequest& request,
                             v1::ListLedgerEntriesResponse& out);

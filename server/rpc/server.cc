@@ -50,7 +50,10 @@ class RpcServerImpl final : public RpcServer {
                 const RpcOptions& options)
       : reads_(options.read_threads, options.read_queue_max),
         backend_{store,    dispatcher, reads_,
-                 retries_, clock,      options.default_deadline},
+                 retries_, clock,      options.default_deadline,
+                 {.version = options.version,
+                  .schema_version = options.schema_version,
+                  .start_time = clock.Now()}},
         watcher_(backend_, {.streams_max = options.watch_streams_max,
                             .poll = options.watch_poll}),
         budget_service_(backend_, watcher_),

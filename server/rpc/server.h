@@ -14,6 +14,8 @@
 namespace budget {
 
 struct RpcOptions {
+  std::string version;     // of the release
+  int schema_version = 0;  // the newest migration that it knows
   std::string listen = "127.0.0.1:0";
   absl::Duration default_deadline = absl::Seconds(5);
   int read_threads = 4;

@@ -37,6 +37,7 @@ enum ExitCode {
   kDenied = 3,
   kUnavailable = 4,
   kDiscrepancies = 5,
+  kUnhealthy = 6,
 };
 
 // One run of the program.
@@ -289,6 +290,51 @@ TEST_F(BudgetctlTest, VerifyEndsWith5WhereTheBooksDisagree) {
   EXPECT_EQ(Failure(kUsage, {"verify"}).empty(), false);
   EXPECT_THAT(Failure(kError, {"verify", "nobody"}),
               HasSubstr("ALLOCATION_NOT_FOUND"));
+}
+
+TEST_F(BudgetctlTest, DoctorFindsNothingWrongWithAHealthyReplica) {
+  MakeTree();
+  EXPECT_THAT(Text({"doctor"}),
+              AllOf(HasSubstr("serves"), HasSubstr("clock agrees"),
+                    HasSubstr("plain text, on this machine only"),
+                    HasSubstr("ledger and counters agree"),
+                    HasSubstr("--database-url"), HasSubstr("0 problems")));
+  const nlohmann::json json = Json({"doctor", "--verify-roots", "0"});
+  EXPECT_EQ(json["healthy"], true);
+}
+
+TEST_F(BudgetctlTest, DoctorLooksAtTheDatabase) {
+  MakeTree();
+  EXPECT_THAT(Ctl({"doctor", "--database-url", uri_}).out,
+              AllOf(HasSubstr("schema is at migration"),
+                    HasSubstr("nothing that has expired waits"),
+                    HasSubstr("archived")));
+  const std::string database = RunSql(uri_, "SELECT current_database()");
+  RunSql(uri_, absl::StrCat("ALTER DATABASE \"", database,
+                            "\" SET synchronous_commit = off"));
+  const CtlRun run = Ctl({"doctor", "--database-url", uri_});
+  EXPECT_EQ(run.exit_code, kUnhealthy);
+  EXPECT_THAT(run.out,
+              AllOf(HasSubstr("PROBLEM  database: synchronous_commit is off"),
+                    HasSubstr("remedy: ALTER SYSTEM")));
+}
+
+TEST_F(BudgetctlTest, DoctorSaysWhatIsWrong) {
+  MakeTree();
+  Text({"reserve", "acme/search", "--usd", "$4"});
+  verifiable_ = false;
+  RunSql(uri_, "UPDATE budget.counters SET spent = spent + 1");
+  const CtlRun drift = Ctl({"doctor"});
+  EXPECT_EQ(drift.exit_code, kUnhealthy);
+  EXPECT_THAT(drift.out, AllOf(HasSubstr("PROBLEM  acme: "),
+                               HasSubstr("disagree with the ledger")));
+  EXPECT_THAT(Failure(kUsage, {"doctor", "--database-url-file", "/none"}),
+              HasSubstr("/none"));
+  server_.Send(SIGTERM);
+  server_.Wait();
+  const CtlRun down = Ctl({"doctor", "--timeout", "1s", "--json"});
+  EXPECT_EQ(down.exit_code, kUnhealthy);
+  EXPECT_EQ(nlohmann::json::parse(down.out)["findings"][0]["check"], "serving");
 }
 
 TEST_F(BudgetctlTest, WaitReadyAndTheExitCodesOfUse) {

@@ -46,6 +46,8 @@ RpcTest::RpcTest(const DispatcherOptions& options)
       dispatcher_(store_, clock_, &denials_, options) {
   RpcOptions rpc;
   rpc.watch_poll = absl::Milliseconds(5);
+  rpc.version = "test";
+  rpc.schema_version = 7;
   auto server = RpcServer::Start(store_, dispatcher_, clock_, rpc);
   EXPECT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);

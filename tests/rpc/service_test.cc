@@ -286,6 +286,19 @@ TEST_F(ServiceTest, APortInUseIsRefused) {
             std::string::npos);
 }
 
+TEST_F(ServiceTest, AReplicaSaysWhatItIsAndWhatTimeItHas) {
+  v1::GetServerInfoResponse info;
+  ASSERT_TRUE(Call(*admin_, &v1::BudgetAdmin::Stub::GetServerInfo,
+                   v1::GetServerInfoRequest(), &info)
+                  .ok());
+  EXPECT_EQ(info.version(), "test");
+  EXPECT_EQ(info.schema_version(), 7);
+  const int64_t now = absl::ToUnixSeconds(clock_.Now());
+  EXPECT_EQ(info.start_time().seconds(), now);
+  EXPECT_EQ(info.replica_time().seconds(), now);
+  EXPECT_EQ(info.database_time().seconds(), now);
+}
+
 TEST_F(ServiceTest, ACallPastItsDeadlineChangesNothing) {
   CreateCapped();
   grpc::ClientContext context;

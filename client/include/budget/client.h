@@ -158,6 +158,11 @@ class Client {
       const v1::VerifyRequest& request, const CallOptions& options = {}) {
     return connection_->Verify(request, options);
   }
+  // Says what the replica that answers is.
+  absl::StatusOr<v1::GetServerInfoResponse> GetServerInfo(
+      const CallOptions& options = {}) {
+    return connection_->GetServerInfo({}, options);
+  }
 
   // Reads one page of the ledger of a root.
   absl::StatusOr<v1::ListLedgerEntriesResponse> ListLedgerEntries(

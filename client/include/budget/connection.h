@@ -92,6 +92,8 @@ class Connection {
       const v1::GetPricesRequest& request, const CallOptions& options) = 0;
   virtual absl::StatusOr<v1::VerifyResponse> Verify(
       const v1::VerifyRequest& request, const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::GetServerInfoResponse> GetServerInfo(
+      const v1::GetServerInfoRequest& request, const CallOptions& options) = 0;
 
   virtual absl::StatusOr<v1::ListLedgerEntriesResponse> ListLedgerEntries(
       const v1::ListLedgerEntriesRequest& request, const CallOptions& options) = 0;

@@ -44,8 +44,6 @@ constexpr Statement kHasHistory = {
     "has_history",
     "SELECT to_regclass('budget.schema_migrations') IS NOT NULL"};
 
-int Head() { return Migrations().back().version; }
-
 absl::Status CheckServer(Session& session) {
   const Result rows = session.Run(kServerVersion);
   RowReader row = rows.front();
@@ -66,10 +64,11 @@ absl::StatusOr<std::set<int64_t>> Applied(Session& session) {
   const Result rows = session.Run(kApplied);
   for (RowReader row : rows) {
     const int64_t version = row.Int();
-    if (row.Bool() && version > Head()) {
+    if (row.Bool() && version > KnownSchema()) {
       return absl::FailedPreconditionError(
           absl::StrCat("schema is newer (version ", version,
-                       ") than this binary (", Head(), "): upgrade budgetd"));
+                       ") than this binary (", KnownSchema(),
+                       "): upgrade budgetd"));
     }
     versions.insert(version);
   }
@@ -158,6 +157,8 @@ Attempt TryMigrate(Session& session, const MigrateLog& log,
 }
 
 }  // namespace
+
+int KnownSchema() { return Migrations().back().version; }
 
 absl::Status Migrate(const std::string& uri, const MigrateLog& log) {
   try {

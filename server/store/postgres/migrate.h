@@ -12,6 +12,9 @@ namespace budget {
 // Receives a line for each migration that was applied.
 using MigrateLog = std::function<void(absl::string_view line)>;
 
+// The version of the newest migration that this binary knows.
+int KnownSchema();
+
 // Brings the schema up to what this binary knows. Any number of replicas may
 // call it at the same time. UNAVAILABLE if the database cannot be reached or
 // lets this role not in, with what it said for the log of the operator,

@@ -109,6 +109,10 @@ class MockConnection : public Connection {
               (const v1::VerifyRequest& request,
                const CallOptions& options),
               (override));
+  MOCK_METHOD(absl::StatusOr<v1::GetServerInfoResponse>, GetServerInfo,
+              (const v1::GetServerInfoRequest& request,
+               const CallOptions& options),
+              (override));
   MOCK_METHOD(absl::StatusOr<v1::ListLedgerEntriesResponse>, ListLedgerEntries,
               (const v1::ListLedgerEntriesRequest& request,
                const CallOptions& options),

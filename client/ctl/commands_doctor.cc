@@ -1,0 +1,179 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "budget/health.h"
+#include "client/ctl/doctor/certificate.h"
+#include "client/ctl/doctor/database.h"
+#include "client/ctl/doctor/replicas.h"
+#include "client/ctl/session.h"
+
+namespace budget {
+namespace {
+
+struct DoctorFlags {
+  std::string database_url;
+  std::string database_url_file;
+  std::vector<std::string> certificates;
+  std::vector<std::string> disks;
+  int verify_roots = 3;
+};
+
+absl::Status ReadUrlFile(DoctorFlags& flags) {
+  if (flags.database_url_file.empty()) return absl::OkStatus();
+  std::ifstream file(flags.database_url_file);
+  std::getline(file, flags.database_url);
+  absl::StripAsciiWhitespace(&flags.database_url);
+  if (!flags.database_url.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--database-url-file is ", flags.database_url_file,
+      ", which cannot be read or whose first line is empty"));
+}
+
+// What the replicas say; their newest migration is returned.
+int LookAtReplicas(Session& session, Diagnosis& diagnosis) {
+  std::vector<ReplicaFacts> replicas;
+  int known_schema = 0;
+  for (const std::string& endpoint : session.endpoints()) {
+    const absl::Status serving =
+        WaitUntilServing(endpoint, session.timeout());
+    Client client = session.ClientOf({endpoint});
+    replicas.push_back(
+        AskReplica(endpoint, client, serving, session.options()));
+    const ReplicaFacts& facts = replicas.back();
+    JudgeReplica(facts, diagnosis);
+    if (!facts.info.ok()) continue;
+    known_schema = std::max(known_schema, facts.info->schema_version());
+  }
+  JudgeReplicas(replicas, diagnosis);
+  return known_schema;
+}
+
+void LookAtTls(Session& session, Diagnosis& diagnosis) {
+  for (const std::string& endpoint : session.endpoints()) {
+    const auto certificate = CertificateOf(endpoint, session.timeout());
+    // That it cannot be reached is said elsewhere.
+    if (!certificate.ok()) continue;
+    if (*certificate) {
+      JudgeCertificate(endpoint, **certificate, absl::Now(), diagnosis);
+    } else {
+      JudgePlainText(endpoint, diagnosis);
+    }
+  }
+}
+
+void LookAtFiles(const DoctorFlags& flags, Diagnosis& diagnosis) {
+  for (const std::string& file : flags.certificates) {
+    const auto certificate = ReadCertificate(file);
+    if (certificate.ok()) {
+      JudgeCertificate(file, *certificate, absl::Now(), diagnosis);
+      continue;
+    }
+    diagnosis.Add({.health = Health::kProblem,
+                   .check = "certificate",
+                   .subject = file,
+                   .text = std::string(certificate.status().message()),
+                   .remedy = "correct --certificate, or run as a user that "
+                             "may read it"});
+  }
+}
+
+void LookAtDisk(const std::string& path, Diagnosis& diagnosis) {
+  Finding finding{.check = "disk", .subject = path};
+  std::error_code error;
+  const std::filesystem::space_info space =
+      std::filesystem::space(path, error);
+  const uintmax_t percent =
+      error || space.capacity == 0 ? 0 : space.available * 100 / space.capacity;
+  if (error) {
+    finding.health = Health::kProblem;
+    finding.text = absl::StrCat("cannot be looked at (", error.message(), ")");
+    finding.remedy = "correct --disk";
+  } else {
+    finding.text = absl::StrCat(percent, "% of the disk are free (",
+                                space.available >> 30, " GB)");
+    if (percent < 15) {
+      finding.health = percent < 5 ? Health::kProblem : Health::kWarning;
+      finding.remedy = "make room: \"Disk full\" in the runbook";
+    }
+  }
+  diagnosis.Add(std::move(finding));
+}
+
+void LookAtDatabase(const Session& session, const DoctorFlags& flags,
+                    int known_schema, Diagnosis& diagnosis) {
+  if (flags.database_url.empty()) {
+    diagnosis.Add({.health = Health::kSkipped,
+                   .check = "database",
+                   .subject = "database",
+                   .text = "not looked at; --database-url says where it is, "
+                           "best with the role of budgetd"});
+    return;
+  }
+  const auto facts = AskDatabase(flags.database_url, session.timeout());
+  if (facts.ok()) {
+    JudgeDatabase(*facts, known_schema, diagnosis);
+    return;
+  }
+  diagnosis.Add({.health = Health::kProblem,
+                 .check = "database",
+                 .subject = "database",
+                 .text = absl::StrCat("cannot be asked: ",
+                                      facts.status().message()),
+                 .remedy = "start it, or correct --database-url; a role needs "
+                           "SELECT on the schema budget"});
+}
+
+absl::Status Diagnose(Session& session, DoctorFlags flags) {
+  const absl::Status read = ReadUrlFile(flags);
+  if (!read.ok()) return read;
+  Diagnosis diagnosis;
+  const int known_schema = LookAtReplicas(session, diagnosis);
+  LookAtTls(session, diagnosis);
+  LookAtFiles(flags, diagnosis);
+  LookAtDatabase(session, flags, known_schema, diagnosis);
+  for (const std::string& path : flags.disks) LookAtDisk(path, diagnosis);
+  // Whether any replica answers has been said already.
+  if (known_schema > 0) {
+    VerifySample(session.client(), flags.verify_roots,
+                 {std::max(session.timeout(), kVerifyTimeout)}, diagnosis);
+  }
+  std::cout << (session.json() ? diagnosis.ToJson() + "\n"
+                               : diagnosis.ToText());
+  if (!diagnosis.healthy()) session.set_exit_code(kExitUnhealthy);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddDoctorCommand(CLI::App& app, Session& session) {
+  auto flags = std::make_shared<DoctorFlags>();
+  CLI::App* doctor = session.AddCommand(
+      app, "doctor",
+      "Check a deployment and say what is wrong, with the remedy; name every "
+      "replica in --endpoint",
+      [&session, flags] { return Diagnose(session, *flags); });
+  CLI::Option* url = doctor->add_option(
+      "--database-url", flags->database_url, "look at the database too");
+  doctor
+      ->add_option("--database-url-file", flags->database_url_file,
+                   "the same, from the first line of a file")
+      ->excludes(url);
+  doctor->add_option("--certificate", flags->certificates,
+                     "certificates in files here, to look at their expiry");
+  doctor->add_option("--disk", flags->disks,
+                     "directories here, to look at the room on their disks");
+  doctor
+      ->add_option("--verify-roots", flags->verify_roots,
+                   "how many roots to compare with their ledgers")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+}
+
+}  // namespace budget

@@ -1,0 +1,353 @@
+#include "client/ctl/doctor/database.h"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace budget {
+namespace {
+
+// One row for each fact.
+constexpr char kServerFacts[] = R"sql(
+SELECT name, setting FROM pg_settings WHERE name IN (
+  'archive_mode', 'data_checksums', 'default_transaction_read_only', 'fsync',
+  'full_page_writes', 'max_connections', 'max_pred_locks_per_page',
+  'max_pred_locks_per_relation', 'max_pred_locks_per_transaction',
+  'server_version_num', 'superuser_reserved_connections',
+  'synchronous_commit', 'synchronous_standby_names')
+UNION ALL SELECT 'in_recovery', CASE WHEN pg_is_in_recovery() THEN 'on'
+                                     ELSE 'off' END
+UNION ALL SELECT 'connections', count(*)::text FROM pg_stat_activity
+  WHERE backend_type = 'client backend'
+UNION ALL SELECT 'longest_transaction_s',
+  extract(epoch FROM max(clock_timestamp() - xact_start))::bigint::text
+  FROM pg_stat_activity WHERE datname = current_database()
+UNION ALL SELECT 'transaction_id_age', age(datfrozenxid)::text
+  FROM pg_database WHERE datname = current_database()
+UNION ALL SELECT 'archive_failing',
+  CASE WHEN last_failed_time > coalesce(last_archived_time, '-infinity')
+       THEN 'on' ELSE 'off' END FROM pg_stat_archiver
+UNION ALL SELECT 'synchronous_standbys', count(*)::text
+  FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')
+UNION ALL SELECT 'wal_kept_for_slots_mb', (max(pg_wal_lsn_diff(
+    CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+         ELSE pg_current_wal_lsn() END, restart_lsn)) / 1048576)::bigint::text
+  FROM pg_replication_slots
+UNION ALL SELECT 'database_mb',
+  (pg_database_size(current_database()) / 1048576)::text
+UNION ALL SELECT 'has_schema',
+  CASE WHEN to_regclass('budget.schema_migrations') IS NULL THEN 'off'
+       ELSE 'on' END)sql";
+
+constexpr char kBudgetFacts[] = R"sql(
+SELECT 'schema_version', max(version)::text FROM budget.schema_migrations
+UNION ALL SELECT 'breaking_version', max(version)::text
+  FROM budget.schema_migrations WHERE breaking
+UNION ALL SELECT 'overdue_s',
+  extract(epoch FROM clock_timestamp() - min(next_due))::bigint::text
+  FROM budget.roots WHERE next_due < clock_timestamp())sql";
+
+constexpr int kServerVersionMin = 130000;
+constexpr int64_t kLongTransactionSeconds = 300;
+constexpr int64_t kOverdueWarningSeconds = 5;
+constexpr int64_t kOverdueProblemSeconds = 30;
+constexpr int64_t kKeptForSlotsMb = 10'240;
+constexpr int64_t kIdAgeWarning = 1'000'000'000;
+constexpr int64_t kIdAgeProblem = 1'800'000'000;
+
+using ConnectionPtr = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+absl::Status CannotBeAsked(PGconn* connection) {
+  return absl::UnavailableError(
+      absl::StripAsciiWhitespace(PQerrorMessage(connection)));
+}
+
+// What the library says about a URL that it cannot read may quote a password.
+absl::Status CheckUrl(const std::string& url) {
+  PQconninfoOption* options = PQconninfoParse(url.c_str(), nullptr);
+  if (options == nullptr) {
+    return absl::InvalidArgumentError(
+        "--database-url cannot be read; give postgresql://user@host/database, "
+        "with special characters of a password percent-encoded");
+  }
+  PQconninfoFree(options);
+  return absl::OkStatus();
+}
+
+absl::Status AddFacts(PGconn* connection, const char* sql,
+                      DatabaseFacts& facts) {
+  const ResultPtr result(PQexec(connection, sql), PQclear);
+  if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) {
+    return CannotBeAsked(connection);
+  }
+  for (int row = 0; row < PQntuples(result.get()); ++row) {
+    if (PQgetisnull(result.get(), row, 1)) continue;
+    facts[PQgetvalue(result.get(), row, 0)] =
+        PQgetvalue(result.get(), row, 1);
+  }
+  return absl::OkStatus();
+}
+
+// Adds what is to be said of the facts, one after another.
+class Judge {
+ public:
+  Judge(const DatabaseFacts& facts, Diagnosis& diagnosis)
+      : facts_(facts), diagnosis_(diagnosis) {}
+
+  std::string Text(const std::string& name) const {
+    const auto fact = facts_.find(name);
+    return fact == facts_.end() ? "" : fact->second;
+  }
+  int64_t Number(const std::string& name) const {
+    int64_t number = 0;
+    return absl::SimpleAtoi(Text(name), &number) ? number : 0;
+  }
+  bool Is(const std::string& name, absl::string_view value) const {
+    return Text(name) == value;
+  }
+
+  void Say(Health health, std::string check, std::string text,
+           std::string remedy = "") {
+    diagnosis_.Add({health, std::move(check), "database", std::move(text),
+                    std::move(remedy)});
+  }
+
+ private:
+  const DatabaseFacts& facts_;
+  Diagnosis& diagnosis_;
+};
+
+std::string SetIt(absl::string_view name, absl::string_view value) {
+  return absl::StrCat("ALTER SYSTEM SET ", name, " = ", value,
+                      "; SELECT pg_reload_conf()");
+}
+
+void JudgeServer(Judge& judge) {
+  if (judge.Number("server_version_num") < kServerVersionMin) {
+    judge.Say(Health::kProblem, "server_version",
+              "is older than PostgreSQL 13, which budgetd needs",
+              "upgrade PostgreSQL");
+  }
+  if (judge.Is("in_recovery", "on")) {
+    judge.Say(Health::kProblem, "primary",
+              "is a standby: nothing can be written there",
+              "name the primary in --database-url, or several hosts with "
+              "target_session_attrs=read-write");
+  } else if (judge.Is("default_transaction_read_only", "on")) {
+    judge.Say(Health::kProblem, "primary", "takes no writes",
+              SetIt("default_transaction_read_only", "off"));
+  }
+}
+
+void JudgeDurability(Judge& judge) {
+  bool durable = true;
+  for (const char* name : {"fsync", "full_page_writes"}) {
+    if (!judge.Is(name, "off")) continue;
+    durable = false;
+    judge.Say(Health::kProblem, name,
+              absl::StrCat(name, " is off: a power cut may lose acknowledged "
+                                 "work and damage the ledger"),
+              SetIt(name, "on"));
+  }
+  if (judge.Is("synchronous_commit", "off")) {
+    durable = false;
+    judge.Say(Health::kProblem, "synchronous_commit",
+              "synchronous_commit is off: a crash loses what was acknowledged "
+              "in the last moments, which is real spend above the caps",
+              SetIt("synchronous_commit", "on"));
+  }
+  if (durable) {
+    judge.Say(Health::kOk, "durability",
+              "fsync, full_page_writes and synchronous_commit are on");
+  }
+  if (judge.Is("data_checksums", "off")) {
+    judge.Say(Health::kWarning, "data_checksums",
+              "data checksums are off: damage by disks stays unseen",
+              "stop PostgreSQL, pg_checksums --enable, start it");
+  }
+}
+
+void JudgeStandby(Judge& judge) {
+  if (judge.Text("synchronous_standby_names").empty()) {
+    judge.Say(Health::kWarning, "synchronous_standby",
+              "there is no synchronous standby: a failover loses what was "
+              "acknowledged in the last moments",
+              "set synchronous_standby_names, as deploy/failover.md says; "
+              "leave it if there is no standby at all");
+  } else if (judge.Is("synchronous_commit", "local")) {
+    judge.Say(Health::kProblem, "synchronous_standby",
+              "synchronous_commit is local: commits do not wait for the "
+              "synchronous standby, and a failover loses acknowledged work",
+              SetIt("synchronous_commit", "on"));
+  } else if (judge.Number("synchronous_standbys") == 0) {
+    judge.Say(Health::kProblem, "synchronous_standby",
+              "waits for a synchronous standby that is not connected: no "
+              "commit is answered",
+              "bring the standby back, or let another one take its place in "
+              "synchronous_standby_names");
+  } else {
+    judge.Say(Health::kOk, "synchronous_standby",
+              "commits wait for a synchronous standby");
+  }
+}
+
+void JudgeArchive(Judge& judge) {
+  if (judge.Is("archive_mode", "off")) {
+    judge.Say(Health::kWarning, "archive",
+              "write-ahead log is not archived: no restore to a point in time",
+              "set up backups: \"Backup\" in the runbook");
+  } else if (judge.Is("archive_failing", "on")) {
+    judge.Say(Health::kProblem, "archive",
+              "archiving write-ahead log fails: it piles up until the disk is "
+              "full, and a restore ends before it",
+              "look for archive_command in PostgreSQL's log and at the room in "
+              "the repository of backups");
+  } else {
+    judge.Say(Health::kOk, "archive", "write-ahead log is archived");
+  }
+}
+
+void JudgeRoom(Judge& judge) {
+  const int64_t usable = judge.Number("max_connections") -
+                         judge.Number("superuser_reserved_connections");
+  const int64_t used = judge.Number("connections");
+  const bool scarce = used * 10 > usable * 8;
+  judge.Say(scarce ? Health::kWarning : Health::kOk, "connections",
+            absl::StrCat(used, " of ", usable, " connections are in use"),
+            scarce ? "raise max_connections: each replica takes --workers + "
+                     "--read-threads + 1, and an upgrade starts one more"
+                   : "");
+  const bool few = judge.Number("max_pred_locks_per_transaction") < 1024 ||
+                   judge.Number("max_pred_locks_per_relation") < 20'000 ||
+                   judge.Number("max_pred_locks_per_page") < 64;
+  judge.Say(few ? Health::kWarning : Health::kOk, "predicate_locks",
+            few ? "there is little room for predicate locks: lanes that run "
+                  "side by side conflict without need"
+                : "there is room for predicate locks",
+            few ? "set max_pred_locks_per_transaction = 1024, "
+                  "max_pred_locks_per_relation = 20000 and "
+                  "max_pred_locks_per_page = 64, and restart PostgreSQL"
+                : "");
+  if (judge.Number("wal_kept_for_slots_mb") > kKeptForSlotsMb) {
+    judge.Say(Health::kWarning, "replication_slots",
+              absl::StrCat("keeps ", judge.Number("wal_kept_for_slots_mb"),
+                           " MB of write-ahead log for a replication slot: "
+                           "the disk fills up"),
+              "bring back who reads the slot, or pg_drop_replication_slot it");
+  }
+}
+
+void JudgeTransactions(Judge& judge) {
+  const int64_t longest = judge.Number("longest_transaction_s");
+  if (longest > kLongTransactionSeconds) {
+    judge.Say(Health::kWarning, "long_transaction",
+              absl::StrCat("a transaction is open for ", longest,
+                           " s: rows cannot be cleaned up, and room for "
+                           "predicate locks runs out"),
+              "find it in pg_stat_activity by xact_start, and end it with "
+              "pg_terminate_backend");
+  }
+  const int64_t age = judge.Number("transaction_id_age");
+  if (age > kIdAgeWarning) {
+    judge.Say(age > kIdAgeProblem ? Health::kProblem : Health::kWarning,
+              "transaction_ids",
+              absl::StrCat("the oldest transaction id is ", age,
+                           " old: at 2 billion PostgreSQL takes no writes"),
+              "VACUUM (FREEZE) the database, and look for what holds "
+              "autovacuum back");
+  }
+}
+
+void JudgeSchema(int known, Judge& judge) {
+  if (!judge.Is("has_schema", "on")) {
+    judge.Say(Health::kProblem, "schema",
+              "has no schema \"budget\" that this role can see",
+              "run budgetd migrate, or correct --database-url or the role");
+    return;
+  }
+  const int64_t version = judge.Number("schema_version");
+  const std::string is = absl::StrCat("schema is at migration ", version);
+  if (known == 0 || version == known) {
+    judge.Say(Health::kOk, "schema", is);
+  } else if (version < known) {
+    judge.Say(Health::kProblem, "schema",
+              absl::StrCat(is, ", the replicas know ", known),
+              "run budgetd migrate; if it has run, this is another database "
+              "than that of the replicas");
+  } else if (judge.Number("breaking_version") > known) {
+    judge.Say(Health::kProblem, "schema",
+              absl::StrCat(is, ", which replicas that know only ", known,
+                           " must not work on"),
+              "stop those replicas at once and upgrade them");
+  } else {
+    judge.Say(Health::kWarning, "schema",
+              absl::StrCat(is, ", of a newer release than replicas that know ",
+                           known, "; they may go on"),
+              "finish the upgrade or the rollback");
+  }
+}
+
+void JudgeSweeper(Judge& judge) {
+  const int64_t overdue = judge.Number("overdue_s");
+  if (overdue <= kOverdueWarningSeconds) {
+    judge.Say(Health::kOk, "sweeper", "nothing that has expired waits");
+    return;
+  }
+  judge.Say(overdue > kOverdueProblemSeconds ? Health::kProblem
+                                             : Health::kWarning,
+            "sweeper",
+            absl::StrCat("holds that expired ", overdue,
+                         " s ago have not been ended by any replica"),
+            "see \"Stuck sweeper\" in the runbook; look for sweep_failed in "
+            "the logs");
+}
+
+}  // namespace
+
+absl::StatusOr<DatabaseFacts> AskDatabase(const std::string& url,
+                                          absl::Duration timeout) {
+  absl::Status status = CheckUrl(url);
+  if (!status.ok()) return status;
+  const int64_t seconds = std::max<int64_t>(2, absl::ToInt64Seconds(timeout));
+  const std::string wait = absl::StrCat(seconds);
+  const std::string options =
+      absl::StrCat("-c statement_timeout=", seconds * 1000);
+  const char* names[] = {"dbname",           "connect_timeout", "options",
+                         "application_name", nullptr};
+  const char* values[] = {url.c_str(), wait.c_str(), options.c_str(),
+                          "budgetctl doctor", nullptr};
+  const ConnectionPtr connection(PQconnectdbParams(names, values, 1), PQfinish);
+  if (PQstatus(connection.get()) != CONNECTION_OK) {
+    return CannotBeAsked(connection.get());
+  }
+  DatabaseFacts facts;
+  status = AddFacts(connection.get(), kServerFacts, facts);
+  if (status.ok() && facts["has_schema"] == "on") {
+    status = AddFacts(connection.get(), kBudgetFacts, facts);
+  }
+  if (!status.ok()) return status;
+  return facts;
+}
+
+void JudgeDatabase(const DatabaseFacts& facts, int known_schema,
+                   Diagnosis& diagnosis) {
+  Judge judge(facts, diagnosis);
+  JudgeServer(judge);
+  JudgeDurability(judge);
+  JudgeStandby(judge);
+  JudgeArchive(judge);
+  JudgeRoom(judge);
+  JudgeTransactions(judge);
+  JudgeSchema(known_schema, judge);
+  JudgeSweeper(judge);
+}
+
+}  // namespace budget

@@ -1,0 +1,373 @@
+// What budgetctl doctor says of facts, and how it finds out about certificates.
+// tests/e2e has the command itself.
+
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "budget/mocks/mock_connection.h"
+#include "client/ctl/doctor/certificate.h"
+#include "client/ctl/doctor/database.h"
+#include "client/ctl/doctor/diagnosis.h"
+#include "client/ctl/doctor/replicas.h"
+#include "tests/client/certificate_maker.h"
+#include "tests/support/scratch_dir.h"
+
+namespace budget {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::Return;
+using testing::MakeSelfSigned;
+using testing::ScratchDir;
+using testing::SelfSigned;
+
+constexpr absl::Duration kDay = absl::Hours(24);
+constexpr absl::Duration kPatience = absl::Seconds(20);
+
+// What was found by `check`; a Finding without text if there is none.
+Finding FindingOf(const Diagnosis& diagnosis, const std::string& check) {
+  for (const Finding& finding : diagnosis.findings()) {
+    if (finding.check == check) return finding;
+  }
+  return {};
+}
+
+// Checks that found something wrong or coming.
+std::vector<std::string> Complaints(const Diagnosis& diagnosis) {
+  std::vector<std::string> complaints;
+  for (const Finding& finding : diagnosis.findings()) {
+    if (finding.health == Health::kWarning ||
+        finding.health == Health::kProblem) {
+      complaints.push_back(finding.check);
+      EXPECT_THAT(finding.remedy, Not(IsEmpty())) << finding.check;
+    }
+  }
+  return complaints;
+}
+
+// A database without fault, with some facts changed.
+Diagnosis DatabaseWith(const DatabaseFacts& changes, int known_schema = 3) {
+  DatabaseFacts facts = {{"archive_mode", "on"},
+                         {"archive_failing", "off"},
+                         {"connections", "10"},
+                         {"data_checksums", "on"},
+                         {"default_transaction_read_only", "off"},
+                         {"fsync", "on"},
+                         {"full_page_writes", "on"},
+                         {"has_schema", "on"},
+                         {"in_recovery", "off"},
+                         {"longest_transaction_s", "1"},
+                         {"max_connections", "100"},
+                         {"max_pred_locks_per_page", "64"},
+                         {"max_pred_locks_per_relation", "20000"},
+                         {"max_pred_locks_per_transaction", "1024"},
+                         {"schema_version", "3"},
+                         {"breaking_version", "2"},
+                         {"server_version_num", "150008"},
+                         {"superuser_reserved_connections", "3"},
+                         {"synchronous_commit", "on"},
+                         {"synchronous_standby_names", "standby"},
+                         {"synchronous_standbys", "1"},
+                         {"transaction_id_age", "1000"}};
+  for (const auto& [name, value] : changes) facts[name] = value;
+  Diagnosis diagnosis;
+  JudgeDatabase(facts, known_schema, diagnosis);
+  return diagnosis;
+}
+
+TEST(DoctorDatabaseTest, FindsNothingWhereAllIsWell) {
+  EXPECT_THAT(Complaints(DatabaseWith({})), IsEmpty());
+}
+
+TEST(DoctorDatabaseTest, CallsAProblemWhatLosesMoney) {
+  const std::vector<std::pair<DatabaseFacts, std::string>> cases = {
+      {{{"fsync", "off"}}, "fsync"},
+      {{{"full_page_writes", "off"}}, "full_page_writes"},
+      {{{"synchronous_commit", "off"}}, "synchronous_commit"},
+      {{{"synchronous_commit", "local"}}, "synchronous_standby"},
+      {{{"synchronous_standbys", "0"}}, "synchronous_standby"},
+      {{{"in_recovery", "on"}}, "primary"},
+      {{{"default_transaction_read_only", "on"}}, "primary"},
+      {{{"archive_failing", "on"}}, "archive"},
+      {{{"server_version_num", "120001"}}, "server_version"},
+      {{{"has_schema", "off"}}, "schema"},
+      {{{"schema_version", "2"}}, "schema"},
+      {{{"schema_version", "4"}, {"breaking_version", "4"}}, "schema"},
+      {{{"overdue_s", "31"}}, "sweeper"},
+      {{{"transaction_id_age", "1900000000"}}, "transaction_ids"},
+  };
+  for (const auto& [facts, check] : cases) {
+    const Diagnosis diagnosis = DatabaseWith(facts);
+    EXPECT_THAT(Complaints(diagnosis), ::testing::ElementsAre(check));
+    EXPECT_EQ(FindingOf(diagnosis, check).health, Health::kProblem) << check;
+    EXPECT_FALSE(diagnosis.healthy()) << check;
+  }
+}
+
+TEST(DoctorDatabaseTest, WarnsOfWhatIsMissingOrComing) {
+  const std::vector<std::pair<DatabaseFacts, std::string>> cases = {
+      {{{"synchronous_standby_names", ""}}, "synchronous_standby"},
+      {{{"archive_mode", "off"}}, "archive"},
+      {{{"data_checksums", "off"}}, "data_checksums"},
+      {{{"connections", "90"}}, "connections"},
+      {{{"max_pred_locks_per_page", "2"}}, "predicate_locks"},
+      {{{"longest_transaction_s", "4000"}}, "long_transaction"},
+      {{{"transaction_id_age", "1100000000"}}, "transaction_ids"},
+      {{{"wal_kept_for_slots_mb", "20000"}}, "replication_slots"},
+      {{{"schema_version", "4"}}, "schema"},
+      {{{"overdue_s", "10"}}, "sweeper"},
+  };
+  for (const auto& [facts, check] : cases) {
+    const Diagnosis diagnosis = DatabaseWith(facts);
+    EXPECT_THAT(Complaints(diagnosis), ::testing::ElementsAre(check));
+    EXPECT_EQ(FindingOf(diagnosis, check).health, Health::kWarning) << check;
+    EXPECT_TRUE(diagnosis.healthy()) << check;
+  }
+}
+
+TEST(DoctorDatabaseTest, DoesNotRepeatThePasswordOfAUrlItCannotRead) {
+  const auto facts =
+      AskDatabase("postgresql://budget:sec%ret@host/budget", kPatience);
+  ASSERT_FALSE(facts.ok());
+  EXPECT_THAT(std::string(facts.status().message()),
+              AllOf(HasSubstr("--database-url"), Not(HasSubstr("sec"))));
+}
+
+ReplicaFacts Replica(const std::string& endpoint, const std::string& version,
+                     absl::Duration skew) {
+  const absl::Time now = absl::FromUnixSeconds(1'790'000'000);
+  v1::GetServerInfoResponse info;
+  info.set_version(version);
+  info.set_schema_version(3);
+  info.mutable_start_time()->set_seconds(
+      absl::ToUnixSeconds(now - absl::Hours(3)));
+  info.mutable_replica_time()->set_seconds(absl::ToUnixSeconds(now + skew));
+  info.mutable_database_time()->set_seconds(absl::ToUnixSeconds(now));
+  return {.endpoint = endpoint,
+          .info = info,
+          .round_trip = absl::Milliseconds(1),
+          .allocations = std::map<std::string, absl::Time>{{"acme", now}}};
+}
+
+Diagnosis Judged(const ReplicaFacts& replica) {
+  Diagnosis diagnosis;
+  JudgeReplica(replica, diagnosis);
+  return diagnosis;
+}
+
+Diagnosis JudgedTogether(const std::vector<ReplicaFacts>& replicas) {
+  Diagnosis diagnosis;
+  JudgeReplicas(replicas, diagnosis);
+  return diagnosis;
+}
+
+TEST(DoctorReplicasTest, SaysReleaseAndAgeOfAHealthyOne) {
+  const Diagnosis diagnosis =
+      Judged(Replica("a:7443", "0.1.0", absl::ZeroDuration()));
+  EXPECT_THAT(Complaints(diagnosis), IsEmpty());
+  EXPECT_THAT(FindingOf(diagnosis, "version").text,
+              AllOf(HasSubstr("0.1.0"), HasSubstr("3h")));
+}
+
+TEST(DoctorReplicasTest, TellsApartDownAndNotServing) {
+  ReplicaFacts replica = Replica("a:7443", "0.1.0", absl::ZeroDuration());
+  replica.serving = absl::DeadlineExceededError("the server says NOT_SERVING");
+  EXPECT_THAT(FindingOf(Judged(replica), "serving").text,
+              HasSubstr("database does not answer"));
+  replica.serving = absl::DeadlineExceededError("failed to connect");
+  EXPECT_THAT(FindingOf(Judged(replica), "serving").text,
+              HasSubstr("failed to connect"));
+  EXPECT_FALSE(Judged(replica).healthy());
+}
+
+TEST(DoctorReplicasTest, MeasuresTheClockAgainstTheDatabase) {
+  const auto clock = [](absl::Duration skew) {
+    return FindingOf(Judged(Replica("a:7443", "0.1.0", skew)), "clock");
+  };
+  EXPECT_EQ(clock(absl::Seconds(1)).health, Health::kOk);
+  EXPECT_EQ(clock(absl::Seconds(-5)).health, Health::kWarning);
+  EXPECT_THAT(clock(absl::Seconds(-5)).text, HasSubstr("behind"));
+  EXPECT_EQ(clock(absl::Hours(1)).health, Health::kProblem);
+  EXPECT_THAT(clock(absl::Hours(1)).text, HasSubstr("ahead"));
+}
+
+TEST(DoctorReplicasTest, WarnsOfSeveralReleases) {
+  const ReplicaFacts a = Replica("a:7443", "0.1.0", absl::ZeroDuration());
+  const ReplicaFacts b = Replica("b:7443", "0.2.0", absl::ZeroDuration());
+  EXPECT_THAT(Complaints(JudgedTogether({a, a})), IsEmpty());
+  const Finding several = FindingOf(JudgedTogether({a, b}), "same_release");
+  EXPECT_EQ(several.health, Health::kWarning);
+  EXPECT_THAT(several.text, AllOf(HasSubstr("0.1.0"), HasSubstr("0.2.0")));
+}
+
+TEST(DoctorReplicasTest, FindsReplicasOnSeveralDatabases) {
+  const ReplicaFacts a = Replica("a:7443", "0.1.0", absl::ZeroDuration());
+  ReplicaFacts b = a;
+  b.endpoint = "b:7443";
+  b.allocations->emplace("made-meanwhile", absl::Now());
+  EXPECT_THAT(Complaints(JudgedTogether({a, b})), IsEmpty());
+  b.allocations = std::map<std::string, absl::Time>{{"acme", absl::Now()}};
+  EXPECT_EQ(FindingOf(JudgedTogether({a, b}), "same_database").health,
+            Health::kProblem);
+  b.allocations = std::map<std::string, absl::Time>{};
+  EXPECT_EQ(FindingOf(JudgedTogether({a, b}), "same_database").subject,
+            "b:7443");
+}
+
+// A client whose ListAllocations and Verify answer as given.
+Client ClientThatAnswers(const v1::ListAllocationsResponse& allocations,
+                         const v1::VerifyResponse& verified, int verifies) {
+  auto connection = std::make_shared<MockConnection>();
+  EXPECT_CALL(*connection, ListAllocations).WillOnce(Return(allocations));
+  EXPECT_CALL(*connection, Verify)
+      .Times(verifies)
+      .WillRepeatedly(Return(verified));
+  return Client(connection);
+}
+
+v1::ListAllocationsResponse Allocations(const std::vector<std::string>& paths) {
+  v1::ListAllocationsResponse allocations;
+  for (const std::string& path : paths) {
+    allocations.add_allocations()->set_path(path);
+  }
+  return allocations;
+}
+
+TEST(DoctorDriftTest, VerifiesAsManyRootsAsAskedFor) {
+  v1::VerifyResponse good;
+  good.set_ok(true);
+  Client client =
+      ClientThatAnswers(Allocations({"a", "a/b", "c", "d"}), good, 2);
+  Diagnosis diagnosis;
+  VerifySample(client, 2, {}, diagnosis);
+  EXPECT_EQ(diagnosis.Count(Health::kOk), 2);
+}
+
+TEST(DoctorDriftTest, NamesWhatDisagrees) {
+  v1::VerifyResponse bad;
+  bad.set_discrepancies_total(7);
+  bad.add_discrepancies()->set_subject("counter acme month");
+  Client client = ClientThatAnswers(Allocations({"acme"}), bad, 1);
+  Diagnosis diagnosis;
+  VerifySample(client, 3, {}, diagnosis);
+  EXPECT_FALSE(diagnosis.healthy());
+  EXPECT_THAT(FindingOf(diagnosis, "drift").text,
+              AllOf(HasSubstr("7"), HasSubstr("counter acme month")));
+}
+
+Health HealthAfter(absl::Duration left) {
+  Diagnosis diagnosis;
+  const absl::Time now = absl::Now();
+  JudgeCertificate("tls.crt",
+                   {.subject = "CN=budget",
+                    .not_before = now - kDay,
+                    .not_after = now + left},
+                   now, diagnosis);
+  return diagnosis.findings().front().health;
+}
+
+TEST(DoctorCertificateTest, WarnsAFortnightBeforeItExpires) {
+  EXPECT_EQ(HealthAfter(15 * kDay), Health::kOk);
+  EXPECT_EQ(HealthAfter(13 * kDay), Health::kWarning);
+  EXPECT_EQ(HealthAfter(-kDay), Health::kProblem);
+}
+
+TEST(DoctorCertificateTest, ReadsAFile) {
+  const ScratchDir scratch;
+  const std::string file = scratch / "tls.crt";
+  std::ofstream(file) << MakeSelfSigned("budget.internal", 30 * kDay)
+                             .certificate;
+  const auto certificate = ReadCertificate(file);
+  ASSERT_TRUE(certificate.ok()) << certificate.status();
+  EXPECT_EQ(certificate->subject, "CN=budget.internal");
+  EXPECT_GT(certificate->not_after, absl::Now() + 29 * kDay);
+  EXPECT_LT(certificate->not_after, absl::Now() + 31 * kDay);
+  EXPECT_TRUE(absl::IsNotFound(ReadCertificate(scratch / "none").status()));
+  std::ofstream(file) << "no certificate";
+  EXPECT_TRUE(absl::IsInvalidArgument(ReadCertificate(file).status()));
+}
+
+// A gRPC server on a free port.
+class Listener {
+ public:
+  explicit Listener(std::shared_ptr<grpc::ServerCredentials> credentials) {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", std::move(credentials), &port_);
+    builder.RegisterAsyncGenericService(&service_);
+    queue_ = builder.AddCompletionQueue();
+    server_ = builder.BuildAndStart();
+  }
+  ~Listener() {
+    server_->Shutdown();
+    queue_->Shutdown();
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_->Next(&tag, &ok)) {
+    }
+  }
+  std::string endpoint() const { return absl::StrCat("127.0.0.1:", port_); }
+
+ private:
+  grpc::AsyncGenericService service_;
+  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+TEST(DoctorCertificateTest, AsksAServerForIts) {
+  const SelfSigned made = MakeSelfSigned("replica-1", -kDay);
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs = {{made.key, made.certificate}};
+  const Listener listener(grpc::SslServerCredentials(options));
+  const auto certificate = CertificateOf(listener.endpoint(), kPatience);
+  ASSERT_TRUE(certificate.ok()) << certificate.status();
+  ASSERT_TRUE(certificate->has_value());
+  EXPECT_EQ((*certificate)->subject, "CN=replica-1");
+  EXPECT_LT((*certificate)->not_after, absl::Now());
+}
+
+TEST(DoctorCertificateTest, SeesPlainText) {
+  std::string endpoint;
+  {
+    const Listener listener(grpc::InsecureServerCredentials());
+    endpoint = listener.endpoint();
+    const auto certificate = CertificateOf(endpoint, kPatience);
+    ASSERT_TRUE(certificate.ok()) << certificate.status();
+    EXPECT_FALSE(certificate->has_value());
+  }
+  EXPECT_TRUE(absl::IsUnavailable(CertificateOf(endpoint, kPatience).status()));
+  Diagnosis diagnosis;
+  JudgePlainText("127.0.0.1:7443", diagnosis);
+  EXPECT_THAT(Complaints(diagnosis), IsEmpty());
+  JudgePlainText("10.0.0.7:7443", diagnosis);
+  EXPECT_THAT(Complaints(diagnosis), ::testing::ElementsAre("tls"));
+}
+
+TEST(DiagnosisTest, IsShownToPeopleAndScripts) {
+  Diagnosis diagnosis;
+  diagnosis.Add({.check = "serving", .subject = "a:7443", .text = "serves"});
+  diagnosis.Add({Health::kProblem, "fsync", "database", "fsync is off",
+                 "turn it on"});
+  EXPECT_THAT(diagnosis.ToText(),
+              AllOf(HasSubstr("PROBLEM  database: fsync is off"),
+                    HasSubstr("remedy: turn it on"),
+                    HasSubstr("1 problem, 0 warnings, 1 ok")));
+  const auto json = nlohmann::json::parse(diagnosis.ToJson());
+  EXPECT_EQ(json["healthy"], false);
+  EXPECT_EQ(json["findings"][1]["health"], "problem");
+  EXPECT_EQ(json["findings"][1]["remedy"], "turn it on");
+}
+
+}  // namespace
+}  // namespace budget
