@@ -11,7 +11,7 @@ COPY deploy/packages /src/deploy/packages
 RUN /src/deploy/packages build
 COPY . /src
 ARG JOBS=
-ENV CCACHE_DIR=/ccache CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=true
+ENV LANG=C.UTF-8 CCACHE_DIR=/ccache CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=true
 RUN --mount=type=cache,target=/ccache,id=budget-ccache \
     cd /src \
     && cmake --preset release -DBUDGET_BUILD_TESTS=OFF -DBUDGET_BUILD_BENCH=OFF \

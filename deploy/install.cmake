@@ -8,13 +8,16 @@ install(DIRECTORY sql/migrations DESTINATION ${BUDGET_SHARE}/sql
   COMPONENT server)
 install(FILES sql/roles.sql sql/schema.sql DESTINATION ${BUDGET_SHARE}/sql
   COMPONENT server)
+install(FILES deploy/pgbackrest.conf DESTINATION ${BUDGET_SHARE}
+  COMPONENT server)
 install(PROGRAMS deploy/backup deploy/restore DESTINATION ${BUDGET_SHARE}
   COMPONENT server)
 install(FILES README.md server/DECISIONS.md deploy/runbook.md
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/budgetd COMPONENT server)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/budgetd
   RENAME copyright COMPONENT server)
-install(CODE "set(BUDGET_SYSTEMD \"${PROJECT_SOURCE_DIR}/deploy/systemd\")"
+install(CODE "set(BUDGET_SYSTEMD \"${PROJECT_SOURCE_DIR}/deploy/systemd\")
+  set(BUDGET_MADE \"${PROJECT_BINARY_DIR}\")"
   COMPONENT server)
 install(SCRIPT deploy/install_service.cmake COMPONENT server)
 

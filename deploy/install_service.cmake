@@ -9,7 +9,7 @@ else()
   file(READ "${unit}" text)
   string(REPLACE "/usr/" "${CMAKE_INSTALL_PREFIX}/" text "${text}")
   string(REPLACE "/etc/budgetd/" "${etc}/budgetd/" text "${text}")
-  set(unit "${CMAKE_CURRENT_BINARY_DIR}/budgetd.service")
+  set(unit "${BUDGET_MADE}/budgetd.service")
   file(WRITE "${unit}" "${text}")
 endif()
 file(INSTALL "${unit}" DESTINATION
