@@ -67,6 +67,14 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> Cluster::MakeStandby() {
   return standby;
 }
 
+absl::StatusOr<std::unique_ptr<PostgresServer>> Cluster::MakeEmpty() {
+  auto empty = std::make_unique<PostgresServer>(
+      place_, places_.directory, absl::StrCat("successor-", ++standbys_));
+  const absl::Status made = empty->MakeRoom();
+  if (!made.ok()) return made;
+  return empty;
+}
+
 void Cluster::SwitchTo(std::unique_ptr<PostgresServer> successor) {
   database_->Remove();
   database_ = std::move(successor);

@@ -37,6 +37,8 @@ class Cluster {
 
   // A standby of the database, made but not started, with a name of its own.
   absl::StatusOr<std::unique_ptr<PostgresServer>> MakeStandby();
+  // A directory for one that somebody else fills, likewise.
+  absl::StatusOr<std::unique_ptr<PostgresServer>> MakeEmpty();
   // Makes `successor` the database of all replicas; the old one is gone.
   void SwitchTo(std::unique_ptr<PostgresServer> successor);
 

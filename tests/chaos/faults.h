@@ -21,6 +21,10 @@ struct Fault {
 // In the order of the table in README.md.
 const std::vector<Fault>& AllFaults();
 
+// To the next release and back, as an operator does it: what a migration has
+// changed stays.
+absl::StatusOr<int> UpgradeAndBack(Stage& stage);
+
 // Of the processes.
 absl::StatusOr<int> KillReplica(Stage& stage);
 absl::StatusOr<int> PauseReplica(Stage& stage);

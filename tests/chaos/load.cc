@@ -31,20 +31,25 @@ void MoveCap(Client& client, int root, int cap) {
 }  // namespace
 
 Load::Load(const std::vector<std::string>& endpoints, uint64_t seed,
-           int gateways, std::vector<RecordingClient::LimitIds> ids,
-           History& history, Pulse& pulse)
+           int gateways, Callers callers,
+           std::vector<RecordingClient::LimitIds> ids, History& history,
+           Pulse& pulse)
     : ids_(std::move(ids)),
       patient_(endpoints, kPatient, history),
       stubborn_(endpoints, kStubborn, history),
       resolver_(stubborn_) {
-  for (const std::string& endpoint : endpoints) {
-    hasty_.push_back(std::make_unique<RecordingClient>(
-        std::vector<std::string>{endpoint}, kHasty, history));
+  for (size_t i = 0; i <= endpoints.size(); ++i) {
+    const bool hasty = callers == Callers::kMixed && i < endpoints.size();
+    clients_.push_back(
+        hasty ? std::make_unique<RecordingClient>(
+                    std::vector<std::string>{endpoints[i]}, kHasty, history)
+              : std::make_unique<RecordingClient>(endpoints, kPatient,
+                                                  history));
   }
   for (int i = 0; i < gateways; ++i) {
     threads_.emplace_back([this, seed, i, &pulse] {
       RecordingClient& client =
-          i % 4 == 3 ? patient_ : *hasty_[i % 4];
+          *clients_[static_cast<size_t>(i) % clients_.size()];
       Gateway(seed * 1000 + i, client, resolver_, pulse).Run(stop_);
     });
   }

@@ -16,6 +16,11 @@
 
 namespace budget::chaos {
 
+enum class Callers {
+  kMixed,    // three of four try once, at a replica of theirs
+  kPatient,  // all let the library repeat, at any replica
+};
+
 // All that talks to the replicas during a run: gateways, hasty ones that try
 // once at a replica of theirs and patient ones that let the library repeat; an
 // administrator who moves caps; an onlooker who reads; the resolver.
@@ -23,8 +28,8 @@ class Load {
  public:
   // `ids`, by root, name the limits that reads are of. All must outlive this.
   Load(const std::vector<std::string>& endpoints, uint64_t seed, int gateways,
-       std::vector<RecordingClient::LimitIds> ids, History& history,
-       Pulse& pulse);
+       Callers callers, std::vector<RecordingClient::LimitIds> ids,
+       History& history, Pulse& pulse);
   ~Load() { Stop(); }
 
   // Ends all but the resolver.
@@ -36,8 +41,9 @@ class Load {
   void LookOn();
 
   const std::vector<RecordingClient::LimitIds> ids_;
-  // Each knows one replica only, so that all are busy whoever was broken.
-  std::vector<std::unique_ptr<RecordingClient>> hasty_;
+  // Of gateways. Hasty ones know one replica only, so that all are busy
+  // whoever was broken.
+  std::vector<std::unique_ptr<RecordingClient>> clients_;
   RecordingClient patient_;
   RecordingClient stubborn_;  // for the resolver
   Resolver resolver_;

@@ -81,6 +81,10 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->check(CLI::Range(1, 1000));
   app.add_flag("--keep", flags.keep, "Keep logs and the database");
   app.add_option("--budgetd", flags.run.places.budgetd, "The server program");
+  app.add_option("--upgrade-to", flags.run.places.budgetd_next,
+                 "Break nothing: upgrade from --budgetd to this program and "
+                 "back, in turn; no call may fail after retries")
+      ->check(CLI::ExistingFile);
 }
 
 int Report(const Flags& flags, const RunResult& result) {
@@ -115,7 +119,10 @@ int Main(int argc, char** argv) {
   // PostgreSQL's user may not be let into where they were built.
   options.places.clock_shim = CopyInto(directory.path(), CLOCK_SHIM);
   options.places.disk_shim = CopyInto(directory.path(), DISK_SHIM);
-  options.places.budgetd_next = Self().parent_path() / "budgetd-next";
+  options.upgrade = !options.places.budgetd_next.empty();
+  if (!options.upgrade) {
+    options.places.budgetd_next = Self().parent_path() / "budgetd-next";
+  }
   std::cerr << "Files: " << directory.path() << "\n";
   RunResult result;
   const absl::Status status = RunChaos(options, interrupted, result);

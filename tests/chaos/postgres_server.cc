@@ -85,11 +85,17 @@ absl::Status PostgresServer::RunTool(std::vector<std::string> argv,
                    .input = input});
 }
 
-absl::Status PostgresServer::Make() {
+absl::Status PostgresServer::MakeRoom() const {
   for (const std::string& path : {home_, data_, socket_dir_}) {
     if (absl::Status made = MakeDir(path); !made.ok()) return made;
   }
-  absl::Status status = RunTool({"initdb", "-D", data_, "-U", "budget",
+  return absl::OkStatus();
+}
+
+absl::Status PostgresServer::Make() {
+  absl::Status status = MakeRoom();
+  if (!status.ok()) return status;
+  status = RunTool({"initdb", "-D", data_, "-U", "budget",
                                  "--encoding=UTF8", "--locale=C",
                                  "--data-checksums", "--auth=trust",
                                  "--no-instructions", "--no-sync"});
@@ -101,9 +107,7 @@ absl::Status PostgresServer::Make() {
 }
 
 absl::Status PostgresServer::CopyOf(const PostgresServer& primary) {
-  for (const std::string& path : {home_, data_, socket_dir_}) {
-    if (absl::Status made = MakeDir(path); !made.ok()) return made;
-  }
+  if (absl::Status made = MakeRoom(); !made.ok()) return made;
   return RunTool({"pg_basebackup", "-D", data_, "-R", "-X", "stream", "-c",
                   "fast", "--no-sync", "-d",
                   absl::StrCat("host=", primary.socket_dir_,

@@ -28,6 +28,8 @@ class PostgresServer {
   PostgresServer(PostgresPlace place, const std::string& directory,
                  const std::string& name);
 
+  // Its directories, empty, for a cluster that somebody else fills in.
+  absl::Status MakeRoom() const;
   // A new cluster with the database "budget".
   absl::Status Make();
   // A standby of `primary`, which runs.
@@ -57,6 +59,7 @@ class PostgresServer {
   absl::Status Set(const std::string& name, const std::string& value) const;
 
   std::string Uri(const std::string& database = "budget") const;
+  std::string socket_dir() const { return socket_dir_; }
   std::string socket() const { return socket_dir_ + "/.s.PGSQL.5432"; }
   std::string log() const { return log_; }
   std::string data() const { return data_; }

@@ -47,10 +47,9 @@ absl::StatusOr<int> RestartInTurn(Stage& stage) {
   return 1;
 }
 
-// To the next release, whose first replica migrates the schema under load, and
-// back again, which leaves the schema as it is. Then the migration is undone,
-// so that the next time has one too.
-absl::StatusOr<int> UpgradeInTurn(Stage& stage) {
+// The first replica of the next release migrates the schema under load; the
+// way back leaves it as it is.
+absl::StatusOr<int> UpgradeAndBack(Stage& stage) {
   const Places& places = stage.cluster().places();
   for (const std::string& program : {places.budgetd_next, places.budgetd}) {
     for (int i = 0; i < Cluster::kReplicas; ++i) {
@@ -59,6 +58,14 @@ absl::StatusOr<int> UpgradeInTurn(Stage& stage) {
     const absl::StatusOr<int> restarted = RestartInTurn(stage);
     if (!restarted.ok()) return restarted;
   }
+  return 1;
+}
+
+// The same, and then the migration is undone, so that the next time has one
+// too.
+absl::StatusOr<int> UpgradeInTurn(Stage& stage) {
+  const absl::StatusOr<int> upgraded = UpgradeAndBack(stage);
+  if (!upgraded.ok()) return upgraded;
   const auto undone = stage.database().Run(
       "ALTER TABLE budget.reservations DROP COLUMN next_note; "
       "DROP INDEX budget.next_denials; "

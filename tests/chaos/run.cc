@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <exception>
-#include <iterator>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/chaos/checker.h"
+#include "tests/chaos/evidence.h"
 #include "tests/chaos/ledger_reader.h"
 #include "tests/chaos/load.h"
 #include "tests/chaos/online_audit.h"
@@ -20,9 +20,9 @@ namespace {
 constexpr absl::Duration kResolvePatience = absl::Minutes(2);
 constexpr absl::Duration kTtlMax = absl::Seconds(4);
 constexpr absl::Duration kSweepMax = absl::Seconds(2);
-constexpr int kEntriesAtOnce = 20'000;
 
 std::vector<Fault> FaultsOf(const RunOptions& options) {
+  if (options.upgrade) return {{"upgrade_and_back", UpgradeAndBack}};
   std::vector<Fault> faults;
   for (const Fault& fault : AllFaults()) {
     const bool wanted =
@@ -32,16 +32,6 @@ std::vector<Fault> FaultsOf(const RunOptions& options) {
     if (wanted) faults.push_back(fault);
   }
   return faults;
-}
-
-std::vector<RecordingClient::LimitIds> LimitIdsOf(LedgerReader& reader) {
-  std::vector<RecordingClient::LimitIds> ids(kRoots);
-  for (int root = 0; root < kRoots; ++root) {
-    for (const auto& [id, limit] : reader.LimitsOf(RootName(root))) {
-      ids[root][limit.name] = id;
-    }
-  }
-  return ids;
 }
 
 bool Overlaps(const std::pair<Nanos, Nanos>& span, Nanos begin, Nanos end) {
@@ -67,34 +57,6 @@ void DropDoubtful(const Log& log, std::vector<Call>& calls,
   });
 }
 
-std::vector<Entry> AllEntriesOf(LedgerReader& reader, const std::string& root) {
-  std::vector<Entry> entries;
-  while (true) {
-    auto page = reader.EntriesAfter(
-        root, entries.empty() ? 0 : entries.back().sequence, kEntriesAtOnce);
-    if (page.empty()) return entries;
-    entries.insert(entries.end(), std::make_move_iterator(page.begin()),
-                   std::make_move_iterator(page.end()));
-  }
-}
-
-// Everything of one root goes into its evidence.
-Evidence EvidenceOf(int root, LedgerReader& reader, std::vector<Call>& calls,
-                    std::vector<Read>& reads, const Log& log) {
-  Evidence evidence{.root = RootName(root), .troubles = log.troubles};
-  const auto of_root = [root](const auto& item) { return item.root == root; };
-  std::copy_if(calls.begin(), calls.end(), std::back_inserter(evidence.calls),
-               of_root);
-  std::copy_if(reads.begin(), reads.end(), std::back_inserter(evidence.reads),
-               of_root);
-  std::erase_if(calls, of_root);
-  evidence.entries = AllEntriesOf(reader, evidence.root);
-  evidence.counters = reader.CountersOf(evidence.root);
-  evidence.limits = reader.LimitsOf(evidence.root);
-  evidence.limits_of_target = LimitsOfTargets(root, evidence.limits);
-  return evidence;
-}
-
 std::string KindOf(const Call& call) {
   switch (call.answer) {
     case Answer::kOk:
@@ -112,11 +74,24 @@ std::string KindOf(const Call& call) {
   return "";
 }
 
-void CheckAll(const std::string& uri, History& history, RunResult& result) {
+// A budget's no is an answer too.
+void CheckNoneFailed(const std::vector<Call>& calls, Verdicts& verdicts) {
+  for (const Call& call : calls) {
+    const bool answered =
+        call.answer == Answer::kOk || call.answer == Answer::kDenied;
+    verdicts.Check(Invariant::kRetriesSuffice, answered, [&] {
+      return absl::StrCat(call.id.ToString(), " ", KindOf(call));
+    });
+  }
+}
+
+void CheckAll(const std::string& uri, bool upgrade, History& history,
+              RunResult& result) {
   LedgerReader reader(uri);
   std::vector<Call> calls = history.TakeCalls();
   std::vector<Read> reads = history.TakeReads();
   for (const Call& call : calls) ++result.answers[KindOf(call)];
+  if (upgrade) CheckNoneFailed(calls, result.verdicts);
   DropDoubtful(result.log, calls, reads);
   for (int root = 0; root < kRoots; ++root) {
     const int64_t open = reader.OpenOf(RootName(root));
@@ -125,7 +100,7 @@ void CheckAll(const std::string& uri, History& history, RunResult& result) {
                           " are open two seconds after their time");
     });
     const Evidence evidence =
-        EvidenceOf(root, reader, calls, reads, result.log);
+        EvidenceOf(root, reader, calls, reads, result.log.troubles);
     result.entries += static_cast<int64_t>(evidence.entries.size());
     CheckRoot(evidence, result.verdicts);
   }
@@ -153,6 +128,7 @@ absl::Status Perform(const RunOptions& options, Cluster& cluster,
   LedgerReader reader(cluster.database().Uri());
   OnlineAudit audit(cluster.database().Uri());
   Load load(cluster.Endpoints(), options.seed, options.gateways,
+            options.upgrade ? Callers::kPatient : Callers::kMixed,
             LimitIdsOf(reader), history, pulse);
   Stage stage(cluster, audit, options.seed, interrupted);
   status = Conduct(stage, FaultsOf(options), absl::Now() + options.length,
@@ -162,7 +138,7 @@ absl::Status Perform(const RunOptions& options, Cluster& cluster,
   Resolve(load, result);
   absl::SleepFor(kTtlMax + kSweepMax);
   result.operations = history.size();
-  CheckAll(cluster.database().Uri(), history, result);
+  CheckAll(cluster.database().Uri(), options.upgrade, history, result);
   result.verdicts.Add(audit.verdicts());
   return absl::OkStatus();
 }

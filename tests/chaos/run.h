@@ -21,6 +21,9 @@ struct RunOptions {
   uint64_t seed = 1;
   int gateways = 32;
   std::vector<std::string> only;  // names of faults; empty: all
+  // Nothing is broken but that replicas are upgraded to `places.budgetd_next`
+  // and back, in turn, and no call of clients that repeat may fail.
+  bool upgrade = false;
 };
 
 // What a run has shown.

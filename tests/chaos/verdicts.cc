@@ -12,7 +12,8 @@ constexpr std::array<absl::string_view, kInvariants> kNames = {
     "one_effect",       "same_reply",       "counters_fold",
     "one_end",          "no_holes",         "real_time_order",
     "denial_explained", "read_matches",     "expires_in_time",
-    "recovers",         "unknown_resolved", "known_errors"};
+    "recovers",         "unknown_resolved", "known_errors",
+    "retries_suffice"};
 
 }  // namespace
 

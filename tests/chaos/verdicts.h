@@ -28,9 +28,10 @@ enum class Invariant {
   kRecovers,
   kResolved,
   kKnownErrors,
+  kRetriesSuffice,
 };
 
-inline constexpr int kInvariants = 15;
+inline constexpr int kInvariants = 16;
 
 // "cap_holds": as in chaos.json.
 absl::string_view NameOf(Invariant invariant);

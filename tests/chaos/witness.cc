@@ -20,7 +20,8 @@ Witness::Witness(std::string root, const Limits& limits,
     if (call.answer == Answer::kDenied) {
       claims_.push_back({&call, order.Around(call.called, call.returned)});
     }
-    if (call.answer == Answer::kOk && call.verb == Verb::kReserve) {
+    // A drill may have made an answer unknown that came after its moment.
+    if (call.verb == Verb::kReserve && call.expires_micros != 0) {
       expires_micros_[call.id] = call.expires_micros;
     }
   }

@@ -1,0 +1,29 @@
+#ifndef BUDGET_TESTS_CHAOS_EVIDENCE_H_
+#define BUDGET_TESTS_CHAOS_EVIDENCE_H_
+
+#include <string>
+#include <vector>
+
+#include "tests/chaos/checker.h"
+#include "tests/chaos/expiry.h"
+#include "tests/chaos/history.h"
+#include "tests/chaos/ledger_reader.h"
+#include "tests/chaos/recording_client.h"
+
+namespace budget::chaos {
+
+// The whole ledger of a root.
+std::vector<Entry> AllEntriesOf(LedgerReader& reader, const std::string& root);
+
+// By root of the world: the limits that reads are of.
+std::vector<RecordingClient::LimitIds> LimitIdsOf(LedgerReader& reader);
+
+// Everything that is known of one root of the world. Takes its calls away from
+// `calls`.
+Evidence EvidenceOf(int root, LedgerReader& reader, std::vector<Call>& calls,
+                    const std::vector<Read>& reads,
+                    const std::vector<Trouble>& troubles);
+
+}  // namespace budget::chaos
+
+#endif  // BUDGET_TESTS_CHAOS_EVIDENCE_H_
