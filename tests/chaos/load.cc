@@ -11,6 +11,9 @@ namespace {
 
 constexpr Patience kHasty{.timeout = absl::Seconds(2), .attempts_max = 1};
 constexpr Patience kPatient{};
+// Whether calls fail is asked, not whether a busy machine is fast.
+constexpr Patience kUnhurried{.timeout = absl::Seconds(30),
+                              .attempts_max = 100};
 constexpr Patience kStubborn{.timeout = absl::Seconds(5), .attempts_max = 50};
 constexpr absl::Duration kCapPause = absl::Milliseconds(300);
 constexpr absl::Duration kLookPause = absl::Milliseconds(50);
@@ -38,12 +41,14 @@ Load::Load(const std::vector<std::string>& endpoints, uint64_t seed,
       patient_(endpoints, kPatient, history),
       stubborn_(endpoints, kStubborn, history),
       resolver_(stubborn_) {
+  const Patience patience =
+      callers == Callers::kPatient ? kUnhurried : kPatient;
   for (size_t i = 0; i <= endpoints.size(); ++i) {
     const bool hasty = callers == Callers::kMixed && i < endpoints.size();
     clients_.push_back(
         hasty ? std::make_unique<RecordingClient>(
                     std::vector<std::string>{endpoints[i]}, kHasty, history)
-              : std::make_unique<RecordingClient>(endpoints, kPatient,
+              : std::make_unique<RecordingClient>(endpoints, patience,
                                                   history));
   }
   for (int i = 0; i < gateways; ++i) {
