@@ -305,23 +305,13 @@ class Listener {
   explicit Listener(std::shared_ptr<grpc::ServerCredentials> credentials) {
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", std::move(credentials), &port_);
-    builder.RegisterAsyncGenericService(&service_);
-    queue_ = builder.AddCompletionQueue();
+    builder.RegisterCallbackGenericService(&service_);
     server_ = builder.BuildAndStart();
-  }
-  ~Listener() {
-    server_->Shutdown();
-    queue_->Shutdown();
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue_->Next(&tag, &ok)) {
-    }
   }
   std::string endpoint() const { return absl::StrCat("127.0.0.1:", port_); }
 
  private:
-  grpc::AsyncGenericService service_;
-  std::unique_ptr<grpc::ServerCompletionQueue> queue_;
+  grpc::CallbackGenericService service_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

@@ -116,6 +116,9 @@ absl::StatusOr<std::optional<Certificate>> CertificateOf(
   const bool shaken = Finish(tls.get(), deadline,
                              [](BIO* bio) { return BIO_do_handshake(bio); });
   ERR_clear_error();
+  if (!shaken && absl::Now() >= deadline) {
+    return absl::UnavailableError(absl::StrCat(endpoint, " does not answer"));
+  }
   if (!shaken) return std::nullopt;
   const X509Ptr shown(SSL_get1_peer_certificate(ssl), X509_free);
   if (shown == nullptr) return std::nullopt;
