@@ -36,6 +36,8 @@ struct Violation {
   Tally tally;
   int64_t requested = 0;
   int64_t affordable = 0;  // what would have fitted this limit
+  // Open holds are a part of why it does not fit, or of when it will.
+  bool held_up = false;
   std::optional<absl::Duration> retry_after;
 };
 

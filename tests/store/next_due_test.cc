@@ -160,11 +160,14 @@ Reserve HoldFor(int number, absl::Duration ttl) {
   return reserve;
 }
 
-std::string RootInTheLaneOf(const std::string& root) {
-  for (int i = 0;; ++i) {
+std::vector<std::string> RootsInTheLaneOf(const std::string& root,
+                                          size_t count) {
+  std::vector<std::string> others;
+  for (int i = 0; others.size() < count; ++i) {
     std::string other = absl::StrCat("r", i);
-    if (LaneOf(other, kLanes) == LaneOf(root, kLanes)) return other;
+    if (LaneOf(other, kLanes) == LaneOf(root, kLanes)) others.push_back(other);
   }
+  return others;
 }
 
 class NextDueAloneTest : public ::testing::Test {
@@ -192,6 +195,14 @@ class NextDueAloneTest : public ::testing::Test {
                      "UPDATE ended SET id = gen_random_uuid(), expires_at = ",
                      expires_at, ";"
                      "INSERT INTO budget.reservations SELECT * FROM ended"));
+  }
+  // The head of "acme", under another name.
+  void CopyRoot(const std::string& name) {
+    RunSql(uri_, absl::StrCat("INSERT INTO budget.roots SELECT '", name,
+                              "', last_sequence, last_time, last_allocation, "
+                              "last_limit, price_version, next_due, "
+                              "catalog_sequence FROM budget.roots "
+                              "WHERE root = 'acme'"));
   }
   void MakeDue() {
     RunSql(uri_, "UPDATE budget.roots SET next_due = now()");
@@ -266,11 +277,8 @@ TEST_F(NextDueAloneTest, RootsOfOneTransactionShareWhatItPassesBy) {
   replica_.Run({HoldFor(1, absl::Minutes(1))});
   replica_.Run({Release{"acme", IdOf(1)}});
   CopyEnded(100, "now() - random() * interval '1 minute'");
-  const std::string other = RootInTheLaneOf("acme");
-  RunSql(uri_, absl::StrCat("INSERT INTO budget.roots SELECT '", other,
-                            "', last_sequence, last_time, last_allocation, "
-                            "last_limit, price_version, next_due, "
-                            "catalog_sequence FROM budget.roots"));
+  const std::string other = RootsInTheLaneOf("acme", 1).front();
+  CopyRoot(other);
   RunSql(uri_, absl::StrCat("CREATE TEMP TABLE copy AS "
                             "  SELECT * FROM budget.reservations;"
                             "UPDATE copy SET root = '", other, "';"
@@ -323,6 +331,48 @@ TEST_F(MoreDueTest, AHoldThatWouldBeDeniedSeesAllThatIsDueEndedFirst) {
   FillUnder(20);
   EXPECT_TRUE(Hold(20).ok());
   EXPECT_GE(replica_.sweeps(), 5);
+}
+
+TEST_F(MoreDueTest, NobodyWaitsBecauseAnotherIsDeniedInAnyCase) {
+  FillUnder(100);
+  Reserve fits = HoldFor(21, absl::Minutes(10));
+  Reserve never = HoldFor(22, absl::Minutes(10));
+  never.payload.Edit().amounts[Unit::kUsdNanos] = 1000;
+  const std::vector<Outcome> outcomes = replica_.Answers({fits, never});
+  EXPECT_TRUE(outcomes[0].ok());
+  EXPECT_FALSE(outcomes[1].ok());
+  EXPECT_EQ(replica_.sweeps(), 0);
+}
+
+// What one root may load shrinks with the roots beside it: as long as more than
+// that expires while all of it is ended, the rest would never be little enough.
+TEST_F(MoreDueTest, ADecisionIsReachedWhileOthersGoOnExpiring) {
+  replica_.Run({HoldFor(1, absl::Hours(12))});
+  std::vector<LoadPlan> plans = {{.root = "acme"}};
+  for (const std::string& other : RootsInTheLaneOf("acme", 3)) {
+    CopyRoot(other);
+    plans.push_back({.root = other});
+  }
+  RunSql(uri_,
+         "CREATE TEMP TABLE soon AS "
+         "  SELECT e.*, g FROM budget.reservations e, "
+         "    generate_series(1, 20000) g;"
+         "UPDATE soon SET id = gen_random_uuid(), "
+         "  expires_at = now() + g * interval '1 ms';"
+         "ALTER TABLE soon DROP COLUMN g;"
+         "INSERT INTO budget.reservations SELECT * FROM soon;"
+         "UPDATE budget.reservations SET held_usd_nanos = 0");
+  RunSql(uri_, "UPDATE budget.roots SET next_due = now() - interval '1 hour'");
+  EXPECT_EQ(replica_.store().Transact(
+                LaneOf("acme", kLanes), plans,
+                [](WorkingSets& sets, absl::Time now) {
+                  for (const auto& set : sets) {
+                    ExpireDue(now, *set);
+                    set->undecided = set->more_due;
+                  }
+                },
+                absl::Now() + absl::Seconds(10)),
+            absl::OkStatus());
 }
 
 TEST_F(MoreDueTest, AHoldIsNotCutByWhatIsDue) {

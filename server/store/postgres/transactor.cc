@@ -33,14 +33,17 @@ bool AnyMoreDue(const LoadedSets& loaded) {
                      [](const auto& set) { return set->more_due; });
 }
 
-// Whether what was asked for is there already. Answers then say so, and what is
-// visible here need not be on a synchronous standby yet: its commit may have
-// been in doubt to another replica, or to a call before this one.
-bool AnyRepeats(const LoadedSets& loaded) {
+// Whether answers may rest on something that was found: a reservation, or for an
+// administrator anything at all. What is visible here need not be on a
+// synchronous standby yet: its commit may have been in doubt to another
+// replica, or to a call before this one.
+bool MayRepeat(absl::Span<const LoadPlan> plans, const LoadedSets& loaded) {
   return std::any_of(
-      loaded.sets.begin(), loaded.sets.end(), [](const auto& set) {
-        return !set->reservations.empty() || !set->requests.empty();
-      });
+             plans.begin(), plans.end(),
+             [](const LoadPlan& plan) { return !plan.requests.empty(); }) ||
+         std::any_of(
+             loaded.sets.begin(), loaded.sets.end(),
+             [](const auto& set) { return !set->reservations.empty(); });
 }
 
 absl::Duration Jittered(absl::Duration backoff) {
@@ -136,6 +139,7 @@ class Transactor::Call {
     for (size_t i = 0; i < plans_.size(); ++i) {
       if (!loaded.sets[i]->undecided) continue;
       overfull.push_back(LoadPlan{.root = plans_[i].root});
+      WantAllDue(i);
     }
     if (!overfull.empty()) {
       session.Rollback();
@@ -143,6 +147,13 @@ class Transactor::Call {
     }
     Finish(session, loaded);
     return true;
+  }
+
+  // What expires while it is swept must not leave it undecided again.
+  void WantAllDue(size_t plan) {
+    if (own_plans_.empty()) own_plans_.assign(plans_.begin(), plans_.end());
+    own_plans_[plan].all_due = true;
+    plans_ = own_plans_;
   }
 
   // Each step is committed, so that the work of callers who have no time for
@@ -176,7 +187,7 @@ class Transactor::Call {
       ++options_.stats->committed;
       return;
     }
-    if (was_in_doubt_ || AnyRepeats(loaded)) {
+    if (was_in_doubt_ || MayRepeat(plans_, loaded)) {
       Columns roots(1);
       for (const LoadPlan& plan : plans_) roots.Row().Text(plan.root);
       Flight barrier;
@@ -194,7 +205,8 @@ class Transactor::Call {
   Rivals& rivals_;
   const int lane_;
   State state_;
-  const absl::Span<const LoadPlan> plans_;
+  absl::Span<const LoadPlan> plans_;
+  std::vector<LoadPlan> own_plans_;  // once they differ from what was asked
   const Decide decide_;
   const absl::Time deadline_;
   bool was_in_doubt_ = false;
