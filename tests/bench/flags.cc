@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "tests/bench/encoded_request.h"
 
 namespace budget::bench {
 namespace {
@@ -62,7 +63,10 @@ CLI::App* AddLoad(CLI::App& app, Invocation& invocation, Words& words) {
   command
       ->add_option("--allocation", load.allocation,
                    "made with one USD limit unless it is there; one that "
-                   "budget-bench did not make is refused (default: a new one)");
+                   "budget-bench did not make is refused (default: a new one)")
+      ->check([](const std::string& path) {
+        return path.size() < kPathBytesMin ? "choose a longer one" : "";
+      });
   command
       ->add_option("--allocations", load.allocations,
                    "spread over so many, below --allocation")
