@@ -171,10 +171,15 @@ bool IsSecret(absl::string_view key) {
 }
 
 // A password that should have been percent-encoded may hold any character, so
-// everything up to the last '@' before the query is taken for it.
+// everything up to the last '@' before the query is taken for it. For libpq the
+// query begins after the first '@' at the earliest, unless a '/' is before it.
+// Hosts, of which there may be several with ports, come after all that.
 void MaskUri(std::string& uri) {
   const size_t begin = uri.find("://") + 3;
-  const size_t at = uri.substr(0, uri.find('?', begin)).rfind('@');
+  const size_t user_end = uri.find_first_of("@/", begin);
+  const bool has_user = user_end != std::string::npos && uri[user_end] == '@';
+  const size_t query = uri.find('?', has_user ? user_end : begin);
+  const size_t at = uri.substr(0, query).rfind('@');
   const size_t colon = uri.find(':', begin);
   if (at != std::string::npos && colon < at) {
     uri.replace(colon + 1, at - colon - 1, kMask);

@@ -63,6 +63,8 @@ struct Outcome {
   std::vector<LimitReading> limits;
   std::vector<Crossing> crossed;
   bool replayed = false;
+  // Of a new reservation: its first entry, also in a repeat. Of a change of
+  // one: the last entry of the change, 0 where nothing changed.
   int64_t ledger_sequence = 0;
   // Administrative changes: the allocations concerned, after the change, with
   // the limits in force.

@@ -179,6 +179,27 @@ TEST(ConfigTest, PasswordsThatShouldHaveBeenEncodedAreMasked) {
             "postgresql://h:5432/d?user=a@b");
   EXPECT_EQ(MaskSecrets("postgresql://h/d?a=b&sslpassword=pw"),
             "postgresql://h/d?a=b&sslpassword=***");
+  EXPECT_EQ(MaskSecrets("postgresql://u:a?b@h/d"), "postgresql://u:***@h/d");
+  EXPECT_EQ(MaskSecrets("postgresql://u:a?b@h/d?user=x@y&password=pw"),
+            "postgresql://u:***@h/d?user=x@y&password=***");
+}
+
+TEST(ConfigTest, SecretsAreMaskedWithSeveralHosts) {
+  EXPECT_EQ(MaskSecrets("postgresql://u:pw@a:5432,b:5433/d"),
+            "postgresql://u:***@a:5432,b:5433/d");
+  EXPECT_EQ(MaskSecrets("postgresql://u:p,w@a,b/d?sslmode=require"),
+            "postgresql://u:***@a,b/d?sslmode=require");
+  EXPECT_EQ(MaskSecrets("postgresql://u@a:5432,b:5433/d?password=pw"),
+            "postgresql://u@a:5432,b:5433/d?password=***");
+  EXPECT_EQ(MaskSecrets("postgresql://a:5432,b:5432/d?user=u"),
+            "postgresql://a:5432,b:5432/d?user=u");
+  EXPECT_EQ(MaskSecrets("postgresql://[::1]:5432,[::2]:5433/d"),
+            "postgresql://[::1]:5432,[::2]:5433/d");
+  EXPECT_EQ(MaskSecrets("host=a,b port=5432,5433 password=pw user=u"),
+            "host=a,b port=5432,5433 password=*** user=u");
+  // Somebody may write the user with each host.
+  EXPECT_EQ(MaskSecrets("postgresql://u:pw@a,u:pw@b/d"),
+            "postgresql://u:***@b/d");
 }
 
 }  // namespace

@@ -291,6 +291,32 @@ TEST_F(BudgetctlTest, VerifyEndsWith5WhereTheBooksDisagree) {
               HasSubstr("ALLOCATION_NOT_FOUND"));
 }
 
+TEST_F(BudgetctlTest, VerifyEndsWith5WhereWhatWasAcknowledgedIsNotThere) {
+  MakeTree();
+  const nlohmann::json held =
+      Json({"reserve", "acme/search", "--id", kHold, "--usd", "$4"});
+  const std::string sequence = held["ledgerSequence"];
+  const std::string file = scratch_ / "acknowledged";
+  std::ofstream(file) << "acme " << sequence << " " << kHold << "\n";
+  Text({"verify", "--expect", file});
+  Text({"verify", "--all", "--at-least", "acme=" + sequence});
+  const CtlRun short_of = Ctl({"verify", "--at-least", "acme=1000"});
+  EXPECT_EQ(short_of.exit_code, kDiscrepancies);
+  EXPECT_THAT(short_of.out, AllOf(HasSubstr(" to 1000: ledger: ends at entry"),
+                                  HasSubstr("acknowledged")));
+  std::ofstream(file, std::ios::app) << "acme 2 " << kOther << "\n";
+  const CtlRun other = Ctl({"verify", "acme", "--expect", file});
+  EXPECT_EQ(other.exit_code, kDiscrepancies);
+  EXPECT_THAT(other.out, HasSubstr("entry 2: ledger: has another one"));
+  const CtlRun gone = Ctl({"verify", "--at-least", "nobody=1"});
+  EXPECT_EQ(gone.exit_code, kDiscrepancies);
+  EXPECT_THAT(gone.error, HasSubstr("nobody: LOST"));
+  EXPECT_THAT(Failure(kUsage, {"verify", "--at-least", "acme"}),
+              HasSubstr("acme=4711"));
+  EXPECT_THAT(Failure(kUsage, {"verify", "--expect", "/nowhere"}),
+              HasSubstr("/nowhere"));
+}
+
 TEST_F(BudgetctlTest, WaitReadyAndTheExitCodesOfUse) {
   EXPECT_THAT(Text({"wait-ready"}), HasSubstr("serves"));
   EXPECT_THAT(Text({"--help"}), HasSubstr("Exit codes"));
