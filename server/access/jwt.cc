@@ -40,10 +40,7 @@ bool IsBase64Url(absl::string_view text) {
   });
 }
 
-// An object of JSON in base64url.
-std::optional<json> DecodeObject(absl::string_view part) {
-  std::string text;
-  if (!absl::WebSafeBase64Unescape(part, &text)) return std::nullopt;
+std::optional<json> ParseObject(const std::string& text) {
   json object = json::parse(text, nullptr, false);
   if (!object.is_object()) return std::nullopt;
   return object;
@@ -72,8 +69,8 @@ bool IsAccessType(const json& header) {
   return short_type == "jwt" || short_type == "at+jwt";
 }
 
-absl::StatusOr<Header> ReadHeader(absl::string_view part) {
-  const std::optional<json> header = DecodeObject(part);
+absl::StatusOr<Header> ReadHeader(const std::string& text) {
+  const std::optional<json> header = ParseObject(text);
   if (!header) return Refused("its header is not an object of JSON");
   const std::optional<std::string> algorithm = TextOf(*header, "alg");
   if (algorithm != kJwtRsa && algorithm != kJwtEcdsa) {
@@ -90,29 +87,33 @@ absl::StatusOr<Header> ReadHeader(absl::string_view part) {
   return Header{*algorithm, std::move(kid)};
 }
 
+// What the three parts of a token stand for.
 struct Parts {
-  absl::string_view header;
-  absl::string_view payload;
-  absl::string_view signature;
+  std::string header;
+  std::string payload;
+  std::string signature;
 };
+
+bool Decode(absl::string_view part, std::string& bytes) {
+  return IsBase64Url(part) && absl::WebSafeBase64Unescape(part, &bytes);
+}
 
 // The compact form and nothing else, so that the library behind only sees what
 // is well formed.
 absl::StatusOr<Parts> Split(absl::string_view token) {
-  if (token.size() > kTokenBytesMax) return Refused("it is larger than 8 KiB");
   const std::vector<absl::string_view> parts = absl::StrSplit(token, '.');
-  if (parts.size() != 3 ||
-      !std::all_of(parts.begin(), parts.end(), IsBase64Url)) {
+  Parts decoded;
+  if (parts.size() != 3 || !Decode(parts[0], decoded.header) ||
+      !Decode(parts[1], decoded.payload) ||
+      !Decode(parts[2], decoded.signature)) {
     return Refused("it is not three parts of base64url; send a signed JWT");
   }
-  return Parts{parts[0], parts[1], parts[2]};
+  return decoded;
 }
 
 bool HasSignatureSize(const Header& header, const Parts& parts) {
-  std::string signature;
-  return absl::WebSafeBase64Unescape(parts.signature, &signature) &&
-         (header.algorithm != kJwtEcdsa ||
-          signature.size() == kEs256SignatureBytes);
+  return header.algorithm != kJwtEcdsa ||
+         parts.signature.size() == kEs256SignatureBytes;
 }
 
 struct ReleaseJws {
@@ -192,10 +193,10 @@ absl::StatusOr<absl::Time> CheckTimes(const json& claims, absl::Time now,
   return until;
 }
 
-absl::StatusOr<PrincipalCache::Entry> ReadClaims(absl::string_view payload,
+absl::StatusOr<PrincipalCache::Entry> ReadClaims(const std::string& payload,
                                                  const JwtOptions& options,
                                                  absl::Time now) {
-  const std::optional<json> claims = DecodeObject(payload);
+  const std::optional<json> claims = ParseObject(payload);
   if (!claims) return Refused("its claims are not an object of JSON");
   const absl::StatusOr<absl::Time> until =
       CheckTimes(*claims, now, options.leeway);
@@ -247,12 +248,13 @@ std::shared_ptr<JwtVerifier::KeySet> JwtVerifier::keys() const {
 }
 
 absl::StatusOr<std::string> JwtVerifier::Verify(absl::string_view token) {
-  const absl::StatusOr<Parts> parts = Split(token);
-  if (!parts.ok()) return parts.status();
+  if (token.size() > kTokenBytesMax) return Refused("it is larger than 8 KiB");
   const absl::Time now = clock_.Now();
   const TokenHash hash = HashOf(token);
   const std::shared_ptr<KeySet> set = keys();
   if (auto known = set->verified.Find(hash, now)) return *std::move(known);
+  const absl::StatusOr<Parts> parts = Split(token);
+  if (!parts.ok()) return parts.status();
   const absl::StatusOr<Header> header = ReadHeader(parts->header);
   if (!header.ok()) return header.status();
   const bool is_signed = HasSignatureSize(*header, *parts) &&

@@ -5,8 +5,10 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -23,7 +25,8 @@ constexpr size_t kKidBytesMax = 256;
 constexpr size_t kRsaBytesMin = 2048 / 8;
 // Beyond, a signature that anybody may send takes too long to verify.
 constexpr size_t kRsaBytesMax = 8192 / 8;
-constexpr size_t kP256Bytes = 32;
+constexpr size_t kExponentBytesMax = 8;
+constexpr int kP256Bytes = 32;
 
 absl::Status Wrong(absl::string_view why) {
   return absl::InvalidArgumentError(why);
@@ -38,15 +41,63 @@ std::shared_ptr<const _cjose_jwk_int> Own(cjose_jwk_t* key) {
   return {key, [](cjose_jwk_t* owned) { cjose_jwk_release(owned); }};
 }
 
-std::string Bytes(const BIGNUM* number, size_t size) {
-  std::string bytes(size, '\0');
-  BN_bn2binpad(number, reinterpret_cast<unsigned char*>(bytes.data()),
-               static_cast<int>(size));
-  return bytes;
-}
-
 uint8_t* Data(std::string& bytes) {
   return reinterpret_cast<uint8_t*>(bytes.data());
+}
+
+// Numbers as bytes, the highest first. The library aborts the process over
+// some that are written wrong, so it gets numbers and never texts.
+struct RsaNumbers {
+  std::string modulus;
+  std::string exponent;
+};
+struct EcNumbers {
+  std::string x;
+  std::string y;
+};
+
+absl::StatusOr<JwtKey> MakeKey(RsaNumbers numbers, size_t index) {
+  auto& [modulus, exponent] = numbers;
+  modulus.erase(0, modulus.find_first_not_of('\0'));
+  exponent.erase(0, exponent.find_first_not_of('\0'));
+  if (modulus.size() < kRsaBytesMin || modulus.size() > kRsaBytesMax) {
+    return Wrong(index, "is no RSA key of 2048 to 8192 bits");
+  }
+  // Whatever is signed under an exponent of 1 was signed by nobody.
+  if (exponent.empty() || exponent.size() > kExponentBytesMax ||
+      exponent == "\1" || exponent.back() % 2 == 0) {
+    return Wrong(index, "has no exponent that RSA can use");
+  }
+  cjose_jwk_rsa_keyspec spec = {};
+  spec.n = Data(modulus);
+  spec.nlen = modulus.size();
+  spec.e = Data(exponent);
+  spec.elen = exponent.size();
+  cjose_err error = {};
+  return JwtKey{"", kJwtRsa, Own(cjose_jwk_create_RSA_spec(&spec, &error))};
+}
+
+absl::StatusOr<JwtKey> MakeKey(EcNumbers numbers, size_t index) {
+  auto& [x, y] = numbers;
+  if (x.size() != size_t{kP256Bytes} || y.size() != size_t{kP256Bytes}) {
+    return Wrong(index, "has no coordinates of 32 bytes");
+  }
+  cjose_jwk_ec_keyspec spec = {};
+  spec.crv = CJOSE_JWK_EC_P_256;
+  spec.x = Data(x);
+  spec.xlen = x.size();
+  spec.y = Data(y);
+  spec.ylen = y.size();
+  cjose_err error = {};
+  return JwtKey{"", kJwtEcdsa, Own(cjose_jwk_create_EC_spec(&spec, &error))};
+}
+
+// A key that the library could make something of.
+absl::StatusOr<JwtKey> Usable(absl::StatusOr<JwtKey> key, size_t index) {
+  // gRPC's handshakes on this thread would take an error left for theirs.
+  ERR_clear_error();
+  if (!key.ok() || key->key != nullptr) return key;
+  return Wrong(index, "cannot be used: its numbers are no key");
 }
 
 // ---- JWK Set --------------------------------------------------------------
@@ -71,10 +122,11 @@ std::optional<absl::string_view> AlgorithmOf(const nlohmann::json& jwk) {
   return other_use || other_algorithm ? std::nullopt : algorithm;
 }
 
-// How many bytes base64url text stands for; 0 for other text.
-size_t DecodedSize(const std::string& text) {
+// The bytes of a field in base64url; none for other text.
+std::string Number(const nlohmann::json& jwk, const char* name) {
   std::string bytes;
-  return absl::WebSafeBase64Unescape(text, &bytes) ? bytes.size() : 0;
+  if (!absl::WebSafeBase64Unescape(Field(jwk, name), &bytes)) bytes.clear();
+  return bytes;
 }
 
 absl::Status CheckJwk(const nlohmann::json& jwk, size_t index) {
@@ -85,22 +137,17 @@ absl::Status CheckJwk(const nlohmann::json& jwk, size_t index) {
   if (Field(jwk, "kid").size() > kKidBytesMax) {
     return Wrong(index, "has a kid of more than 256 bytes");
   }
-  if (Field(jwk, "kty") != "RSA") return absl::OkStatus();
-  const size_t modulus = DecodedSize(Field(jwk, "n"));
-  if (modulus < kRsaBytesMin || modulus > kRsaBytesMax) {
-    return Wrong(index, "is no RSA key of 2048 to 8192 bits");
-  }
   return absl::OkStatus();
 }
 
-absl::StatusOr<JwtKey> ImportJwk(const nlohmann::json& jwk,
-                                 absl::string_view algorithm, size_t index) {
-  const std::string text = jwk.dump();
-  cjose_err error = {};
-  cjose_jwk_t* key = cjose_jwk_import(text.data(), text.size(), &error);
-  ERR_clear_error();
-  if (key == nullptr) return Wrong(index, "cannot be read; see RFC 7517");
-  return JwtKey{Field(jwk, "kid"), algorithm, Own(key)};
+absl::StatusOr<JwtKey> FromJwk(const nlohmann::json& jwk,
+                               absl::string_view algorithm, size_t index) {
+  absl::StatusOr<JwtKey> key =
+      algorithm == kJwtRsa
+          ? MakeKey(RsaNumbers{Number(jwk, "n"), Number(jwk, "e")}, index)
+          : MakeKey(EcNumbers{Number(jwk, "x"), Number(jwk, "y")}, index);
+  if (key.ok()) key->kid = Field(jwk, "kid");
+  return Usable(std::move(key), index);
 }
 
 absl::StatusOr<std::vector<JwtKey>> FromJwks(absl::string_view text) {
@@ -116,7 +163,7 @@ absl::StatusOr<std::vector<JwtKey>> FromJwks(absl::string_view text) {
     if (!sound.ok()) return sound;
     const auto algorithm = AlgorithmOf(jwk);
     if (!algorithm) continue;
-    absl::StatusOr<JwtKey> key = ImportJwk(jwk, *algorithm, i);
+    absl::StatusOr<JwtKey> key = FromJwk(jwk, *algorithm, i);
     if (!key.ok()) return key.status();
     keys.push_back(*std::move(key));
   }
@@ -125,47 +172,15 @@ absl::StatusOr<std::vector<JwtKey>> FromJwks(absl::string_view text) {
 
 // ---- PEM ------------------------------------------------------------------
 
-// Keys in PEM have no kid: they are tried in turn.
-absl::StatusOr<JwtKey> FromRsa(const EVP_PKEY* key, size_t index) {
-  BIGNUM* n = nullptr;
-  BIGNUM* e = nullptr;
-  EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n);
-  EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e);
-  const BignumPtr own_n(n);
-  const BignumPtr own_e(e);
-  const size_t size = n == nullptr ? 0 : static_cast<size_t>(BN_num_bytes(n));
-  if (e == nullptr || size < kRsaBytesMin || size > kRsaBytesMax) {
-    return Wrong(index, "is no RSA key of 2048 to 8192 bits");
-  }
-  std::string modulus = Bytes(n, size);
-  std::string exponent = Bytes(e, static_cast<size_t>(BN_num_bytes(e)));
-  cjose_jwk_rsa_keyspec spec = {};
-  spec.n = Data(modulus);
-  spec.nlen = modulus.size();
-  spec.e = Data(exponent);
-  spec.elen = exponent.size();
-  cjose_err error = {};
-  return JwtKey{"", kJwtRsa, Own(cjose_jwk_create_RSA_spec(&spec, &error))};
-}
-
-absl::StatusOr<JwtKey> FromEc(const EVP_PKEY* key) {
-  BIGNUM* x = nullptr;
-  BIGNUM* y = nullptr;
-  EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_EC_PUB_X, &x);
-  EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_EC_PUB_Y, &y);
-  const BignumPtr own_x(x);
-  const BignumPtr own_y(y);
-  if (x == nullptr || y == nullptr) return JwtKey{};
-  std::string px = Bytes(x, kP256Bytes);
-  std::string py = Bytes(y, kP256Bytes);
-  cjose_jwk_ec_keyspec spec = {};
-  spec.crv = CJOSE_JWK_EC_P_256;
-  spec.x = Data(px);
-  spec.xlen = px.size();
-  spec.y = Data(py);
-  spec.ylen = py.size();
-  cjose_err error = {};
-  return JwtKey{"", kJwtEcdsa, Own(cjose_jwk_create_EC_spec(&spec, &error))};
+// A number of a key with at least `size` bytes; empty if it has none.
+std::string Number(const EVP_PKEY* key, const char* name, int size) {
+  BIGNUM* number = nullptr;
+  if (EVP_PKEY_get_bn_param(key, name, &number) != 1) return std::string();
+  const BignumPtr owned(number);
+  size = std::max(size, BN_num_bytes(number));
+  std::string bytes(static_cast<size_t>(size), '\0');
+  BN_bn2binpad(number, Data(bytes), size);
+  return bytes;
 }
 
 bool IsP256(const EVP_PKEY* key) {
@@ -185,23 +200,30 @@ KeyPtr ReadPublicKey(const std::string& block) {
   return KeyPtr(PEM_read_bio_PUBKEY(bio.get(), nullptr, NoPassphrase, nullptr));
 }
 
+// Keys in PEM have no kid: they are tried in turn.
 absl::StatusOr<JwtKey> FromPemBlock(const std::string& block, size_t index) {
   if (absl::StrContains(block, "PRIVATE KEY")) {
     return Wrong(index, "is secret; give public keys only");
   }
   const KeyPtr key = ReadPublicKey(block);
-  absl::StatusOr<JwtKey> jwt_key = Wrong(
-      index, "is neither an RSA key nor one on P-256, in PEM as PUBLIC KEY");
   if (key != nullptr && EVP_PKEY_is_a(key.get(), "RSA") == 1) {
-    jwt_key = FromRsa(key.get(), index);
-  } else if (key != nullptr && IsP256(key.get())) {
-    jwt_key = FromEc(key.get());
+    return Usable(
+        MakeKey(RsaNumbers{Number(key.get(), OSSL_PKEY_PARAM_RSA_N, 0),
+                           Number(key.get(), OSSL_PKEY_PARAM_RSA_E, 0)},
+                index),
+        index);
+  }
+  if (key != nullptr && IsP256(key.get())) {
+    return Usable(
+        MakeKey(EcNumbers{
+                    Number(key.get(), OSSL_PKEY_PARAM_EC_PUB_X, kP256Bytes),
+                    Number(key.get(), OSSL_PKEY_PARAM_EC_PUB_Y, kP256Bytes)},
+                index),
+        index);
   }
   ERR_clear_error();
-  if (jwt_key.ok() && jwt_key->key == nullptr) {
-    return Wrong(index, "cannot be used");
-  }
-  return jwt_key;
+  return Wrong(index,
+               "is neither an RSA key nor one on P-256, in PEM as PUBLIC KEY");
 }
 
 absl::StatusOr<std::vector<JwtKey>> FromPem(absl::string_view text) {

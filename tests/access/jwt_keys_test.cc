@@ -106,11 +106,39 @@ TEST(JwtKeysTest, BrokenFilesAreRefusedWithTheCause) {
   EXPECT_THAT(Error(R"({"keys":{}})"), HasSubstr("not a JWK Set"));
   EXPECT_THAT(Error(Rsa().Jwk("")), HasSubstr("not a JWK Set"));
   EXPECT_THAT(Error(Set({"7"})), HasSubstr("key 1 of it is not an object"));
-  EXPECT_THAT(Error(Set({R"({"kty":"EC","crv":"P-256","x":"AA","y":"AA"})"})),
-              HasSubstr("cannot be read"));
   EXPECT_THAT(Error("-----BEGIN PUBLIC KEY-----\nAAAA\n"),
               HasSubstr("key 1 of it is neither"));
   EXPECT_THAT(Error(JwtSigner::Ec("P-384").Pem()), HasSubstr("neither"));
+}
+
+// The library behind ends the process over some of these.
+TEST(JwtKeysTest, PointsThatAreNoneAreRefused) {
+  const auto error = [](const std::string& x, const std::string& y) {
+    return Error(Set({absl::StrCat(R"({"kty":"EC","crv":"P-256","x":")", x,
+                                   R"(","y":")", y, R"("})")}));
+  };
+  const std::string one(43, 'B');  // 32 bytes
+  EXPECT_THAT(error(one, one), HasSubstr("its numbers are no key"));
+  for (const std::string& wrong :
+       {std::string(), std::string("AA"), std::string(42, 'B'),
+        std::string(44, 'B'), "f=" + std::string(41, 'B'),
+        std::string(41, 'B') + "==", std::string("x_[E")}) {
+    EXPECT_THAT(error(wrong, one), HasSubstr("coordinates of 32 bytes"));
+    EXPECT_THAT(error(one, wrong), HasSubstr("coordinates of 32 bytes"));
+  }
+}
+
+TEST(JwtKeysTest, ExponentsUnderWhichAnybodySignsAreRefused) {
+  const auto error = [](const std::string& e) {
+    return Error(Set({absl::StrCat(R"({"kty":"RSA","n":")",
+                                   std::string(342, 'x'), R"(","e":")", e,
+                                   R"("})")}));
+  };
+  // 1, 0, even, absent, more than 64 bits, no base64url.
+  for (const char* wrong :
+       {"AQ", "AAAAAQ", "AA", "AQAC", "", "AQAAAAAAAAAB", "A=Q"}) {
+    EXPECT_THAT(error(wrong), HasSubstr("exponent")) << wrong;
+  }
 }
 
 TEST(JwtKeysTest, MoreThan64KeysAreRefused) {

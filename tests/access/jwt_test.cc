@@ -344,7 +344,8 @@ TEST_F(JwtTest, WhatIsNoTokenIsRefused) {
   const std::string token = Token(Claims());
   for (const std::string& wrong :
        {std::string(), std::string("."), std::string(".."),
-        std::string("a.b.c"), token + ".", token + "=", token + "\n", " " + token, token + ".AAAA",
+        std::string("a.b.c"), token + ".", token + "=", token + "\n",
+        " " + token, token + ".AAAA",
         "Bearer " + token, std::string("a\0b.c.d", 7),
         std::string(100, '.')}) {
     EXPECT_THAT(Verify(wrong), HasSubstr("refused"));
