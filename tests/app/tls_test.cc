@@ -9,6 +9,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -237,6 +238,10 @@ struct BadCertificate {
   const char* name;
   CertificateSpec spec;
 };
+
+void PrintTo(const BadCertificate& bad, std::ostream* out) {
+  *out << bad.name;
+}
 
 class BadCertificateTest
     : public TlsTest,
