@@ -118,7 +118,8 @@ absl::Status Verify(Session& session, const VerifyFlags& flags) {
 
 absl::Status WaitReady(Session& session) {
   for (const std::string& endpoint : session.endpoints()) {
-    const absl::Status status = WaitUntilServing(endpoint, session.timeout());
+    const absl::Status status =
+        WaitUntilServing(endpoint, session.timeout(), session.security());
     if (!status.ok()) return status;
     if (!session.json()) std::cout << endpoint << " serves\n";
   }
