@@ -20,7 +20,7 @@
 namespace budget::model {
 namespace {
 
-constexpr int kSeeds = 300;
+constexpr int kSeeds = 1000;
 constexpr int kOperationsPerSeed = 150;
 
 using Slots = std::vector<std::pair<Uuid, WorkingSet::ReservationSlot>>;
