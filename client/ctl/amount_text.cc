@@ -13,6 +13,9 @@
 namespace budget {
 namespace {
 
+// A duration is no longer than that: more than anything here lasts.
+constexpr int64_t kDaysMax = 100'000;
+
 constexpr int64_t kNanosPerDollar = 1'000'000'000;
 constexpr absl::string_view kForms =
     "; write it like $12.50, 12.5usd, 1.5M tokens, 20 requests or 500000";
@@ -211,9 +214,6 @@ std::string ShortAmount(v1::Unit unit, int64_t value) {
   }
   return absl::StrFormat("%s%.4g%s", usd ? "$" : "", shown, suffix);
 }
-
-// More than anything here lasts.
-constexpr int64_t kDaysMax = 100'000;
 
 absl::StatusOr<absl::Duration> ParseDurationText(absl::string_view text) {
   absl::Duration days;
