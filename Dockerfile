@@ -36,6 +36,8 @@ ENV BUDGETD_LISTEN=0.0.0.0:7443 \
     BUDGETD_INSECURE_LISTEN_ANY=true \
     BUDGETD_DATA_DIR=/var/lib/budgetd/database
 STOPSIGNAL SIGTERM
+# It speaks plain text; where budgetd has a certificate, give the container
+# BUDGETCTL_TLS_CA, BUDGETCTL_TLS_SERVER_NAME and whatever else it asks for.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["budgetctl", "wait-ready", "--timeout", "3s"]
 ENTRYPOINT ["budgetd"]

@@ -12,7 +12,8 @@ install(FILES deploy/pgbackrest.conf DESTINATION ${BUDGET_SHARE}
   COMPONENT server)
 install(PROGRAMS deploy/backup deploy/restore DESTINATION ${BUDGET_SHARE}
   COMPONENT server)
-install(FILES README.md server/DECISIONS.md deploy/runbook.md
+install(FILES README.md server/DECISIONS.md deploy/failover.md
+  deploy/runbook.md
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/budgetd COMPONENT server)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/budgetd
   RENAME copyright COMPONENT server)

@@ -1,3 +1,5 @@
+#include <signal.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -37,15 +39,16 @@ absl::Status ReadUrlFile(DoctorFlags& flags) {
 }
 
 // What the replicas say; their newest migration is returned.
-int LookAtReplicas(Session& session, Diagnosis& diagnosis) {
+absl::StatusOr<int> LookAtReplicas(Session& session, Diagnosis& diagnosis) {
   std::vector<ReplicaFacts> replicas;
   int known_schema = 0;
   for (const std::string& endpoint : session.endpoints()) {
     const absl::Status serving =
-        WaitUntilServing(endpoint, session.timeout());
-    Client client = session.ClientOf({endpoint});
+        WaitUntilServing(endpoint, session.timeout(), session.security());
+    auto client = session.ClientOf({endpoint});
+    if (!client.ok()) return client.status();
     replicas.push_back(
-        AskReplica(endpoint, client, serving, session.options()));
+        AskReplica(endpoint, *client, serving, session.options()));
     const ReplicaFacts& facts = replicas.back();
     JudgeReplica(facts, diagnosis);
     if (!facts.info.ok()) continue;
@@ -55,21 +58,37 @@ int LookAtReplicas(Session& session, Diagnosis& diagnosis) {
   return known_schema;
 }
 
-void LookAtTls(Session& session, Diagnosis& diagnosis) {
+void LookAtTls(const Session& session, Diagnosis& diagnosis) {
+  const Security security = session.security();
+  const absl::Status usable = CheckFiles(security);
+  if (!usable.ok()) {
+    diagnosis.Add({.health = Health::kProblem,
+                   .check = "tls",
+                   .subject = "budgetctl",
+                   .text = std::string(usable.message()),
+                   .remedy = "correct the flag or its variable, or run as a "
+                             "user that may read the file"});
+    return;
+  }
   for (const std::string& endpoint : session.endpoints()) {
-    const auto certificate = CertificateOf(endpoint, session.timeout());
+    const auto handshake = ShakeHands(endpoint, security, session.timeout());
     // That it cannot be reached is said elsewhere.
-    if (!certificate.ok()) continue;
-    if (*certificate) {
-      JudgeCertificate(endpoint, **certificate, absl::Now(), diagnosis);
+    if (!handshake.ok()) continue;
+    if (*handshake) {
+      JudgeHandshake(endpoint, **handshake, security, absl::Now(), diagnosis);
     } else {
-      JudgePlainText(endpoint, diagnosis);
+      JudgePlainText(endpoint, security, diagnosis);
     }
   }
 }
 
-void LookAtFiles(const DoctorFlags& flags, Diagnosis& diagnosis) {
-  for (const std::string& file : flags.certificates) {
+// Those that are named, and the one that this client shows.
+void LookAtFiles(const Session& session, const DoctorFlags& flags,
+                 Diagnosis& diagnosis) {
+  std::vector<std::string> files = flags.certificates;
+  const std::string own = session.security().certificate_file;
+  if (!own.empty()) files.push_back(own);
+  for (const std::string& file : files) {
     const auto certificate = ReadCertificate(file);
     if (certificate.ok()) {
       JudgeCertificate(file, *certificate, absl::Now(), diagnosis);
@@ -79,8 +98,8 @@ void LookAtFiles(const DoctorFlags& flags, Diagnosis& diagnosis) {
                    .check = "certificate",
                    .subject = file,
                    .text = std::string(certificate.status().message()),
-                   .remedy = "correct --certificate, or run as a user that "
-                             "may read it"});
+                   .remedy = "name another file, or run as a user that may "
+                             "read it"});
   }
 }
 
@@ -133,14 +152,17 @@ void LookAtDatabase(const Session& session, const DoctorFlags& flags,
 absl::Status Diagnose(Session& session, DoctorFlags flags) {
   const absl::Status read = ReadUrlFile(flags);
   if (!read.ok()) return read;
+  // A server may hang up while something is written to it.
+  signal(SIGPIPE, SIG_IGN);
   Diagnosis diagnosis;
-  const int known_schema = LookAtReplicas(session, diagnosis);
+  const auto known_schema = LookAtReplicas(session, diagnosis);
+  if (!known_schema.ok()) return known_schema.status();
   LookAtTls(session, diagnosis);
-  LookAtFiles(flags, diagnosis);
-  LookAtDatabase(session, flags, known_schema, diagnosis);
+  LookAtFiles(session, flags, diagnosis);
+  LookAtDatabase(session, flags, *known_schema, diagnosis);
   for (const std::string& path : flags.disks) LookAtDisk(path, diagnosis);
   // Whether any replica answers has been said already.
-  if (known_schema > 0) {
+  if (*known_schema > 0) {
     VerifySample(session.client(), flags.verify_roots,
                  {std::max(session.timeout(), kVerifyTimeout)}, diagnosis);
   }
@@ -166,7 +188,8 @@ void AddDoctorCommand(CLI::App& app, Session& session) {
                    "the same, from the first line of a file")
       ->excludes(url);
   doctor->add_option("--certificate", flags->certificates,
-                     "certificates in files here, to look at their expiry");
+                     "certificates in files here, to look at their expiry "
+                     "beside that of --tls-cert");
   doctor->add_option("--disk", flags->disks,
                      "directories here, to look at the room on their disks");
   doctor

@@ -17,6 +17,7 @@ void Session::AddFlags(CLI::App& app) {
   app.add_option("--timeout", timeout_text_, "the longest a call may take")
       ->capture_default_str();
   app.add_flag("--json", json_, "print the answer as JSON");
+  security_flags_.Add(app, "BUDGETCTL_");
   app.fallthrough();
 }
 
@@ -26,32 +27,36 @@ CLI::App* Session::AddCommand(CLI::App& parent, const std::string& name,
   CLI::App* command = parent.add_subcommand(name, help);
   command->fallthrough();
   command->callback([this, run = std::move(run)] {
-    endpoints_ = ParseEndpoints(endpoint_list_);
-    const auto timeout = ParseDurationText(timeout_text_);
-    if (endpoints_.empty() || !timeout.ok() || *timeout <= absl::ZeroDuration()) {
-      return Finish(endpoints_.empty()
-                        ? absl::InvalidArgumentError("--endpoint is empty")
-                        : absl::InvalidArgumentError(
-                              "--timeout: write a duration like 5s"));
-    }
-    timeout_ = *timeout;
-    Finish(run());
+    absl::Status status = Prepare();
+    if (status.ok()) status = run();
+    Finish(status);
   });
   return command;
 }
 
-Client& Session::client() {
-  if (!client_) client_.emplace(ClientOf(endpoints_));
-  return *client_;
+absl::Status Session::Prepare() {
+  endpoints_ = ParseEndpoints(endpoint_list_);
+  if (endpoints_.empty()) {
+    return absl::InvalidArgumentError("--endpoint is empty");
+  }
+  const auto timeout = ParseDurationText(timeout_text_);
+  if (!timeout.ok() || *timeout <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("--timeout: write a duration like 5s");
+  }
+  timeout_ = *timeout;
+  auto client = ClientOf(endpoints_);
+  if (!client.ok()) return client.status();
+  client_.emplace(*std::move(client));
+  return absl::OkStatus();
 }
 
-Client Session::ClientOf(std::vector<std::string> endpoints) const {
-  ConnectionOptions options;
-  options.endpoints = std::move(endpoints);
-  return Client(*MakeConnection(std::move(options)));
+absl::StatusOr<Client> Session::ClientOf(
+    std::vector<std::string> endpoints) const {
+  auto connection = MakeConnection(
+      {.endpoints = std::move(endpoints), .security = security()});
+  if (!connection.ok()) return connection.status();
+  return Client(*std::move(connection));
 }
-
-const std::vector<std::string>& Session::endpoints() { return endpoints_; }
 
 void Session::Print(const google::protobuf::Message& message,
                     const std::string& text) {

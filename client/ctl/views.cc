@@ -243,11 +243,11 @@ std::string RenderVerify(const std::string& root,
                          const v1::VerifyResponse& answer) {
   std::string text = absl::StrCat(
       root, ": ", answer.ok() ? "OK" : "DISCREPANCIES", ", ", answer.entries(),
-      " entries, ", answer.counters(), " counters, ", answer.reservations(),
-      " reservations\n");
+      " entries up to ", answer.ledger_sequence(), ", ", answer.counters(),
+      " counters, ", answer.reservations(), " reservations\n");
   for (const v1::Discrepancy& d : answer.discrepancies()) {
-    absl::StrAppend(&text, "  ", d.subject(), ": the ledger says ", d.ledger(),
-                    ", stored is ", d.stored(), "\n");
+    absl::StrAppend(&text, "  ", d.subject(), ": ledger: ", d.ledger(),
+                    "; against it: ", d.stored(), "\n");
   }
   if (answer.discrepancies_total() > answer.discrepancies_size()) {
     absl::StrAppend(&text, "  ... of ", answer.discrepancies_total(),

@@ -1,8 +1,11 @@
 #include "server/app/config.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <initializer_list>
 #include <map>
 #include <vector>
 
@@ -30,10 +33,14 @@ absl::Status Wrong(const Setting& setting, const std::string& value,
       secret ? MaskSecrets(value) : value, "\"; ", remedy.message()));
 }
 
+// A name may lead anywhere, "127.example.com" too.
 bool IsLoopback(absl::string_view listen) {
-  const absl::string_view host = listen.substr(0, listen.rfind(':'));
-  return absl::StartsWith(host, "127.") || host == "localhost" ||
-         host == "[::1]" || absl::StartsWith(listen, "unix:");
+  const std::string host(listen.substr(0, listen.rfind(':')));
+  in_addr address;
+  return (absl::StartsWith(host, "127.") &&
+          inet_pton(AF_INET, host.c_str(), &address) == 1) ||
+         host == "localhost" || host == "[::1]" ||
+         absl::StartsWith(listen, "unix:");
 }
 
 absl::Status CheckListen(const Config& config) {
@@ -49,13 +56,55 @@ absl::Status CheckListen(const Config& config) {
                      "\"; give host:port such as 127.0.0.1:7443, with a port "
                      "of 0 to 65535"));
   }
-  if (IsLoopback(listen) || config.insecure_listen_any) {
+  if (IsLoopback(listen) || config.has_tls() || config.insecure_listen_any) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "--listen (BUDGETD_LISTEN) is \"", listen,
-      "\", which others can reach in plain text; listen on 127.0.0.1 behind a "
-      "proxy that encrypts, or accept it with --insecure-listen-any"));
+      "\", which others can reach in plain text; give --tls-cert and --tls-key, "
+      "listen on 127.0.0.1 behind a proxy that encrypts, or accept it with "
+      "--insecure-listen-any"));
+}
+
+// A flag that only means something beside another one.
+struct Need {
+  absl::string_view flag;
+  bool given;
+  absl::string_view needed;
+  bool met;
+};
+
+absl::Status CheckNeeds(std::initializer_list<Need> needs) {
+  for (const Need& need : needs) {
+    if (!need.given || need.met) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", need.flag, " is given without --", need.needed,
+                     "; give both or neither"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckIdentity(const Config& config) {
+  const bool asks = config.tls_client_auth != ClientAuth::kNone;
+  const bool cert = config.has_tls();
+  const bool key = !config.tls_key.empty();
+  const bool client_ca = !config.tls_client_ca.empty();
+  const bool jwt = !config.jwt_keys.empty();
+  const bool issuer = !config.jwt_issuer.empty();
+  const bool audience = !config.jwt_audience.empty();
+  return CheckNeeds({
+      {"tls-cert", cert, "tls-key", key},
+      {"tls-key", key, "tls-cert", cert},
+      {"tls-client-ca", client_ca, "tls-cert", cert},
+      {"tls-client-ca", client_ca, "tls-client-auth=request or require", asks},
+      {"tls-client-auth", asks, "tls-client-ca", client_ca},
+      {"spiffe-trust-domain", !config.spiffe_trust_domain.empty(),
+       "tls-client-auth=request or require", asks},
+      {"jwt-keys", jwt, "jwt-issuer", issuer},
+      {"jwt-keys", jwt, "jwt-audience", audience},
+      {"jwt-issuer", issuer, "jwt-keys", jwt},
+      {"jwt-audience", audience, "jwt-keys", jwt},
+  });
 }
 
 absl::Status ReadUrlFile(Config& config) {
@@ -98,6 +147,7 @@ void ChooseDataDir(Config& config) {
 
 absl::Status Complete(Config& config) {
   absl::Status status = CheckListen(config);
+  if (status.ok()) status = CheckIdentity(config);
   if (status.ok()) status = ReadUrlFile(config);
   if (status.ok()) status = CheckUrl(config);
   ChooseDataDir(config);
@@ -171,10 +221,15 @@ bool IsSecret(absl::string_view key) {
 }
 
 // A password that should have been percent-encoded may hold any character, so
-// everything up to the last '@' before the query is taken for it.
+// everything up to the last '@' before the query is taken for it. For libpq the
+// query begins after the first '@' at the earliest, unless a '/' is before it.
+// Hosts, of which there may be several with ports, come after all that.
 void MaskUri(std::string& uri) {
   const size_t begin = uri.find("://") + 3;
-  const size_t at = uri.substr(0, uri.find('?', begin)).rfind('@');
+  const size_t user_end = uri.find_first_of("@/", begin);
+  const bool has_user = user_end != std::string::npos && uri[user_end] == '@';
+  const size_t query = uri.find('?', has_user ? user_end : begin);
+  const size_t at = uri.substr(0, query).rfind('@');
   const size_t colon = uri.find(':', begin);
   if (at != std::string::npos && colon < at) {
     uri.replace(colon + 1, at - colon - 1, kMask);

@@ -171,8 +171,10 @@ class Store {
                                              int max) = 0;
 
   // Folds the ledger of `root` and compares it with every counter and
-  // reservation, in one consistent read. NOT_FOUND if there is no such root.
-  virtual absl::StatusOr<VerifyReport> Verify(absl::string_view root) = 0;
+  // reservation, and with the entries that are `expected`, in one consistent
+  // read. NOT_FOUND if there is no such root.
+  virtual absl::StatusOr<VerifyReport> Verify(
+      absl::string_view root, std::vector<ExpectedEntry> expected) = 0;
 
   // OK if a transaction could be run now.
   virtual absl::Status Ping() = 0;

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/decide.h"
@@ -16,11 +17,42 @@
 namespace budget {
 namespace {
 
+constexpr int kExpectedMax = 10'000;
+
 absl::Status CheckRootName(absl::string_view root, std::string& out) {
   BUDGET_RETURN_IF_ERROR(ParsePath("root", root, out));
   if (ParentOf(out).empty()) return absl::OkStatus();
   return FieldError(
       "root", absl::StrCat("is \"", out, "\"; give the first segment only"));
+}
+
+absl::Status ParseExpected(const v1::ExpectedEntry& entry,
+                           ExpectedEntry& out) {
+  if (entry.sequence() < 1) {
+    return FieldError("sequence",
+                      absl::StrCat("is ", entry.sequence(),
+                                   "; entries are numbered from 1"));
+  }
+  out.sequence = entry.sequence();
+  if (entry.has_time()) out.at = FromProto(entry.time());
+  if (entry.reservation_id().empty()) return absl::OkStatus();
+  return ParseUuid("reservation_id", entry.reservation_id(),
+                   out.reservation.emplace());
+}
+
+absl::Status ParseExpected(const v1::VerifyRequest& request,
+                           std::vector<ExpectedEntry>& out) {
+  if (request.expected_size() > kExpectedMax) {
+    return FieldError("expected",
+                      absl::StrCat("has ", request.expected_size(),
+                                   " entries; give at most ", kExpectedMax,
+                                   ", the latest of them"));
+  }
+  for (int i = 0; i < request.expected_size(); ++i) {
+    BUDGET_RETURN_IF_ERROR(Within(
+        "expected", i, ParseExpected(request.expected(i), out.emplace_back())));
+  }
+  return absl::OkStatus();
 }
 
 bool IsFrozen(absl::string_view path, const Catalog& catalog) {
@@ -123,9 +155,12 @@ std::optional<Refusal> Read(Store& store, const v1::GetPricesRequest& request,
 std::optional<Refusal> Read(Store& store, const v1::VerifyRequest& request,
                             v1::VerifyResponse& out) {
   std::string root;
-  const absl::Status parsed = CheckRootName(request.root(), root);
+  std::vector<ExpectedEntry> expected;
+  absl::Status parsed = CheckRootName(request.root(), root);
+  if (parsed.ok()) parsed = ParseExpected(request, expected);
   if (!parsed.ok()) return RefusalOf(parsed);
-  const absl::StatusOr<VerifyReport> report = store.Verify(root);
+  const absl::StatusOr<VerifyReport> report =
+      store.Verify(root, std::move(expected));
   if (absl::IsNotFound(report.status())) return AllocationNotFound(root);
   if (!report.ok()) return RefusalOf(report.status());
   ToProto(*report, out);

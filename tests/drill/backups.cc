@@ -16,11 +16,11 @@ constexpr absl::Duration kArchivePatience = absl::Minutes(1);
 
 }  // namespace
 
-Backups::Backups(chaos::PostgresPlace place, std::string directory)
+Backups::Backups(testing::PostgresPlace place, std::string directory)
     : place_(std::move(place)), directory_(std::move(directory)) {}
 
 absl::Status Backups::WriteConfiguration(
-    const chaos::PostgresServer& database) const {
+    const testing::PostgresServer& database) const {
   for (const char* name : {"repository", "pgbackrest"}) {
     const std::string path = absl::StrCat(directory_, "/", name);
     std::error_code error;
@@ -38,11 +38,11 @@ absl::Status Backups::WriteConfiguration(
                    "\nlock-path=", own, "\nspool-path=", own,
                    "\nlog-level-console=warn\nlog-level-file=off\n",
                    "compress-type=zst\n[budget]\npg1-path=", database.data(),
-                   "\npg1-socket-path=", database.socket_dir(),
+                   "\npg1-socket-path=", database.host(),
                    "\npg1-user=budget\n"));
 }
 
-absl::Status Backups::Serve(chaos::PostgresServer& database) {
+absl::Status Backups::Serve(testing::PostgresServer& database) {
   absl::Status status = WriteConfiguration(database);
   if (status.ok()) status = database.Set("archive_mode", "on");
   if (status.ok()) {
@@ -66,11 +66,11 @@ absl::Status Backups::Run(std::vector<std::string> command) const {
 
 absl::Status Backups::Backup() const { return Run({"backup"}); }
 
-absl::Status Backups::Flush(const chaos::PostgresServer& database) const {
+absl::Status Backups::Flush(const testing::PostgresServer& database) const {
   const auto segment =
       database.Run("SELECT pg_walfile_name(pg_switch_wal())");
   if (!segment.ok()) return segment.status();
-  const bool archived = chaos::Within(kArchivePatience, [&] {
+  const bool archived = testing::Within(kArchivePatience, [&] {
     const auto last = database.Run(
         "SELECT coalesce(last_archived_wal, '') FROM pg_stat_archiver");
     return last.ok() && *last >= *segment;
@@ -80,7 +80,7 @@ absl::Status Backups::Flush(const chaos::PostgresServer& database) const {
 }
 
 absl::Status Backups::Restore(const std::string& moment,
-                              const chaos::PostgresServer& successor) const {
+                              const testing::PostgresServer& successor) const {
   return Run({"restore", "--time", moment, "--to", successor.data(), "--user",
               "budget", "--bin", directory_, "--freeze", "restore drill"});
 }

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "tests/chaos/postgres_server.h"
+#include "tests/support/postgres_server.h"
 
 namespace budget::drill {
 
@@ -14,26 +14,26 @@ namespace budget::drill {
 class Backups {
  public:
   // `directory` has copies of backup and restore.
-  Backups(chaos::PostgresPlace place, std::string directory);
+  Backups(testing::PostgresPlace place, std::string directory);
 
   // Makes the repository, and lets `database`, which is restarted, archive
   // into it.
-  absl::Status Serve(chaos::PostgresServer& database);
+  absl::Status Serve(testing::PostgresServer& database);
 
   absl::Status Backup() const;
   // Waits until all that `database` has written so far is archived.
-  absl::Status Flush(const chaos::PostgresServer& database) const;
+  absl::Status Flush(const testing::PostgresServer& database) const;
   // Restores what was at `moment` into `successor`, which has room and nothing
   // in it, with every root frozen. The books are verified.
   absl::Status Restore(const std::string& moment,
-                       const chaos::PostgresServer& successor) const;
+                       const testing::PostgresServer& successor) const;
 
  private:
   absl::Status Run(std::vector<std::string> command) const;
-  absl::Status WriteConfiguration(const chaos::PostgresServer& database) const;
+  absl::Status WriteConfiguration(const testing::PostgresServer& database) const;
   std::string configuration() const { return directory_ + "/pgbackrest.conf"; }
 
-  const chaos::PostgresPlace place_;
+  const testing::PostgresPlace place_;
   const std::string directory_;
 };
 

@@ -37,7 +37,7 @@ struct Moment {
   Nanos after = 0;
 };
 
-absl::StatusOr<Moment> Now(const chaos::PostgresServer& database) {
+absl::StatusOr<Moment> Now(const testing::PostgresServer& database) {
   Moment moment{.before = chaos::NowNanos()};
   const auto text = database.Run(
       "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', "
@@ -183,6 +183,15 @@ absl::Status VerifyAll(Client& client, DrillResult& result) {
   return absl::OkStatus();
 }
 
+// Those that served before remember what is lost, and would report it.
+absl::Status StartAnew(chaos::Cluster& cluster) {
+  for (int i = 0; i < chaos::Cluster::kReplicas; ++i) {
+    const absl::Status started = cluster.replica(i).Start();
+    if (!started.ok()) return started;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status RestoreAndBook(chaos::Cluster& cluster, const Backups& backups,
                             const Past& past, DrillResult& result) {
   auto successor = cluster.MakeEmpty();
@@ -197,6 +206,8 @@ absl::Status RestoreAndBook(chaos::Cluster& cluster, const Backups& backups,
   cluster.SwitchTo(*std::move(successor));
   CheckRestored(past.moment, past, cluster.database().Uri(), result);
   result.lost = Acknowledged(past.calls) - result.kept;
+  status = StartAnew(cluster);
+  if (!status.ok()) return status;
 
   Client client(*MakeConnection({.endpoints = cluster.Endpoints()}));
   status = ExpectFrozen(client);
@@ -210,7 +221,7 @@ absl::Status RestoreAndBook(chaos::Cluster& cluster, const Backups& backups,
 }
 
 absl::Status Perform(const DrillOptions& options, DrillResult& result) {
-  auto place = chaos::PostgresPlace::Find();
+  auto place = testing::PostgresPlace::Find();
   if (!place.ok()) return place.status();
   auto cluster = chaos::Cluster::Start(options.places);
   if (!cluster.ok()) return cluster.status();
@@ -223,6 +234,9 @@ absl::Status Perform(const DrillOptions& options, DrillResult& result) {
   result.calls = static_cast<int64_t>(past->calls.size());
   Say("The database is lost");
   (*cluster)->database().Remove();
+  for (int i = 0; i < chaos::Cluster::kReplicas; ++i) {
+    (*cluster)->replica(i).Kill();
+  }
   return RestoreAndBook(**cluster, backups, *past, result);
 }
 

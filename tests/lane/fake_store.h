@@ -156,7 +156,8 @@ class FakeStore final : public Store {
   absl::StatusOr<int64_t> PurgeEnded(absl::Duration, int) override {
     return Nothing();
   }
-  absl::StatusOr<VerifyReport> Verify(absl::string_view) override {
+  absl::StatusOr<VerifyReport> Verify(absl::string_view,
+                                      std::vector<ExpectedEntry>) override {
     return Nothing();
   }
   absl::Status Ping() override { return absl::OkStatus(); }

@@ -65,9 +65,10 @@ class FaultyStore final : public ForwardingStore {
     if (absl::Status status = Failure(); !status.ok()) return status;
     return base().LastSequences(roots);
   }
-  absl::StatusOr<VerifyReport> Verify(absl::string_view root) override {
+  absl::StatusOr<VerifyReport> Verify(
+      absl::string_view root, std::vector<ExpectedEntry> expected) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return base().Verify(root);
+    return base().Verify(root, std::move(expected));
   }
   absl::Status Ping() override { return Failure(); }
 

@@ -62,8 +62,9 @@ class ForwardingStore : public Store {
                                      int max) override {
     return base_.PurgeEnded(retention, max);
   }
-  absl::StatusOr<VerifyReport> Verify(absl::string_view root) override {
-    return base_.Verify(root);
+  absl::StatusOr<VerifyReport> Verify(
+      absl::string_view root, std::vector<ExpectedEntry> expected) override {
+    return base_.Verify(root, std::move(expected));
   }
   absl::Status Ping() override { return base_.Ping(); }
 

@@ -139,8 +139,8 @@ void JudgeServer(Judge& judge) {
   if (judge.Is("in_recovery", "on")) {
     judge.Say(Health::kProblem, "primary",
               "is a standby: nothing can be written there",
-              "name the primary in --database-url, or several hosts with "
-              "target_session_attrs=read-write");
+              "name the primary in --database-url, or all servers, of which "
+              "the one that takes writes is asked");
   } else if (judge.Is("default_transaction_read_only", "on")) {
     judge.Say(Health::kProblem, "primary", "takes no writes",
               SetIt("default_transaction_read_only", "off"));
@@ -157,16 +157,16 @@ void JudgeDurability(Judge& judge) {
                                  "work and damage the ledger"),
               SetIt(name, "on"));
   }
-  if (judge.Is("synchronous_commit", "off")) {
-    durable = false;
-    judge.Say(Health::kProblem, "synchronous_commit",
-              "synchronous_commit is off: a crash loses what was acknowledged "
-              "in the last moments, which is real spend above the caps",
-              SetIt("synchronous_commit", "on"));
-  }
   if (durable) {
-    judge.Say(Health::kOk, "durability",
-              "fsync, full_page_writes and synchronous_commit are on");
+    judge.Say(Health::kOk, "durability", "fsync and full_page_writes are on");
+  }
+  const std::string commit = judge.Text("synchronous_commit");
+  if (commit == "off" || commit == "local") {
+    judge.Say(Health::kWarning, "synchronous_commit",
+              absl::StrCat("synchronous_commit is ", commit,
+                           ": budgetd turns it on for itself, but what others "
+                           "write here may be lost"),
+              SetIt("synchronous_commit", "on"));
   }
   if (judge.Is("data_checksums", "off")) {
     judge.Say(Health::kWarning, "data_checksums",
@@ -182,11 +182,6 @@ void JudgeStandby(Judge& judge) {
               "acknowledged in the last moments",
               "set synchronous_standby_names, as deploy/failover.md says; "
               "leave it if there is no standby at all");
-  } else if (judge.Is("synchronous_commit", "local")) {
-    judge.Say(Health::kProblem, "synchronous_standby",
-              "synchronous_commit is local: commits do not wait for the "
-              "synchronous standby, and a failover loses acknowledged work",
-              SetIt("synchronous_commit", "on"));
   } else if (judge.Number("synchronous_standbys") == 0) {
     judge.Say(Health::kProblem, "synchronous_standby",
               "waits for a synchronous standby that is not connected: no "
@@ -310,21 +305,33 @@ void JudgeSweeper(Judge& judge) {
             "the logs");
 }
 
+// What stands before the URL holds where the URL says nothing of it, what
+// stands behind it in any case.
+ConnectionPtr Connect(const std::string& url, const char* session_attrs,
+                      absl::Duration timeout) {
+  const int64_t seconds = std::max<int64_t>(2, absl::ToInt64Seconds(timeout));
+  const std::string wait = absl::StrCat(seconds);
+  const std::string options =
+      absl::StrCat("-c statement_timeout=", seconds * 1000);
+  const char* names[] = {"target_session_attrs", "dbname", "connect_timeout",
+                         "options", "application_name", nullptr};
+  const char* values[] = {session_attrs,   url.c_str(),        wait.c_str(),
+                          options.c_str(), "budgetctl doctor", nullptr};
+  return ConnectionPtr(PQconnectdbParams(names, values, 1), PQfinish);
+}
+
 }  // namespace
 
 absl::StatusOr<DatabaseFacts> AskDatabase(const std::string& url,
                                           absl::Duration timeout) {
   absl::Status status = CheckUrl(url);
   if (!status.ok()) return status;
-  const int64_t seconds = std::max<int64_t>(2, absl::ToInt64Seconds(timeout));
-  const std::string wait = absl::StrCat(seconds);
-  const std::string options =
-      absl::StrCat("-c statement_timeout=", seconds * 1000);
-  const char* names[] = {"dbname",           "connect_timeout", "options",
-                         "application_name", nullptr};
-  const char* values[] = {url.c_str(), wait.c_str(), options.c_str(),
-                          "budgetctl doctor", nullptr};
-  const ConnectionPtr connection(PQconnectdbParams(names, values, 1), PQfinish);
+  // Of several servers the one that budgetd takes, or else any: what it says
+  // tells why.
+  ConnectionPtr connection = Connect(url, "read-write", timeout);
+  if (PQstatus(connection.get()) != CONNECTION_OK) {
+    connection = Connect(url, "any", timeout);
+  }
   if (PQstatus(connection.get()) != CONNECTION_OK) {
     return CannotBeAsked(connection.get());
   }

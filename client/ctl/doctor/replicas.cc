@@ -39,8 +39,8 @@ void JudgeServing(const ReplicaFacts& replica, Diagnosis& diagnosis) {
     finding.text = absl::StrCat("does not answer (", replica.serving.message(),
                                 ")");
     finding.remedy = "start budgetd there, or correct --endpoint; if it runs, "
-                     "look at its --listen, at the network, and at whether one "
-                     "side speaks TLS and the other does not";
+                     "look at its --listen, at the network, and at what is "
+                     "said of TLS below";
   }
   diagnosis.Add(std::move(finding));
 }
@@ -179,11 +179,13 @@ void VerifyOne(Client& client, const std::string& root,
     finding.health = Health::kProblem;
     finding.text = absl::StrCat(
         answer->discrepancies_total(),
-        " counters or reservations disagree with the ledger, the first: ",
-        answer->discrepancies(0).subject(), " (ledger ",
-        answer->discrepancies(0).ledger(), ", stored ",
+        " counters, reservations or acknowledged entries disagree with the "
+        "ledger, the first: ",
+        answer->discrepancies(0).subject(), " (ledger: ",
+        answer->discrepancies(0).ledger(), "; against it: ",
         answer->discrepancies(0).stored(), ")");
-    finding.remedy = "freeze the root, then follow \"Drift\" in the runbook";
+    finding.remedy = "freeze the root, then follow \"Drift\" in the runbook, "
+                     "or \"Failover\" if entries were lost";
   }
   diagnosis.Add(std::move(finding));
 }

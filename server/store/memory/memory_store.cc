@@ -322,7 +322,8 @@ absl::StatusOr<int64_t> MemoryStore::PurgeEnded(absl::Duration retention,
   return purged;
 }
 
-absl::StatusOr<VerifyReport> MemoryStore::Verify(absl::string_view root) {
+absl::StatusOr<VerifyReport> MemoryStore::Verify(
+    absl::string_view root, std::vector<ExpectedEntry> expected) {
   absl::MutexLock lock(&mutex_);
   const MemoryRoot* found = Find(root);
   if (found == nullptr) {
@@ -330,7 +331,7 @@ absl::StatusOr<VerifyReport> MemoryStore::Verify(absl::string_view root) {
   }
   VerifyReport report;
   report.read_time = options_.clock();
-  LedgerFold fold(found->catalog(), report);
+  LedgerFold fold(found->catalog(), report, std::move(expected));
   for (const LedgerEntry& entry : found->ledger()) fold.Add(entry);
   for (const auto& [key, row] : found->counters()) {
     fold.Compare({.key = key, .counter = row.counter, .as_of = row.as_of});

@@ -67,7 +67,8 @@ class MemoryStore final : public Store {
       absl::Span<const std::string> roots) override;
   absl::StatusOr<int64_t> PurgeEnded(absl::Duration retention,
                                      int max) override;
-  absl::StatusOr<VerifyReport> Verify(absl::string_view root) override;
+  absl::StatusOr<VerifyReport> Verify(
+      absl::string_view root, std::vector<ExpectedEntry> expected) override;
   absl::Status Ping() override { return absl::OkStatus(); }
 
  private:

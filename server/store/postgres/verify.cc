@@ -1,5 +1,6 @@
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/ledger_fold.h"
@@ -117,7 +118,9 @@ void CompareReservations(Session& session, const std::string& root,
 
 }  // namespace
 
-absl::StatusOr<VerifyReport> Verify(Session& session, absl::string_view root) {
+absl::StatusOr<VerifyReport> Verify(
+    Session& session, absl::string_view root,
+    const std::vector<ExpectedEntry>& expected) {
   const std::string name(root);
   VerifyReport report;
   // However old the statistics are, the ledger is read along its key.
@@ -129,7 +132,7 @@ absl::StatusOr<VerifyReport> Verify(Session& session, absl::string_view root) {
   }
   const int64_t last_sequence = heads.front().Int();
   const Catalog catalog = ReadCatalog(session, name);
-  LedgerFold fold(catalog, report);
+  LedgerFold fold(catalog, report, expected);
   FoldLedger(session, name, fold);
   CompareCounters(session, name, fold);
   fold.Finish(last_sequence);
