@@ -43,14 +43,28 @@ bool IsLoopback(absl::string_view listen) {
          absl::StartsWith(listen, "unix:");
 }
 
-absl::Status CheckListen(const Config& config) {
-  const absl::string_view listen = config.listen;
+// Whether it is host:port.
+bool IsAddress(absl::string_view listen) {
   const size_t colon = listen.rfind(':');
   int port = 0;
-  if (!absl::StartsWith(listen, "unix:") &&
-      (colon == absl::string_view::npos || colon == 0 ||
-       !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 ||
-       port > 65535)) {
+  return colon != absl::string_view::npos && colon > 0 &&
+         absl::SimpleAtoi(listen.substr(colon + 1), &port) && port >= 0 &&
+         port <= 65535;
+}
+
+absl::Status CheckMetricsListen(const Config& config) {
+  if (config.metrics_listen == kNoListen || IsAddress(config.metrics_listen)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--metrics-listen (BUDGETD_METRICS_LISTEN) is \"", config.metrics_listen,
+      "\"; give host:port such as 127.0.0.1:9464, with a port of 0 to 65535, "
+      "or none"));
+}
+
+absl::Status CheckListen(const Config& config) {
+  const absl::string_view listen = config.listen;
+  if (!absl::StartsWith(listen, "unix:") && !IsAddress(listen)) {
     return absl::InvalidArgumentError(
         absl::StrCat("--listen (BUDGETD_LISTEN) is \"", listen,
                      "\"; give host:port such as 127.0.0.1:7443, with a port "
@@ -148,6 +162,7 @@ void ChooseDataDir(Config& config) {
 absl::Status Complete(Config& config) {
   absl::Status status = CheckListen(config);
   if (status.ok()) status = CheckIdentity(config);
+  if (status.ok()) status = CheckMetricsListen(config);
   if (status.ok()) status = ReadUrlFile(config);
   if (status.ok()) status = CheckUrl(config);
   ChooseDataDir(config);
@@ -192,6 +207,8 @@ void ReadCommand(CLI::App& app, Command& command) {
       ->callback([&command] { command = Command::kMigrate; });
   app.add_subcommand("config", "Prints the configuration that is in effect")
       ->callback([&command] { command = Command::kConfig; });
+  app.add_subcommand("metrics", "Prints the table of metrics, in Markdown")
+      ->callback([&command] { command = Command::kMetrics; });
   app.add_subcommand("version", "Prints the version")->callback([&command] {
     command = Command::kVersion;
   });

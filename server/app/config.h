@@ -12,6 +12,9 @@ namespace budget {
 // Whether clients are asked for a certificate, and may go without.
 enum class ClientAuth { kNone, kRequest, kRequire };
 
+// Said instead of an address where nothing is to be served.
+inline constexpr char kNoListen[] = "none";
+
 // Everything that can be set, with its default. One row of the table in
 // settings.cc gives each its flag, its environment variable and its range.
 struct Config {
@@ -47,13 +50,23 @@ struct Config {
   absl::Duration sweep_interval = absl::Milliseconds(500);
   absl::Duration retention = absl::Hours(24 * 90);
   absl::Duration drain_timeout = absl::Seconds(30);
+  std::string metrics_listen = "127.0.0.1:9464";  // or kNoListen
+  std::string metrics_port_file;
+  bool metrics_root_labels = false;
+  absl::Duration holds_interval = absl::Seconds(30);  // zero: never
+  absl::Duration verify_interval = absl::Minutes(1);  // zero: never
+  int verify_entries_max = 1'000'000;
   std::string log_level = "info";
+  std::string log_format = "auto";
+  bool log_calls = false;
+  absl::Duration log_slow = absl::Seconds(1);  // zero: no call is slow
+  int log_calls_max = 100;
 
   bool embedded() const { return database_url.empty(); }
   bool has_tls() const { return !tls_cert.empty(); }
 };
 
-enum class Command { kServe, kMigrate, kVersion, kConfig };
+enum class Command { kServe, kMigrate, kVersion, kConfig, kMetrics };
 
 // What the command line and the environment ask for.
 struct Invocation {

@@ -1,22 +1,28 @@
 #include "server/app/serve.h"
 
-#include <cstdio>
-#include <fstream>
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/app/health_check.h"
 #include "server/app/jwt_authority.h"
 #include "server/app/log.h"
+#include "server/app/port_file.h"
 #include "server/app/storage.h"
 #include "server/app/tls.h"
+#include "server/app/watching.h"
 #include "server/base/clock.h"
 #include "server/lane/denial_log.h"
 #include "server/lane/dispatcher.h"
 #include "server/lane/periodic.h"
 #include "server/lane/sweeper.h"
+#include "server/metrics/survey.h"
+#include "server/metrics/verify_walk.h"
 #include "server/rpc/server.h"
 
 namespace budget {
@@ -25,6 +31,8 @@ namespace {
 constexpr absl::Duration kHealthPause = absl::Milliseconds(500);
 constexpr absl::Duration kDenialFlushPause = absl::Seconds(1);
 constexpr absl::Duration kPurgePause = absl::Hours(1);
+constexpr absl::Duration kSurveyPause = absl::Seconds(5);
+constexpr absl::Duration kWalkPause = absl::Seconds(1);
 constexpr int kPurgeRowsMax = 5000;
 
 void LogSettings(const Config& config) {
@@ -36,7 +44,8 @@ void LogSettings(const Config& config) {
   }
 }
 
-DispatcherOptions LaneOptions(const Config& config) {
+DispatcherOptions LaneOptions(const Config& config,
+                              const Watching& watching) {
   DispatcherOptions options;
   options.workers = config.workers;
   options.batch_operations_max = config.batch_max;
@@ -45,10 +54,16 @@ DispatcherOptions LaneOptions(const Config& config) {
   options.inside_operations_max = config.inside_max;
   options.inside_bytes_max = int64_t{config.inside_mb_max} << 20;
   options.decide.retention = config.retention;
+  options.meters = watching.lane();
+  options.on_broken = [](absl::string_view root, const absl::Status& why) {
+    LogError("root_stopped",
+             {{"root", root}, {"error", std::string(why.message())}});
+  };
   return options;
 }
 
-RpcOptions ServiceOptions(const Config& config, const ServerTls* tls) {
+RpcOptions ServiceOptions(const Config& config, const ServerTls* tls,
+                          Watching& watching) {
   RpcOptions options;
   options.listen = config.listen;
   if (tls != nullptr) options.credentials = tls->credentials();
@@ -58,6 +73,8 @@ RpcOptions ServiceOptions(const Config& config, const ServerTls* tls) {
   options.read_threads = config.read_threads;
   options.read_queue_max = config.read_queue_max;
   options.watch_streams_max = config.watch_streams_max;
+  options.meters = watching.rpc();
+  options.log = &watching.calls();
   return options;
 }
 
@@ -75,45 +92,49 @@ void PurgeAll(Store& store, absl::Duration retention) {
   }
 }
 
-// Says that the service is served while the database answers, which it does to
-// begin with.
-class HealthCheck {
- public:
-  HealthCheck(Store& store, RpcServer& server)
-      : store_(store),
-        server_(server),
-        periodic_(kHealthPause, [this] { Look(); }) {}
+void LogDrift(absl::string_view root, const VerifyReport& report) {
+  LogError("drift", {{"root", root},
+                     {"discrepancies", report.discrepancies_total},
+                     {"ledger_sequence", report.ledger_sequence}});
+  constexpr size_t kShown = 5;
+  for (size_t i = 0; i < std::min(kShown, report.discrepancies.size()); ++i) {
+    const Discrepancy& found = report.discrepancies[i];
+    LogError("discrepancy", {{"root", root},
+                             {"subject", found.subject},
+                             {"ledger", found.ledger},
+                             {"stored", found.stored}});
+  }
+}
 
- private:
-  void Look() {
-    const absl::Status status = store_.Ping();
-    server_.SetServing(status.ok());
-    if (status.ok() == serving_) return;
-    serving_ = status.ok();
-    if (serving_) {
-      LogInfo("database_reached");
-    } else {
-      LogWarning("database_lost", {{"error", std::string(status.message())}});
+VerifyWalkOptions WalkOptions(const Config& config) {
+  VerifyWalkOptions options;
+  options.interval = config.verify_interval;
+  options.entries_max = config.verify_entries_max;
+  options.on_drift = LogDrift;
+  absl::BitGen random;
+  options.after = std::string(1, absl::Uniform<char>(random, 'a', 'z'));
+  return options;
+}
+
+// Reads the database now and then for those who watch.
+class Lookout {
+ public:
+  Lookout(const Config& config, Store& store, Clock& clock,
+          ServiceMeters& meters)
+      : survey_(store, clock, config.holds_interval, meters),
+        walk_(store, clock, WalkOptions(config), meters),
+        surveyor_(kSurveyPause, [this] { survey_.Look(); }) {
+    if (config.verify_interval > absl::ZeroDuration()) {
+      walker_.emplace(kWalkPause, [this] { walk_.Step(); });
     }
   }
 
-  Store& store_;
-  RpcServer& server_;
-  bool serving_ = true;
-  Periodic periodic_;
+ private:
+  Survey survey_;
+  VerifyWalk walk_;
+  Periodic surveyor_;
+  std::optional<Periodic> walker_;
 };
-
-absl::Status WritePortFile(const Config& config, int port) {
-  if (config.port_file.empty()) return absl::OkStatus();
-  // Whoever waits for the file finds the whole port in it.
-  const std::string partial = config.port_file + ".new";
-  std::ofstream(partial) << port << "\n";
-  if (rename(partial.c_str(), config.port_file.c_str()) == 0) {
-    return absl::OkStatus();
-  }
-  return absl::FailedPreconditionError(absl::StrCat(
-      "--port-file ", config.port_file, " cannot be written; choose another"));
-}
 
 absl::Status Explain(const absl::Status& status) {
   return absl::Status(
@@ -152,23 +173,34 @@ absl::Status Serve(const Config& config, StopSignal& stop) {
   if (!tls.ok()) return tls.status();
   const auto jwt = OpenJwt(config, clock);
   if (!jwt.ok()) return jwt.status();
+  absl::StatusOr<std::unique_ptr<Watching>> started = Watching::Start(config);
+  if (!started.ok()) return started.status();
+  Watching& watching = **started;
   absl::StatusOr<Storage> storage = OpenDatabase(config, stop);
   if (!storage.ok()) return storage.status();
-  absl::Status status = OpenStore(config, stop, *storage);
+  absl::Status status = OpenStore(config, stop, watching.store(), *storage);
   if (!status.ok()) return status;
   Store& store = *storage->store;
 
   DenialLog denials(store);
-  Dispatcher dispatcher(store, clock, &denials, LaneOptions(config));
+  Dispatcher dispatcher(store, clock, &denials, LaneOptions(config, watching));
   const absl::StatusOr<std::unique_ptr<RpcServer>> server =
       RpcServer::Start(store, dispatcher, clock,
-                       ServiceOptions(config, tls->get()));
+                       ServiceOptions(config, tls->get(), watching));
   if (!server.ok()) return Explain(server.status());
-  (*server)->SetServing(true);
-  status = WritePortFile(config, (*server)->port());
+  HealthCheck health({.store = store,
+                      .clock = clock,
+                      .check_schema = [&] { return CheckSchemaOf(*storage); }},
+                     {.server = **server,
+                      .readiness = watching.readiness(),
+                      .database_up = watching.service().database_up});
+  health.Look();
+  status = WritePortFile("port-file", config.port_file, (*server)->port());
   if (!status.ok()) return status;
+  // Ends last: what it reads may take seconds, for which no drain waits.
+  const Lookout lookout(config, store, clock, watching.service());
   {
-    const HealthCheck health(store, **server);
+    const Periodic health_check(kHealthPause, [&] { health.Look(); });
     const Periodic sweeper(config.sweep_interval, [&] {
       LogFailure("sweep_failed", SweepAll(store, clock, dispatcher));
     });
@@ -177,10 +209,11 @@ absl::Status Serve(const Config& config, StopSignal& stop) {
     });
     const Periodic purger(kPurgePause,
                           [&] { PurgeAll(store, config.retention); });
-    LogInfo("listening", {{"address", config.listen},
-                          {"port", absl::StrCat((*server)->port())}});
+    LogInfo("listening",
+            {{"address", config.listen}, {"port", (*server)->port()}});
     LogInfo("draining", {{"signal", stop.Wait()}});
     stop.ForceOnNext();
+    watching.readiness().SetDraining();
   }
   Drain(config, **server, dispatcher);
   LogFailure("denials_not_written", denials.Flush());

@@ -82,13 +82,16 @@ absl::Status MigrateStorage(const Config& config, const Storage& storage,
 }
 
 absl::Status OpenStore(const Config& config, StopSignal& stop,
+                       std::shared_ptr<PostgresStats> stats,
                        Storage& storage) {
   const absl::Status migrated = MigrateStorage(config, storage, stop);
   if (!migrated.ok()) return migrated;
   PostgresOptions options;
   options.uri = storage.uri;
   options.writers = config.workers;
-  options.readers = config.read_threads + 1;  // and the watcher
+  // And the watcher, the health check, the survey and the walk of verify.
+  options.readers = config.read_threads + 4;
+  options.stats = std::move(stats);
   options.log = [](absl::string_view line) {
     LogRepeating("database", {{"message", std::string(line)}});
   };
@@ -98,6 +101,10 @@ absl::Status OpenStore(const Config& config, StopSignal& stop,
     storage.store = *std::move(store);
     return absl::OkStatus();
   });
+}
+
+absl::Status CheckSchemaOf(const Storage& storage) {
+  return CheckSchema(storage.uri);
 }
 
 }  // namespace budget

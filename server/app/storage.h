@@ -9,6 +9,7 @@
 #include "server/app/embedded_postgres.h"
 #include "server/app/stop_signal.h"
 #include "server/domain/store.h"
+#include "server/store/postgres/postgres_store.h"
 
 namespace budget {
 
@@ -28,9 +29,13 @@ absl::StatusOr<Storage> OpenDatabase(const Config& config,
 absl::Status MigrateStorage(const Config& config, const Storage& storage,
                             StopSignal& stop);
 
-// Migrates, then opens the store.
+// Migrates, then opens the store, which fills in `stats`.
 absl::Status OpenStore(const Config& config, StopSignal& stop,
-                       Storage& storage);
+                       std::shared_ptr<PostgresStats> stats, Storage& storage);
+
+// Whether the schema is one that this binary knows: FAILED_PRECONDITION if
+// not, UNAVAILABLE if that cannot be told.
+absl::Status CheckSchemaOf(const Storage& storage);
 
 }  // namespace budget
 

@@ -66,6 +66,9 @@ struct Outcome {
   // Of a new reservation: its first entry, also in a repeat. Of a change of
   // one: the last entry of the change, 0 where nothing changed.
   int64_t ledger_sequence = 0;
+  // The last entry of the root's ledger after the operation: with the root, it
+  // names the state in which this was decided.
+  int64_t decided_at = 0;
   // Administrative changes: the allocations concerned, after the change, with
   // the limits in force.
   struct AllocationView {

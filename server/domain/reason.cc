@@ -81,7 +81,7 @@ constexpr bool RowsFollowTheEnum() {
   for (size_t i = 0; i < std::size(kTable); ++i) {
     if (kTable[i].reason != static_cast<Reason>(i)) return false;
   }
-  return std::size(kTable) == static_cast<size_t>(Reason::kInvariantBroken) + 1;
+  return std::size(kTable) == kReasons;
 }
 static_assert(RowsFollowTheEnum(), "one row for each reason, in order");
 

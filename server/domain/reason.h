@@ -1,6 +1,8 @@
 #ifndef BUDGET_DOMAIN_REASON_H_
 #define BUDGET_DOMAIN_REASON_H_
 
+#include <cstddef>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
@@ -44,6 +46,9 @@ enum class Reason {
   kStorageUnavailable,
   kInvariantBroken,
 };
+
+inline constexpr size_t kReasons =
+    static_cast<size_t>(Reason::kInvariantBroken) + 1;
 
 // "BUDGET_EXHAUSTED": the reason in google.rpc.ErrorInfo.
 absl::string_view ReasonName(Reason reason);

@@ -6,6 +6,8 @@
 #include "server/domain/store.h"
 #include "server/lane/dispatcher.h"
 #include "server/lane/retry_spread.h"
+#include "server/rpc/call_log.h"
+#include "server/rpc/meters.h"
 #include "server/rpc/read_pool.h"
 
 namespace budget {
@@ -18,6 +20,8 @@ struct Backend {
   RetrySpread& retries;  // of reads and streams for which there is no room
   Clock& clock;
   absl::Duration default_deadline;  // of calls that bring none
+  RpcMeters& meters;
+  CallLog* log;  // null: none
 };
 
 }  // namespace budget

@@ -54,7 +54,7 @@ void PlaceField(const v1::BatchOperation& operation, int place,
   refusal.field = absl::StrCat(prefix, refusal.field);
 }
 
-void Answer(Run& run, std::vector<OperationResult> results) {
+void Answer(Run& run, std::vector<OperationResult>& results) {
   for (size_t i = 0; i < results.size(); ++i) {
     const int place = run.places[i];
     const v1::BatchOperation& operation = run.request->operations(place);
@@ -67,21 +67,23 @@ void Answer(Run& run, std::vector<OperationResult> results) {
 }  // namespace
 
 grpc::ServerUnaryReactor* RunBatch(const Backend& backend, const Call& call) {
+  OpenCall open(backend, call.context, MethodOf<v1::BatchRequest>());
   // Whether it holds is not known before it is parsed; then it is looked at
   // again.
   const auto refusal = backend.dispatcher.RefusalAtTheDoor(Effect::kOnlyFrees);
-  if (refusal) return Refuse(call, *refusal);
+  if (refusal) return open.Refuse(*refusal);
   auto run = std::make_unique<Run>();
   absl::Status status = Decode(call.request, *run->request);
   if (status.ok()) status = CheckBatch(*run->request);
-  if (!status.ok()) return Refuse(call, RefusalOf(status));
+  if (!status.ok()) return open.Refuse(RefusalOf(status));
   ParseAll(*run);
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
   std::vector<Operation> operations = std::move(run->operations);
-  auto done = [reactor, answer = &call.answer,
-               run = std::move(run)](std::vector<OperationResult> results) {
-    Answer(*run, std::move(results));
+  auto done = [reactor, open, answer = &call.answer, run = std::move(run)](
+                  std::vector<OperationResult> results) mutable {
+    Answer(*run, results);
     Encode(*run->response, *answer);
+    open.EndBatch(results);
     reactor->Finish(grpc::Status::OK);
   };
   if (operations.empty()) {

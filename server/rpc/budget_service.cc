@@ -61,8 +61,8 @@ grpc::ServerUnaryReactor* BudgetServiceImpl::QueryRemaining(Context* context,
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* BudgetServiceImpl::WatchRemaining(
-    Context*, const Bytes* in) {
-  return watcher_.Watch(*in);
+    Context* context, const Bytes* in) {
+  return watcher_.Watch(*context, *in);
 }
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::GetReservation(Context* context,

@@ -44,10 +44,4 @@ Refusal Overloaded(const Backend& backend) {
           .retry_after = backend.retries.After(kOverloadRetry)};
 }
 
-grpc::ServerUnaryReactor* Refuse(const Call& call, const Refusal& refusal) {
-  grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
-  reactor->Finish(ToGrpc(ErrorOf(refusal, {})));
-  return reactor;
-}
-
 }  // namespace budget

@@ -13,6 +13,8 @@
 #include "server/rpc/answer.h"
 #include "server/rpc/backend.h"
 #include "server/rpc/error.h"
+#include "server/rpc/methods.h"
+#include "server/rpc/open_call.h"
 #include "server/rpc/read.h"
 #include "server/rpc/wire.h"
 
@@ -40,36 +42,38 @@ std::string ActorOf(const grpc::CallbackServerContext& context);
 // The refusal of a read or stream for which there is no room.
 Refusal Overloaded(const Backend& backend);
 
-// Ends the call with an error.
-grpc::ServerUnaryReactor* Refuse(const Call& call, const Refusal& refusal);
-
 // Decodes, parses, runs one operation and answers, unless there is no room for
 // operations of its `effect`. `parse` makes an Operation of the request.
 template <typename Request, typename Response, typename ParseFn>
 grpc::ServerUnaryReactor* Submit(const Backend& backend, const Call& call,
                                  Effect effect, ParseFn parse) {
+  OpenCall open(backend, call.context, MethodOf<Request>());
   if (const auto refusal = backend.dispatcher.RefusalAtTheDoor(effect)) {
-    return Refuse(call, *refusal);
+    return open.Refuse(*refusal);
   }
   OnArena<Request> request;
   const absl::Status decoded = Decode(call.request, *request);
-  if (!decoded.ok()) return Refuse(call, RefusalOf(decoded));
+  if (!decoded.ok()) return open.Refuse(RefusalOf(decoded));
   absl::StatusOr<Operation> operation = parse(*request);
-  if (!operation.ok()) return Refuse(call, RefusalOf(operation.status()));
+  if (!operation.ok()) return open.Refuse(RefusalOf(operation.status()));
+  open.About(*operation);
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
   std::vector<Operation> operations;
   operations.push_back(*std::move(operation));
   backend.dispatcher.Submit(
       std::move(operations), TermsOf(call, backend),
-      [reactor, answer = &call.answer](std::vector<OperationResult> results) {
+      [reactor, open,
+       answer = &call.answer](std::vector<OperationResult> results) mutable {
         const OperationResult& result = results.front();
         if (!result.outcome.ok()) {
+          open.End(result);
           reactor->Finish(ToGrpc(ErrorOf(result)));
           return;
         }
         OnArena<Response> response;
         Fill(result, *response);
         Encode(*response, *answer);
+        open.End(result);
         reactor->Finish(grpc::Status::OK);
       });
   return reactor;
@@ -78,13 +82,15 @@ grpc::ServerUnaryReactor* Submit(const Backend& backend, const Call& call,
 // Decodes and runs a read on the pool.
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* RunRead(const Backend& backend, const Call& call) {
+  OpenCall open(backend, call.context, MethodOf<Request>());
   Request request;
   const absl::Status decoded = Decode(call.request, request);
-  if (!decoded.ok()) return Refuse(call, RefusalOf(decoded));
+  if (!decoded.ok()) return open.Refuse(RefusalOf(decoded));
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
   const bool accepted = backend.reads.Submit(
-      [&backend, reactor, answer = &call.answer, request = std::move(request),
-       deadline = DeadlineOf(call.context, backend)] {
+      [&backend, reactor, open, answer = &call.answer,
+       request = std::move(request),
+       deadline = DeadlineOf(call.context, backend)]() mutable {
         OnArena<Response> response;
         std::optional<Refusal> refusal;
         if (backend.clock.Now() >= deadline) {
@@ -93,14 +99,17 @@ grpc::ServerUnaryReactor* RunRead(const Backend& backend, const Call& call) {
           refusal = Read(backend.store, request, *response);
         }
         if (refusal) {
+          open.End(*refusal);
           reactor->Finish(ToGrpc(ErrorOf(*refusal, {})));
           return;
         }
         Encode(*response, *answer);
+        open.End();
         reactor->Finish(grpc::Status::OK);
       });
-  if (!accepted) reactor->Finish(ToGrpc(ErrorOf(Overloaded(backend), {})));
-  return reactor;
+  if (accepted) return reactor;
+  backend.meters.reads_shed.Add();
+  return open.Refuse(Overloaded(backend));
 }
 
 }  // namespace budget

@@ -57,9 +57,11 @@ class RpcServerImpl final : public RpcServer {
  public:
   RpcServerImpl(Store& store, Dispatcher& dispatcher, Clock& clock,
                 const RpcOptions& options)
-      : reads_(options.read_threads, options.read_queue_max),
-        backend_{store,    dispatcher, reads_,
-                 retries_, clock,      options.default_deadline},
+      : meters_(options.meters ? options.meters
+                               : std::make_shared<RpcMeters>()),
+        reads_(options.read_threads, options.read_queue_max),
+        backend_{store, dispatcher, reads_, retries_, clock,
+                 options.default_deadline, *meters_, options.log},
         watcher_(backend_, {.streams_max = options.watch_streams_max,
                             .poll = options.watch_poll}),
         budget_service_(backend_, watcher_),
@@ -117,6 +119,7 @@ class RpcServerImpl final : public RpcServer {
 
  private:
   // Destroyed in the reverse order: the server before what it calls.
+  const std::shared_ptr<RpcMeters> meters_;
   ReadPool reads_;
   RetrySpread retries_;
   Backend backend_;

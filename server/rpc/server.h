@@ -11,6 +11,8 @@
 #include "server/base/clock.h"
 #include "server/domain/store.h"
 #include "server/lane/dispatcher.h"
+#include "server/rpc/call_log.h"
+#include "server/rpc/meters.h"
 
 namespace budget {
 
@@ -26,6 +28,9 @@ struct RpcOptions {
   int read_queue_max = 1000;
   int watch_streams_max = 1000;
   absl::Duration watch_poll = absl::Milliseconds(200);
+  // Filled in if given; shared with whoever shows it.
+  std::shared_ptr<RpcMeters> meters;
+  CallLog* log = nullptr;  // outlives the server; null: none
 };
 
 // The gRPC server: the three services, grpc.health.v1 for each and for all

@@ -65,11 +65,13 @@ Watcher::~Watcher() {
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Watch(
-    const grpc::ByteBuffer& request) {
+    grpc::CallbackServerContext& context, const grpc::ByteBuffer& request) {
   WatchStream::Subject subject;
   const absl::Status parsed = Parse(request, subject);
-  const std::shared_ptr<WatchStream> stream =
-      WatchStream::Make(std::move(subject));
+  const std::shared_ptr<WatchStream> stream = WatchStream::Make(
+      std::move(subject),
+      OpenCall(backend_, context, MethodOf<v1::WatchRemainingRequest>()),
+      backend_.meters.streams_open);
   const std::optional<grpc::Status> refused =
       parsed.ok() ? Add(stream) : ToGrpc(ErrorOf(RefusalOf(parsed), {}));
   if (refused) stream->End(*refused);
@@ -81,6 +83,7 @@ std::optional<grpc::Status> Watcher::Add(
   absl::MutexLock lock(&mutex_);
   if (draining_) return DrainingStatus();
   if (static_cast<int>(streams_.size()) >= options_.streams_max) {
+    backend_.meters.streams_shed.Add();
     return ToGrpc(ErrorOf(Overloaded(backend_), {}));
   }
   streams_.push_back(stream);

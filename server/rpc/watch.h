@@ -35,7 +35,7 @@ class Watcher {
 
   // Begins a stream for an encoded WatchRemainingRequest.
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(
-      const grpc::ByteBuffer& request);
+      grpc::CallbackServerContext& context, const grpc::ByteBuffer& request);
 
   // Ends every stream, and refuses new ones from now on.
   void Drain();

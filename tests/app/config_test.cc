@@ -105,6 +105,8 @@ INSTANTIATE_TEST_SUITE_P(
         WrongValue{{"--log-level", "loud"}, "--log-level", "warning"},
         WrongValue{{"--listen", "7443"}, "--listen", "host:port"},
         WrongValue{{"--listen", "127.0.0.1:x"}, "--listen", "host:port"},
+        WrongValue{{"--metrics-listen", "9464"}, "--metrics-listen", "none"},
+        WrongValue{{"--log-format", "xml"}, "--log-format", "json"},
         WrongValue{{"--listen", "127.0.0.1:65536"}, "--listen", "65535"},
         WrongValue{
             {"--listen", "0.0.0.0:7443"}, "--listen", "--insecure-listen-any"},

@@ -301,6 +301,46 @@ absl::StatusOr<std::map<std::string, int64_t>> MemoryStore::LastSequences(
   return sequences;
 }
 
+absl::StatusOr<std::vector<std::string>> MemoryStore::Roots(
+    absl::string_view after, int max) {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::string> roots;
+  for (auto at = roots_.upper_bound(after);
+       at != roots_.end() && static_cast<int>(roots.size()) < max; ++at) {
+    roots.push_back(at->first);
+  }
+  return roots;
+}
+
+absl::StatusOr<OpenHolds> MemoryStore::ReadOpenHolds() {
+  absl::MutexLock lock(&mutex_);
+  OpenHolds holds;
+  for (const auto& [name, root] : roots_) {
+    for (const auto& [id, reservation] : root.reservations()) {
+      if (!reservation.IsOpen()) continue;
+      ++holds.reservations;
+      holds.held += reservation.held;
+      for (Unit unit : kUnits) {
+        holds.held[unit] = std::min(holds.held[unit], kAmountMax);
+      }
+    }
+  }
+  return holds;
+}
+
+absl::StatusOr<absl::Duration> MemoryStore::LongestDue() {
+  absl::MutexLock lock(&mutex_);
+  const absl::Time now = options_.clock();
+  absl::Duration longest;
+  for (const auto& [name, root] : roots_) {
+    for (const auto& [id, reservation] : root.reservations()) {
+      if (!reservation.IsOpen()) continue;
+      longest = std::max(longest, now - reservation.expires_at);
+    }
+  }
+  return longest;
+}
+
 absl::StatusOr<int64_t> MemoryStore::PurgeEnded(absl::Duration retention,
                                                 int max) {
   absl::MutexLock lock(&mutex_);

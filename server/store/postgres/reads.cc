@@ -126,6 +126,34 @@ constexpr Statement kLastSequences = {
     "SELECT root, last_sequence FROM budget.roots "
     "WHERE root = ANY($1::text[])"};
 
+constexpr Statement kRoots = {
+    "roots",
+    "SELECT root FROM budget.roots WHERE root > $1 "
+    "ORDER BY root LIMIT $2::bigint"};
+
+// No open reservation expires before its root's next_due.
+constexpr Statement kOpenHolds = {
+    "open_holds",
+    "SELECT count(*), "
+    "  least(coalesce(sum(x.held_usd_nanos), 0), 2305843009213693952)::bigint, "
+    "  least(coalesce(sum(x.held_tokens), 0), 2305843009213693952)::bigint, "
+    "  least(coalesce(sum(x.held_requests), 0), 2305843009213693952)::bigint "
+    "FROM budget.roots o JOIN budget.reservations x ON x.root = o.root "
+    "  AND x.expires_at >= o.next_due AND x.reserve_sequence >= 0 "
+    "  AND x.state = 1 "
+    "WHERE o.next_due IS NOT NULL"};
+
+constexpr Statement kLongestDue = {
+    "longest_due",
+    "SELECT coalesce(extract(epoch FROM now() - min(x.expires_at)) * "
+    "  1000000, 0)::bigint "
+    "FROM (SELECT root, next_due FROM budget.roots "
+    "  WHERE next_due <= now() ORDER BY next_due LIMIT 1000) o "
+    "CROSS JOIN LATERAL (SELECT r.expires_at FROM budget.reservations r "
+    "  WHERE r.root = o.root AND r.expires_at >= o.next_due "
+    "  AND r.expires_at <= now() AND r.reserve_sequence >= 0 AND r.state = 1 "
+    "  ORDER BY r.expires_at LIMIT 1) x"};
+
 std::string Limit(int page_size) { return absl::StrCat(page_size + 1); }
 
 // The page has one item too many where there are more.
@@ -316,6 +344,27 @@ std::vector<std::string> RootsDue(Session& session, int max) {
   const Result rows = session.Run(kRootsDue, {absl::StrCat(max)});
   for (RowReader row : rows) roots.push_back(row.Text());
   return roots;
+}
+
+std::vector<std::string> Roots(Session& session, absl::string_view after,
+                               int max) {
+  std::vector<std::string> roots;
+  const Result rows =
+      session.Run(kRoots, {std::string(after), absl::StrCat(max)});
+  for (RowReader row : rows) roots.push_back(row.Text());
+  return roots;
+}
+
+OpenHolds ReadOpenHolds(Session& session) {
+  const Result rows = session.Run(kOpenHolds);
+  RowReader row = rows.front();
+  OpenHolds holds{.reservations = row.Int()};
+  holds.held = row.Units();
+  return holds;
+}
+
+absl::Duration LongestDue(Session& session) {
+  return absl::Microseconds(session.Run(kLongestDue).front().Int());
 }
 
 std::map<std::string, int64_t> LastSequences(
