@@ -155,6 +155,10 @@ absl::StatusOr<std::unique_ptr<ServerTls>> OpenTls(const Config& config,
 absl::StatusOr<std::unique_ptr<JwtAuthority>> OpenJwt(const Config& config,
                                                       const Clock& clock) {
   if (config.jwt_keys.empty()) return nullptr;
+  LogWarning("tokens_not_required",
+             {{"remedy", "no call is checked for a token yet: let only those "
+                         "in who may do everything, with --tls-client-auth "
+                         "require"}});
   return JwtAuthority::Open(config, clock);
 }
 

@@ -46,7 +46,7 @@ bool HasOverage(const LedgerEntry& entry) {
 // A counter could not give all of a refund back: what is due may charge more.
 bool IsClamped(const LedgerEntry& entry) {
   return std::any_of(entry.detail.begin(), entry.detail.end(),
-                     [](const auto& item) { return item.first == "clamped"; });
+                     [](const auto& item) { return item.first == kClampedDetail; });
 }
 
 }  // namespace

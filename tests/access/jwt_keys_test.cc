@@ -16,16 +16,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-// One of each kind for all cases: RSA keys take a while to make.
-const JwtSigner& Rsa() {
-  static const JwtSigner& key = *new JwtSigner(JwtSigner::Rsa());
-  return key;
-}
-const JwtSigner& Ec() {
-  static const JwtSigner& key = *new JwtSigner(JwtSigner::Ec());
-  return key;
-}
-
 std::string Set(const std::vector<std::string>& keys) {
   return absl::StrCat(R"({"keys":[)", absl::StrJoin(keys, ","), "]}");
 }

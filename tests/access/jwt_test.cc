@@ -24,14 +24,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const JwtSigner& Rsa() {
-  static const JwtSigner& key = *new JwtSigner(JwtSigner::Rsa());
-  return key;
-}
-const JwtSigner& Ec() {
-  static const JwtSigner& key = *new JwtSigner(JwtSigner::Ec());
-  return key;
-}
 // Keys of somebody else.
 const JwtSigner& Stranger() {
   static const JwtSigner& key = *new JwtSigner(JwtSigner::Rsa());

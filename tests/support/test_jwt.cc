@@ -125,6 +125,16 @@ std::string JwtSigner::Sign(absl::string_view header,
   return absl::StrCat(input, ".", absl::WebSafeBase64Escape(signature));
 }
 
+const JwtSigner& Rsa() {
+  static const JwtSigner& key = *new JwtSigner(JwtSigner::Rsa());
+  return key;
+}
+
+const JwtSigner& Ec() {
+  static const JwtSigner& key = *new JwtSigner(JwtSigner::Ec());
+  return key;
+}
+
 std::string UnsignedToken(absl::string_view header, absl::string_view claims) {
   return absl::StrCat(SigningInput(header, claims), ".");
 }

@@ -35,6 +35,10 @@ class JwtSigner {
   std::shared_ptr<EVP_PKEY> key_;
 };
 
+// One of each kind for all cases: RSA keys take a while to make.
+const JwtSigner& Rsa();
+const JwtSigner& Ec();
+
 // "header.claims." without a signature.
 std::string UnsignedToken(absl::string_view header, absl::string_view claims);
 

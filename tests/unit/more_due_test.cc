@@ -67,7 +67,7 @@ TEST_F(MoreDueTest, OverageThatNoCounterCouldKeepDoesNot) {
 }
 
 TEST_F(MoreDueTest, ARefundThatWasCutDoesNot) {
-  set_.entries.emplace_back().detail = {{"clamped", "true"}};
+  set_.entries.emplace_back().detail = {{kClampedDetail, "true"}};
   EXPECT_FALSE(Stands(Release{}, Granted(5, 5)));
 }
 
