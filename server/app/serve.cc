@@ -8,6 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/access/authenticator.h"
+#include "server/access/directory.h"
 #include "server/app/jwt_authority.h"
 #include "server/app/log.h"
 #include "server/app/storage.h"
@@ -23,6 +25,8 @@ namespace budget {
 namespace {
 
 constexpr absl::Duration kHealthPause = absl::Milliseconds(500);
+// How long a change of grants and tokens may go unseen, at most.
+constexpr absl::Duration kAccessPause = absl::Seconds(1);
 constexpr absl::Duration kDenialFlushPause = absl::Seconds(1);
 constexpr absl::Duration kPurgePause = absl::Hours(1);
 constexpr int kPurgeRowsMax = 5000;
@@ -158,11 +162,23 @@ absl::Status Serve(const Config& config, StopSignal& stop) {
   if (!status.ok()) return status;
   Store& store = *storage->store;
 
+  Directory directory(*storage->access, clock);
+  const Authenticator authenticator(
+      directory, {.jwt = *jwt == nullptr ? nullptr : &(*jwt)->verifier(),
+                  .trust_domain = config.spiffe_trust_domain});
+  RpcOptions options = ServiceOptions(config, tls->get());
+  options.access.store = storage->access.get();
+  if (AuthRequired(config)) {
+    status = directory.Refresh();
+    if (!status.ok()) return status;
+    options.access.directory = &directory;
+    options.access.authenticator = &authenticator;
+  }
+
   DenialLog denials(store);
   Dispatcher dispatcher(store, clock, &denials, LaneOptions(config));
   const absl::StatusOr<std::unique_ptr<RpcServer>> server =
-      RpcServer::Start(store, dispatcher, clock,
-                       ServiceOptions(config, tls->get()));
+      RpcServer::Start(store, dispatcher, clock, options);
   if (!server.ok()) return Explain(server.status());
   (*server)->SetServing(true);
   status = WritePortFile(config, (*server)->port());
@@ -174,6 +190,10 @@ absl::Status Serve(const Config& config, StopSignal& stop) {
     });
     const Periodic flusher(kDenialFlushPause, [&] {
       LogFailure("denials_not_written", denials.Flush());
+    });
+    const Periodic access(kAccessPause, [&] {
+      if (!AuthRequired(config)) return;
+      LogFailure("access_not_refreshed", directory.Refresh());
     });
     const Periodic purger(kPurgePause,
                           [&] { PurgeAll(store, config.retention); });

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/access/access_store.h"
 #include "server/app/config.h"
 #include "server/app/embedded_postgres.h"
 #include "server/app/stop_signal.h"
@@ -17,6 +18,7 @@ struct Storage {
   std::unique_ptr<EmbeddedPostgres> embedded;  // null with a URL
   std::string uri;
   std::unique_ptr<Store> store;
+  std::unique_ptr<AccessStore> access;
 };
 
 // Starts the embedded database if that is what is configured.
@@ -28,7 +30,7 @@ absl::StatusOr<Storage> OpenDatabase(const Config& config,
 absl::Status MigrateStorage(const Config& config, const Storage& storage,
                             StopSignal& stop);
 
-// Migrates, then opens the store.
+// Migrates, then opens both stores.
 absl::Status OpenStore(const Config& config, StopSignal& stop,
                        Storage& storage);
 

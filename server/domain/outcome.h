@@ -26,6 +26,7 @@ struct LimitReading {
   std::optional<int64_t> remaining;  // nullopt: uncapped
   std::optional<absl::Time> window_start;
   std::optional<absl::Time> reset_time;
+  bool figures_hidden = false;  // see shown.h
 };
 
 // A limit that a hold does not fit.
@@ -37,6 +38,7 @@ struct Violation {
   int64_t requested = 0;
   int64_t affordable = 0;  // what would have fitted this limit
   std::optional<absl::Duration> retry_after;
+  bool figures_hidden = false;  // see shown.h
 };
 
 // Why an operation changed nothing.

@@ -13,6 +13,7 @@
 #include "budget/v1/budget_service.pb.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
+#include "server/rpc/guard.h"
 
 namespace budget {
 
@@ -21,6 +22,7 @@ namespace budget {
 class WatchStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   struct Subject {
+    Pass pass;
     std::string path;
     std::string root;
     absl::Duration min_interval;
