@@ -491,8 +491,11 @@ TEST_F(BudgetctlTlsTest, SpeaksTlsBothWays) {
   EXPECT_THAT(Failure(kError, Admin({"allocations", "create", "acme"})),
               AllOf(HasSubstr("PERMISSION_DENIED"),
                     HasSubstr("spiffe://prod/admin")));
-  Text(Admin({"grants", "add", "spiffe://prod/admin", "admin", "*",
-              "--token-file", BootstrapToken()}));
+  const Arguments grant =
+      Admin({"grants", "add", "spiffe://prod/admin", "admin", "*",
+             "--token-file", BootstrapToken()});
+  // The server looks for new tokens once a second.
+  ASSERT_TRUE(Eventually([&] { return Ctl(grant).exit_code == kOk; }));
   Text(Admin({"allocations", "create", "acme"}));
   EXPECT_THAT(Text(Admin({"ledger", "acme"})),
               HasSubstr("spiffe://prod/admin"));
