@@ -1,5 +1,8 @@
 # Two stages: everything that builds, then only what runs. The result serves
-# gRPC on 7443 and, without a database URL, keeps a database under /data.
+# gRPC on 7443 and, without a database URL, keeps a database under /data. Who
+# calls must show a token; the first one is made inside the container by
+#   budgetd token create --data-dir /data/budget --principal ops --role admin
+#     --subtree "*"
 FROM debian:bookworm AS build
 COPY deploy/packages /src/deploy/packages
 RUN /src/deploy/packages build

@@ -15,6 +15,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "server/access/grant.h"
 #include "server/app/settings.h"
 
 namespace budget {
@@ -121,6 +122,17 @@ absl::Status CheckIdentity(const Config& config) {
   });
 }
 
+absl::Status CheckAuth(const Config& config) {
+  if (AuthRequired(config) || IsLoopback(config.listen) ||
+      config.insecure_listen_any) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--auth (BUDGETD_AUTH) is \"off\", and whoever reaches ", config.listen,
+      " may then do everything; leave it at required, or accept it with "
+      "--insecure-listen-any"));
+}
+
 absl::Status ReadUrlFile(Config& config) {
   if (config.database_url_file.empty()) return absl::OkStatus();
   if (!config.database_url.empty()) {
@@ -161,6 +173,7 @@ void ChooseDataDir(Config& config) {
 
 absl::Status Complete(Config& config) {
   absl::Status status = CheckListen(config);
+  if (status.ok()) status = CheckAuth(config);
   if (status.ok()) status = CheckIdentity(config);
   if (status.ok()) status = CheckMetricsListen(config);
   if (status.ok()) status = ReadUrlFile(config);
@@ -200,7 +213,66 @@ void Declare(const std::vector<Setting>& settings, CLI::App& app,
   }
 }
 
-void ReadCommand(CLI::App& app, Command& command) {
+// The words of budgetd token create, as they were given.
+struct TokenWords {
+  std::string principal;
+  std::string role;
+  std::string subtree;
+  std::string ttl;
+};
+
+void DeclareTokenCommand(CLI::App& app, Command& command, TokenWords& words) {
+  CLI::App* group = app.add_subcommand(
+      "token", "Tokens straight in the database: for the first one of all");
+  group->require_subcommand(1);
+  CLI::App* create = group->add_subcommand(
+      "create", "Makes a bearer token, grants its principal a role, and prints "
+                "the token: the only time that it is shown");
+  create->fallthrough();
+  create->callback([&command] { command = Command::kCreateToken; });
+  create->add_option("--principal", words.principal,
+                     "Whom the token makes its bearer, such as ops")
+      ->required();
+  create->add_option("--role", words.role, "gateway, viewer, admin or auditor")
+      ->required();
+  create->add_option("--subtree", words.subtree,
+                     "Where: an allocation with all below it, or * for all")
+      ->required();
+  create->add_option("--ttl", words.ttl,
+                     "How long it is good, such as 720h; without: until it is "
+                     "revoked");
+}
+
+absl::Status WrongWord(absl::string_view flag, const absl::Status& problem) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, " ", problem.message()));
+}
+
+absl::Status ReadTokenOrder(const TokenWords& words, TokenOrder& order) {
+  order.principal = words.principal;
+  order.subtree = words.subtree;
+  const absl::Status principal = CheckTokenPrincipal(words.principal);
+  if (!principal.ok()) return WrongWord("--principal", principal);
+  const absl::Status subtree = CheckSubtree(words.subtree);
+  if (!subtree.ok()) return WrongWord("--subtree", subtree);
+  const std::optional<Role> role = RoleFromName(words.role);
+  if (!role) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--role is \"", words.role,
+                     "\"; give gateway, viewer, admin or auditor"));
+  }
+  order.role = *role;
+  if (words.ttl.empty()) return absl::OkStatus();
+  if (absl::ParseDuration(words.ttl, &order.ttl.emplace()) &&
+      *order.ttl >= absl::Seconds(1)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--ttl is \"", words.ttl,
+                   "\"; give a duration such as 720h, 1s or longer"));
+}
+
+void ReadCommand(CLI::App& app, Command& command, TokenWords& token) {
   app.add_subcommand("serve", "Serves; what happens without a command");
   app.add_subcommand("migrate",
                      "Brings the schema of --database-url up to date")
@@ -212,6 +284,7 @@ void ReadCommand(CLI::App& app, Command& command) {
   app.add_subcommand("version", "Prints the version")->callback([&command] {
     command = Command::kVersion;
   });
+  DeclareTokenCommand(app, command, token);
   app.require_subcommand(0, 1);
   // Flags may stand before and after the command.
   app.fallthrough();
@@ -304,7 +377,8 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
   const std::vector<Setting> settings = Settings();
   Words words;
   CLI::App app("budgetd holds the budgets of AI gateways.", "budgetd");
-  ReadCommand(app, invocation.command);
+  TokenWords token;
+  ReadCommand(app, invocation.command, token);
   Declare(settings, app, words);
   try {
     app.parse(argc, argv);
@@ -318,12 +392,21 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
         absl::StrCat(error.what(), "; budgetd --help lists what there is");
     return invocation;
   }
-  const absl::Status status = Apply(settings, words, invocation.config);
+  absl::Status status = Apply(settings, words, invocation.config);
+  if (status.ok() && invocation.command == Command::kCreateToken) {
+    status = ReadTokenOrder(token, invocation.token);
+  }
   if (!status.ok()) {
     invocation.exit_code = 2;
     invocation.text = std::string(status.message());
   }
   return invocation;
+}
+
+bool AuthRequired(const Config& config) {
+  if (config.auth != "auto") return config.auth == "required";
+  return config.has_tls() || !config.jwt_keys.empty() ||
+         !IsLoopback(config.listen);
 }
 
 std::string Describe(const Config& config) {

@@ -1,11 +1,13 @@
 #ifndef BUDGET_APP_CONFIG_H_
 #define BUDGET_APP_CONFIG_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "server/access/role.h"
 
 namespace budget {
 
@@ -20,6 +22,7 @@ inline constexpr char kNoListen[] = "none";
 struct Config {
   std::string listen = "127.0.0.1:7443";
   bool insecure_listen_any = false;
+  std::string auth = "auto";  // "required" or "off"; AuthRequired resolves it
   std::string tls_cert;  // empty: plain text
   std::string tls_key;
   std::string tls_client_ca;
@@ -66,12 +69,32 @@ struct Config {
   bool has_tls() const { return !tls_cert.empty(); }
 };
 
-enum class Command { kServe, kMigrate, kVersion, kConfig, kMetrics };
+// Whether callers must say who they are: unless told otherwise, everywhere but
+// on a loopback address in plain text, where nothing is configured for it.
+bool AuthRequired(const Config& config);
+
+enum class Command {
+  kServe,
+  kMigrate,
+  kVersion,
+  kConfig,
+  kMetrics,
+  kCreateToken
+};
+
+// What budgetd token create is to make.
+struct TokenOrder {
+  std::string principal;
+  Role role = Role::kAdmin;
+  std::string subtree;
+  std::optional<absl::Duration> ttl;
+};
 
 // What the command line and the environment ask for.
 struct Invocation {
   Command command = Command::kServe;
   Config config;
+  TokenOrder token;  // kCreateToken
   // Set: print `text` and end with it. 0 for help, 2 for what is wrong.
   int exit_code = -1;
   std::string text;

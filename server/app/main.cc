@@ -9,6 +9,7 @@
 #include "server/app/serve.h"
 #include "server/app/stop_signal.h"
 #include "server/app/storage.h"
+#include "server/app/token_command.h"
 #include "server/metrics/table.h"
 
 namespace budget {
@@ -29,6 +30,8 @@ absl::Status Run(const Invocation& invocation, StopSignal& stop) {
     case Command::kVersion:
       std::puts("budgetd " BUDGET_VERSION);
       return absl::OkStatus();
+    case Command::kCreateToken:
+      return CreateToken(invocation.config, invocation.token, stop);
     case Command::kConfig:
       std::fputs(Describe(invocation.config).c_str(), stdout);
       return absl::OkStatus();

@@ -9,6 +9,8 @@
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/access/authenticator.h"
+#include "server/access/directory.h"
 #include "server/app/health_check.h"
 #include "server/app/jwt_authority.h"
 #include "server/app/log.h"
@@ -29,6 +31,8 @@ namespace budget {
 namespace {
 
 constexpr absl::Duration kHealthPause = absl::Milliseconds(500);
+// How long a change of grants and tokens may go unseen, at most.
+constexpr absl::Duration kAccessPause = absl::Seconds(1);
 constexpr absl::Duration kDenialFlushPause = absl::Seconds(1);
 constexpr absl::Duration kPurgePause = absl::Hours(1);
 constexpr absl::Duration kSurveyPause = absl::Seconds(5);
@@ -155,12 +159,48 @@ absl::StatusOr<std::unique_ptr<ServerTls>> OpenTls(const Config& config,
 absl::StatusOr<std::unique_ptr<JwtAuthority>> OpenJwt(const Config& config,
                                                       const Clock& clock) {
   if (config.jwt_keys.empty()) return nullptr;
-  LogWarning("tokens_not_required",
-             {{"remedy", "no call is checked for a token yet: let only those "
-                         "in who may do everything, with --tls-client-auth "
-                         "require"}});
   return JwtAuthority::Open(config, clock);
 }
+
+// Who may call. Where callers must say who they are, it looks for changes of
+// tokens and grants as long as it lives.
+class Door {
+ public:
+  // `jwt` may be null; all others must outlive it.
+  Door(const Config& config, AccessStore& store, JwtAuthority* jwt,
+       Clock& clock)
+      : required_(AuthRequired(config)),
+        store_(store),
+        directory_(store, clock),
+        authenticator_(directory_,
+                       {.jwt = jwt == nullptr ? nullptr : &jwt->verifier(),
+                        .trust_domain = config.spiffe_trust_domain}) {}
+
+  // Reads who there is. Once.
+  absl::Status Open() {
+    if (!required_) return absl::OkStatus();
+    const absl::Status read = directory_.Refresh();
+    if (!read.ok()) return read;
+    refresher_.emplace(kAccessPause, [this] {
+      LogFailure("access_not_refreshed", directory_.Refresh());
+    });
+    return absl::OkStatus();
+  }
+
+  RpcAccess access() {
+    if (!required_) return {.store = &store_};
+    return {.store = &store_,
+            .directory = &directory_,
+            .authenticator = &authenticator_};
+  }
+
+ private:
+  const bool required_;
+  AccessStore& store_;
+  Directory directory_;
+  const Authenticator authenticator_;
+  std::optional<Periodic> refresher_;
+};
 
 void Drain(const Config& config, RpcServer& server, Dispatcher& dispatcher) {
   server.SetServing(false);
@@ -180,17 +220,25 @@ absl::Status Serve(const Config& config, StopSignal& stop) {
   absl::StatusOr<std::unique_ptr<Watching>> started = Watching::Start(config);
   if (!started.ok()) return started.status();
   Watching& watching = **started;
+  if (*tls != nullptr) {
+    watching.ShowCertificate([&] { return (*tls)->certificate_expiry(); });
+  }
   absl::StatusOr<Storage> storage = OpenDatabase(config, stop);
   if (!storage.ok()) return storage.status();
   absl::Status status = OpenStore(config, stop, watching.store(), *storage);
   if (!status.ok()) return status;
   Store& store = *storage->store;
 
+  Door door(config, *storage->access, jwt->get(), clock);
+  status = door.Open();
+  if (!status.ok()) return status;
+  RpcOptions options = ServiceOptions(config, tls->get(), watching);
+  options.access = door.access();
+
   DenialLog denials(store);
   Dispatcher dispatcher(store, clock, &denials, LaneOptions(config, watching));
   const absl::StatusOr<std::unique_ptr<RpcServer>> server =
-      RpcServer::Start(store, dispatcher, clock,
-                       ServiceOptions(config, tls->get(), watching));
+      RpcServer::Start(store, dispatcher, clock, options);
   if (!server.ok()) return Explain(server.status());
   HealthCheck health({.store = store,
                       .clock = clock,

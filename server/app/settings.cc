@@ -110,6 +110,24 @@ Setting Choice(std::string name, std::string Config::*field,
   return setting;
 }
 
+Setting Auth() {
+  Setting setting = Text("auth", &Config::auth,
+                         "Whether callers must say who they are, required or "
+                         "off (default: off on a loopback address in plain "
+                         "text and without --jwt-keys, required elsewhere)");
+  setting.set = [](const std::string& value, Config& config) -> absl::Status {
+    if (value != "auto" && value != "required" && value != "off") {
+      return absl::InvalidArgumentError("give required, off or auto");
+    }
+    config.auth = value;
+    return absl::OkStatus();
+  };
+  setting.show = [](const Config& config) -> std::string {
+    return AuthRequired(config) ? "required" : "off";
+  };
+  return setting;
+}
+
 constexpr std::pair<absl::string_view, ClientAuth> kClientAuths[] = {
     {"none", ClientAuth::kNone},
     {"request", ClientAuth::kRequest},
@@ -158,6 +176,7 @@ std::vector<Setting> ListeningSettings() {
            "Address and port to serve on; port 0 takes a free one"),
       Switch("insecure-listen-any", &Config::insecure_listen_any,
              "Allows to serve plain text on an address that is not loopback"),
+      Auth(),
       Text("port-file", &Config::port_file,
            "File to write the port to once it is served"),
       Time("connection-age-max", &Config::connection_age_max,

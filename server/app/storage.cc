@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "server/app/log.h"
 #include "server/store/postgres/migrate.h"
+#include "server/store/postgres/postgres_access_store.h"
 #include "server/store/postgres/postgres_store.h"
 
 namespace budget {
@@ -99,6 +100,7 @@ absl::Status OpenStore(const Config& config, StopSignal& stop,
     absl::StatusOr<std::unique_ptr<Store>> store = OpenPostgresStore(options);
     if (!store.ok()) return store.status();
     storage.store = *std::move(store);
+    storage.access = OpenPostgresAccessStore(options);
     return absl::OkStatus();
   });
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/access/access_store.h"
 #include "server/app/config.h"
 #include "server/app/embedded_postgres.h"
 #include "server/app/stop_signal.h"
@@ -18,6 +19,7 @@ struct Storage {
   std::unique_ptr<EmbeddedPostgres> embedded;  // null with a URL
   std::string uri;
   std::unique_ptr<Store> store;
+  std::unique_ptr<AccessStore> access;
 };
 
 // Starts the embedded database if that is what is configured.
@@ -29,7 +31,8 @@ absl::StatusOr<Storage> OpenDatabase(const Config& config,
 absl::Status MigrateStorage(const Config& config, const Storage& storage,
                             StopSignal& stop);
 
-// Migrates, then opens the store, which fills in `stats`.
+// Migrates, then opens both stores, of which that of the budgets fills in
+// `stats`.
 absl::Status OpenStore(const Config& config, StopSignal& stop,
                        std::shared_ptr<PostgresStats> stats, Storage& storage);
 

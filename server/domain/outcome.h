@@ -26,6 +26,7 @@ struct LimitReading {
   std::optional<int64_t> remaining;  // nullopt: uncapped
   std::optional<absl::Time> window_start;
   std::optional<absl::Time> reset_time;
+  bool figures_hidden = false;  // see shown.h
 };
 
 // A limit that a hold does not fit.
@@ -39,6 +40,7 @@ struct Violation {
   // Open holds are a part of why it does not fit, or of when it will.
   bool held_up = false;
   std::optional<absl::Duration> retry_after;
+  bool figures_hidden = false;  // see shown.h
 };
 
 // Why an operation changed nothing.

@@ -13,6 +13,8 @@ namespace budget {
 // here is the precedence: where several apply, the first is reported.
 enum class Reason {
   // The caller must change the call.
+  kUnauthenticated,
+  kPermissionDenied,
   kInvalidField,
   kReservationIdTooOld,
   kIdempotencyMismatch,
@@ -21,6 +23,7 @@ enum class Reason {
   kLimitNotFound,
   kReservationNotFound,
   kPriceVersionNotFound,
+  kTokenNotFound,
   kEtagMismatch,
   // The state of things forbids it.
   kAllocationArchived,
@@ -39,7 +42,6 @@ enum class Reason {
   kBudgetHeld,
   kCounterOverflow,
   // The environment.
-  kPermissionDenied,
   kDeadlineExceeded,
   kOverloaded,
   kDraining,

@@ -43,6 +43,8 @@ struct Page {
 
 struct ReservationFilter {
   std::string under;                      // this allocation and those below
+  // Only what is wholly in these subtrees; nullopt: everywhere.
+  std::optional<std::vector<std::string>> within;
   std::optional<ReservationState> state;  // as stored
   // Continues after this one, by created_at and id, both falling.
   struct Cursor {
@@ -62,6 +64,8 @@ struct LedgerFilter {
 
 struct AllocationFilter {
   std::string under;  // empty: all roots
+  // Only those in one of these subtrees; nullopt: everywhere.
+  std::optional<std::vector<std::string>> within;
   bool include_archived = false;
   std::string after;  // continues after this path
   int page_size = 50;

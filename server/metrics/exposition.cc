@@ -20,7 +20,7 @@ namespace {
 constexpr double kNanosPerSecond = 1e9;
 
 // Names of grpc::StatusCode as the metrics of other languages spell them.
-constexpr std::array<absl::string_view, RpcMeters::kCodes> kCodeNames = {
+constexpr std::array<absl::string_view, MethodMeters::kCodes> kCodeNames = {
     "OK",           "Canceled",          "Unknown",
     "InvalidArgument", "DeadlineExceeded", "NotFound",
     "AlreadyExists", "PermissionDenied",  "ResourceExhausted",
@@ -112,7 +112,7 @@ class Families {
 };
 
 void Show(const RpcMeters& rpc, Families& out) {
-  for (const RpcMeters::Method& method : rpc.methods()) {
+  for (const MethodMeters& method : rpc.methods()) {
     const absl::string_view type = method.streams ? "server_stream" : "unary";
     const std::pair<absl::string_view, absl::string_view> labels[] = {
         {"grpc_type", type},
@@ -122,7 +122,7 @@ void Show(const RpcMeters& rpc, Families& out) {
             {labels[0], labels[1], labels[2]});
     out.Put(Metric::kGrpcHandlingSeconds, method.seconds, kNanosPerSecond,
             {labels[0], labels[1], labels[2]});
-    for (size_t code = 0; code < RpcMeters::kCodes; ++code) {
+    for (size_t code = 0; code < MethodMeters::kCodes; ++code) {
       if (code > 0 && method.handled[code].value() == 0) continue;
       out.Put(Metric::kGrpcHandled, method.handled[code],
               {labels[0], labels[1], labels[2],

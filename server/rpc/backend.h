@@ -2,11 +2,14 @@
 #define BUDGET_RPC_BACKEND_H_
 
 #include "absl/time/time.h"
+#include "server/access/access_store.h"
+#include "server/access/directory.h"
 #include "server/base/clock.h"
 #include "server/domain/store.h"
 #include "server/lane/dispatcher.h"
 #include "server/lane/retry_spread.h"
 #include "server/rpc/call_log.h"
+#include "server/rpc/guard.h"
 #include "server/rpc/meters.h"
 #include "server/rpc/read_pool.h"
 
@@ -19,6 +22,9 @@ struct Backend {
   ReadPool& reads;
   RetrySpread& retries;  // of reads and streams for which there is no room
   Clock& clock;
+  const Guard& guard;
+  AccessStore* access;   // null: AccessService is not served
+  Directory* directory;  // null: nobody is asked who they are
   absl::Duration default_deadline;  // of calls that bring none
   RpcMeters& meters;
   CallLog* log;  // null: none

@@ -1,18 +1,14 @@
 #include "server/rpc/budget_admin.h"
 
 #include "server/rpc/call.h"
-#include "server/rpc/parse.h"
 
 namespace budget {
 namespace {
 
-// Runs an administrative change in the name of its caller.
+// Runs an administrative change.
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* Change(const Backend& backend, const Call& call) {
-  return Submit<Request, Response>(
-      backend, call, Effect::kHolds, [&](const Request& request) {
-        return Parse(request, ActorOf(call.context));
-      });
+  return Submit<Request, Response>(backend, call, Effect::kHolds);
 }
 
 }  // namespace

@@ -42,12 +42,12 @@ bool IsTrouble(const OperationResult& result) {
 }  // namespace
 
 OpenCall::OpenCall(const Backend& backend,
-                   grpc::CallbackServerContext& context, size_t method)
+                   grpc::CallbackServerContext& context, Method method)
     : backend_(&backend),
       context_(&context),
       method_(method),
       started_(backend.clock.Now()) {
-  backend_->meters.methods()[method_].started.Add();
+  backend_->meters.Of(method_).started.Add();
 }
 
 void OpenCall::About(const Operation& operation) {
@@ -95,7 +95,7 @@ grpc::ServerUnaryReactor* OpenCall::Refuse(const Refusal& refusal) {
 }
 
 void OpenCall::Finish(CallEnd end, Describe describe) {
-  RpcMeters::Method& meters = backend_->meters.methods()[method_];
+  MethodMeters& meters = backend_->meters.Of(method_);
   end.service = meters.service;
   end.method = meters.name;
   end.streams = meters.streams;

@@ -1,7 +1,6 @@
 #ifndef BUDGET_RPC_OPEN_CALL_H_
 #define BUDGET_RPC_OPEN_CALL_H_
 
-#include <cstddef>
 #include <optional>
 
 #include "absl/functional/function_ref.h"
@@ -11,6 +10,7 @@
 #include "absl/types/span.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
+#include "server/access/rights.h"
 #include "server/base/uuid.h"
 #include "server/domain/outcome.h"
 #include "server/lane/dispatcher.h"
@@ -24,9 +24,9 @@ namespace budget {
 // the same call; none may outlive it. Not thread-safe.
 class OpenCall {
  public:
-  // Counts the start. `method` is a place in Methods.
+  // Counts the start.
   OpenCall(const Backend& backend, grpc::CallbackServerContext& context,
-           size_t method);
+           Method method);
 
   // What the call is about, for the log.
   void About(const Operation& operation);
@@ -50,7 +50,7 @@ class OpenCall {
 
   const Backend* backend_;
   grpc::CallbackServerContext* context_;
-  size_t method_;
+  Method method_;
   absl::Time started_;
   std::optional<Uuid> about_;
 };

@@ -14,6 +14,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "server/base/meter.h"
+#include "server/rpc/guard.h"
 #include "server/rpc/open_call.h"
 
 namespace budget {
@@ -23,6 +24,7 @@ namespace budget {
 class WatchStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   struct Subject {
+    Pass pass;
     std::string path;
     std::string root;
     absl::Duration min_interval;

@@ -17,8 +17,26 @@ void Cut(int page_size, Page<T>& page) {
   if (page.more) page.items.resize(page_size);
 }
 
-bool IsIn(const std::string& path, const std::string& under) {
+bool IsBelow(const std::string& path, const std::string& under) {
   return under.empty() || IsAtOrUnder(path, under);
+}
+
+bool IsWithin(const std::string& path,
+              const std::optional<std::vector<std::string>>& within) {
+  return !within || std::any_of(within->begin(), within->end(),
+                                [&](const std::string& subtree) {
+                                  return IsIn(path, subtree);
+                                });
+}
+
+bool IsWithin(const Reservation& reservation, const Catalog& catalog,
+              const std::optional<std::vector<std::string>>& within) {
+  return std::all_of(reservation.terms->allocation_ids.begin(),
+                     reservation.terms->allocation_ids.end(),
+                     [&](AllocationId id) {
+                       return IsWithin(catalog.FindAllocation(id)->path,
+                                       within);
+                     });
 }
 
 bool IsUnder(const Reservation& reservation, const Catalog& catalog,
@@ -182,7 +200,8 @@ absl::StatusOr<Page<Allocation>> MemoryStore::ListAllocations(
   for (const auto& [name, root] : roots_) {
     for (const auto& [id, allocation] : root.catalog().allocations()) {
       if (allocation->archived && !filter.include_archived) continue;
-      if (!IsIn(allocation->path, filter.under)) continue;
+      if (!IsBelow(allocation->path, filter.under)) continue;
+      if (!IsWithin(allocation->path, filter.within)) continue;
       if (allocation->path <= filter.after) continue;
       sorted[allocation->path] = allocation.get();
     }
@@ -222,6 +241,7 @@ absl::StatusOr<Page<Reservation>> MemoryStore::ListReservations(
     const Reservation& reservation = root->reservations().at((--at)->second);
     if (filter.state && reservation.state != *filter.state) continue;
     if (!IsUnder(reservation, page.catalog, filter.under)) continue;
+    if (!IsWithin(reservation, page.catalog, filter.within)) continue;
     page.items.push_back(reservation);
   }
   Cut(filter.page_size, page);

@@ -59,18 +59,22 @@ Statement AllLimits() {
   return {"all_limits", sql->c_str()};
 }
 
-// $1 is the root or NULL for all, $2 the path.
+// $1 is the root or NULL for all, $2 the path, $6 the subtrees or NULL.
 Statement AllocationPage() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kAllocationColumns,
       " FROM budget.allocations x WHERE ($1::text IS NULL OR (x.root = $1 "
       "  AND (x.path = $2 OR (x.path > $2 || '/' AND x.path < $2 || '0')))) "
       "AND (x.path > $3::text) AND ($4::bool OR NOT x.archived) "
+      "AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6) AS s(path) "
+      "  WHERE s.path = '*' OR x.path = s.path "
+      "    OR (x.path > s.path || '/' AND x.path < s.path || '0'))) "
       "ORDER BY x.path LIMIT $5::bigint"));
   return {"list_allocations", sql->c_str()};
 }
 
-// $3 is the state or NULL, $4 and $5 the cursor or NULL.
+// $3 is the state or NULL, $4 and $5 the cursor or NULL, $7 the subtrees or
+// NULL.
 Statement ReservationPage() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kReservationColumns,
@@ -79,6 +83,11 @@ Statement ReservationPage() {
       "AND ($1::text = $2::text OR x.allocation_ids && ARRAY("
       "  SELECT a.allocation_id FROM budget.allocations a WHERE a.root = $1 "
       "  AND (a.path = $2 OR (a.path > $2 || '/' AND a.path < $2 || '0')))) "
+      "AND ($7::text[] IS NULL OR x.allocation_ids <@ ARRAY("
+      "  SELECT a.allocation_id FROM budget.allocations a, "
+      "    unnest($7) AS s(path) WHERE a.root = $1 AND (s.path = '*' "
+      "    OR a.path = s.path "
+      "    OR (a.path > s.path || '/' AND a.path < s.path || '0')))) "
       "AND ($3::smallint IS NULL OR x.state = $3) "
       "AND ($4::timestamptz IS NULL "
       "  OR (x.created_at, x.id) < ($4::timestamptz, $5::uuid)) "
@@ -153,6 +162,13 @@ constexpr Statement kLongestDue = {
     "  WHERE r.root = o.root AND r.expires_at >= o.next_due "
     "  AND r.expires_at <= now() AND r.reserve_sequence >= 0 AND r.state = 1 "
     "  ORDER BY r.expires_at LIMIT 1) x"};
+
+Parameter Subtrees(const std::optional<std::vector<std::string>>& within) {
+  if (!within) return std::nullopt;
+  sql_text::ArrayBuilder subtrees;
+  for (const std::string& subtree : *within) subtrees.AddText(subtree);
+  return subtrees.Take();
+}
 
 std::string Limit(int page_size) { return absl::StrCat(page_size + 1); }
 
@@ -242,7 +258,7 @@ Page<Allocation> ListAllocations(Session& session,
   const Result rows = session.Run(AllocationPage(),
                    {root, filter.under, filter.after,
                     std::string(filter.include_archived ? "t" : "f"),
-                    Limit(filter.page_size)});
+                    Limit(filter.page_size), Subtrees(filter.within)});
   for (RowReader row : rows) {
     page.items.push_back(ReadAllocation(row));
   }
@@ -257,7 +273,8 @@ Page<Reservation> ListReservations(Session& session,
   page.read_time = ReadClock(session);
   const std::string root(RootOf(filter.under));
   Parameters parameters = {root, filter.under, std::nullopt, std::nullopt,
-                           std::nullopt, Limit(filter.page_size)};
+                           std::nullopt, Limit(filter.page_size),
+                           Subtrees(filter.within)};
   if (filter.state) {
     parameters[2] = absl::StrCat(static_cast<int>(*filter.state));
   }
