@@ -3,6 +3,8 @@
 # database elsewhere and is the default.
 #   docker build -t budgetd .
 #   docker build -t budgetd-embedded --target embedded .
+# Who calls must show a token; the first one is made inside the container by
+#   budgetd token create --principal ops --role admin --subtree "*"
 ARG BASE=debian:bookworm
 ARG RUNTIME_BASE=debian:bookworm-slim
 

@@ -17,9 +17,17 @@ GRANT ALL ON ALL TABLES IN SCHEMA budget TO budget_owner;
 GRANT USAGE ON SCHEMA budget TO budget_service, budget_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA budget TO budget_service, budget_reader;
 
--- The service never changes or deletes what is written in the ledger.
+-- Nobody but the service needs to see even the hashes of tokens.
+REVOKE SELECT ON budget.tokens FROM budget_reader;
+
+-- The service never changes or deletes what is written in the ledger or in the
+-- log of access.
 GRANT INSERT ON
-  budget.ledger, budget.admin_requests, budget.prices TO budget_service;
+  budget.ledger, budget.admin_requests, budget.prices, budget.access_log
+  TO budget_service;
+GRANT UPDATE ON budget.access_head TO budget_service;
+GRANT INSERT, UPDATE ON budget.tokens TO budget_service;
+GRANT INSERT, DELETE ON budget.grants TO budget_service;
 GRANT INSERT, UPDATE ON
   budget.roots, budget.allocations, budget.limits, budget.counters,
   budget.denials TO budget_service;

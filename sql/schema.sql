@@ -85,6 +85,47 @@ CREATE TYPE budget.limit_row AS (
 	warn_percent integer[],
 	removed boolean
 );
+CREATE TYPE budget.owned_reservation_row AS (
+	root text,
+	id uuid,
+	state smallint,
+	created_at timestamp with time zone,
+	expires_at timestamp with time zone,
+	ended_at timestamp with time zone,
+	allocation_ids integer[],
+	pin_limits integer[],
+	pin_windows bigint[],
+	held_usd_nanos bigint,
+	held_tokens bigint,
+	held_requests bigint,
+	spent_usd_nanos bigint,
+	spent_tokens bigint,
+	spent_requests bigint,
+	overage_usd_nanos bigint,
+	overage_tokens bigint,
+	overage_requests bigint,
+	reported bigint[],
+	usage_final boolean,
+	settled_late boolean,
+	unpriced boolean,
+	requested bigint[],
+	granted bigint[],
+	on_expiry smallint,
+	price_version bigint,
+	crossed_limits integer[],
+	crossed_percents integer[],
+	reserve_sequence bigint,
+	asked_origin smallint,
+	asked_amounts bigint[],
+	asked_minimum bigint[],
+	asked_ttl_micros bigint,
+	asked_tags jsonb,
+	asked_on_expiry smallint,
+	asked_usd_unknown boolean,
+	asked_model text,
+	asked_meters jsonb,
+	owner text
+);
 CREATE TYPE budget.price_row AS (
 	root text,
 	version bigint,
@@ -175,6 +216,23 @@ CREATE TYPE budget.root_row AS (
 	catalog_sequence bigint,
 	old_sequence bigint
 );
+CREATE TABLE budget.access_head (
+    only_row boolean DEFAULT true NOT NULL,
+    last_sequence bigint NOT NULL,
+    CONSTRAINT access_head_one_row CHECK (only_row)
+)
+WITH (fillfactor='20');
+CREATE TABLE budget.access_log (
+    sequence bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    kind smallint NOT NULL,
+    principal text NOT NULL COLLATE pg_catalog."C",
+    subtree text NOT NULL COLLATE pg_catalog."C",
+    changed_from text NOT NULL,
+    changed_to text NOT NULL,
+    CONSTRAINT access_log_sequence_positive CHECK ((sequence > 0))
+);
 CREATE TABLE budget.admin_requests (
     root text NOT NULL COLLATE pg_catalog."C",
     request uuid NOT NULL,
@@ -235,6 +293,13 @@ CREATE TABLE budget.denials (
     last_time timestamp with time zone NOT NULL
 )
 WITH (fillfactor='50');
+CREATE TABLE budget.grants (
+    principal text NOT NULL COLLATE pg_catalog."C",
+    role smallint NOT NULL,
+    subtree text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL
+);
 CREATE TABLE budget.lane_0 (
 );
 CREATE TABLE budget.lane_1 (
@@ -356,6 +421,7 @@ CREATE TABLE budget.reservations (
     asked_usd_unknown boolean NOT NULL,
     asked_model text,
     asked_meters jsonb,
+    owner text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT reservations_held_only_open CHECK (((state = 1) OR ((held_usd_nanos = 0) AND (held_tokens = 0) AND (held_requests = 0)))),
     CONSTRAINT reservations_non_negative CHECK (((held_usd_nanos >= 0) AND (held_tokens >= 0) AND (held_requests >= 0) AND (spent_usd_nanos >= 0) AND (spent_tokens >= 0) AND (spent_requests >= 0) AND (overage_usd_nanos >= 0) AND (overage_tokens >= 0) AND (overage_requests >= 0)))
 )
@@ -378,6 +444,21 @@ CREATE TABLE budget.schema_migrations (
     breaking boolean NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
+CREATE TABLE budget.tokens (
+    id text NOT NULL COLLATE pg_catalog."C",
+    principal text NOT NULL COLLATE pg_catalog."C",
+    subtree text NOT NULL COLLATE pg_catalog."C",
+    secret_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT tokens_hash_size CHECK ((octet_length(secret_hash) = 32))
+);
+ALTER TABLE ONLY budget.access_head
+    ADD CONSTRAINT access_head_pk PRIMARY KEY (only_row);
+ALTER TABLE ONLY budget.access_log
+    ADD CONSTRAINT access_log_pk PRIMARY KEY (sequence);
 ALTER TABLE ONLY budget.admin_requests
     ADD CONSTRAINT admin_requests_pk PRIMARY KEY (root, request);
 ALTER TABLE ONLY budget.allocations
@@ -388,6 +469,8 @@ ALTER TABLE ONLY budget.counters
     ADD CONSTRAINT counters_pk PRIMARY KEY (root, limit_id, window_key);
 ALTER TABLE ONLY budget.denials
     ADD CONSTRAINT denials_pk PRIMARY KEY (root, path, limit_name, reason, day);
+ALTER TABLE ONLY budget.grants
+    ADD CONSTRAINT grants_pk PRIMARY KEY (principal, role, subtree);
 ALTER TABLE ONLY budget.ledger
     ADD CONSTRAINT ledger_pk PRIMARY KEY (root, sequence);
 ALTER TABLE ONLY budget.limits
@@ -400,6 +483,8 @@ ALTER TABLE ONLY budget.roots
     ADD CONSTRAINT roots_pk PRIMARY KEY (root);
 ALTER TABLE ONLY budget.schema_migrations
     ADD CONSTRAINT schema_migrations_pk PRIMARY KEY (version);
+ALTER TABLE ONLY budget.tokens
+    ADD CONSTRAINT tokens_pk PRIMARY KEY (id);
 CREATE INDEX ledger_at ON budget.ledger USING brin (at);
 CREATE INDEX ledger_reservation ON budget.ledger USING btree (root, reservation, sequence) WHERE (reservation IS NOT NULL);
 CREATE UNIQUE INDEX limits_name_key ON budget.limits USING btree (root, allocation_id, name) WHERE (NOT removed);

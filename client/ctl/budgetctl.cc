@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   budget::AddPriceCommands(app, session);
   budget::AddReservationCommands(app, session);
   budget::AddReadCommands(app, session);
+  budget::AddAccessCommands(app, session);
   budget::AddOperatorCommands(app, session);
   budget::AddDoctorCommand(app, session);
   try {

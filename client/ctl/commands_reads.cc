@@ -56,9 +56,9 @@ absl::Status Ledger(Session& session, const ReadFlags& flags) {
   request.set_root(flags.allocation);
   request.set_after_sequence(flags.after);
   request.set_reservation_id(flags.reservation);
+  request.set_page_size(std::min(1000, flags.max));
   v1::ListLedgerEntriesResponse all;
   while (all.entries_size() < flags.max) {
-    request.set_page_size(std::min(1000, flags.max - all.entries_size()));
     const auto page = session.client().ListLedgerEntries(request, session.options());
     if (!page.ok()) return page.status();
     all.mutable_entries()->MergeFrom(page->entries());
@@ -66,6 +66,7 @@ absl::Status Ledger(Session& session, const ReadFlags& flags) {
     if (page->next_page_token().empty()) break;
     request.set_page_token(page->next_page_token());
   }
+  KeepFirst(flags.max, all.mutable_entries());
   session.Print(all, RenderLedger({all.entries().begin(), all.entries().end()},
                                   session.zone()));
   return absl::OkStatus();
@@ -74,9 +75,9 @@ absl::Status Ledger(Session& session, const ReadFlags& flags) {
 absl::Status Denials(Session& session, const ReadFlags& flags) {
   v1::ListDenialsRequest request;
   request.set_allocation(flags.allocation);
+  request.set_page_size(std::min(1000, flags.max));
   v1::ListDenialsResponse all;
   while (all.denials_size() < flags.max) {
-    request.set_page_size(std::min(1000, flags.max - all.denials_size()));
     const auto page = session.client().ListDenials(request, session.options());
     if (!page.ok()) return page.status();
     all.mutable_denials()->MergeFrom(page->denials());
@@ -84,6 +85,7 @@ absl::Status Denials(Session& session, const ReadFlags& flags) {
     if (page->next_page_token().empty()) break;
     request.set_page_token(page->next_page_token());
   }
+  KeepFirst(flags.max, all.mutable_denials());
   session.Print(all, RenderDenials({all.denials().begin(), all.denials().end()},
                                    session.zone()));
   return absl::OkStatus();

@@ -153,9 +153,9 @@ absl::Status List(Session& session, const HoldFlags& flags) {
     }
     request.set_state(state);
   }
+  request.set_page_size(std::min(1000, flags.max));
   v1::ListReservationsResponse all;
   while (all.reservations_size() < flags.max) {
-    request.set_page_size(std::min(1000, flags.max - all.reservations_size()));
     const auto page = session.client().ListReservations(request, session.options());
     if (!page.ok()) return page.status();
     all.mutable_reservations()->MergeFrom(page->reservations());
@@ -164,6 +164,7 @@ absl::Status List(Session& session, const HoldFlags& flags) {
     if (page->next_page_token().empty()) break;
     request.set_page_token(page->next_page_token());
   }
+  KeepFirst(flags.max, all.mutable_reservations());
   session.Print(all, RenderReservations({all.reservations().begin(),
                                          all.reservations().end()},
                                         session.zone()));

@@ -87,6 +87,13 @@ class Session {
 int ExitCodeOf(const absl::Status& status);
 std::string DescribeError(const absl::Status& status);
 
+// Cuts a list that was read page by page to what was asked for: page tokens
+// hold for pages of one size, so the last one may be too many.
+template <typename Items>
+void KeepFirst(int max, Items* items) {
+  if (items->size() > max) items->DeleteSubrange(max, items->size() - max);
+}
+
 // Commands by subject.
 void AddAllocationCommands(CLI::App& app, Session& session);
 void AddLimitCommands(CLI::App& app, Session& session);
@@ -94,6 +101,7 @@ void AddBalanceCommands(CLI::App& app, Session& session);
 void AddPriceCommands(CLI::App& app, Session& session);
 void AddReservationCommands(CLI::App& app, Session& session);
 void AddReadCommands(CLI::App& app, Session& session);
+void AddAccessCommands(CLI::App& app, Session& session);
 void AddOperatorCommands(CLI::App& app, Session& session);
 void AddDoctorCommand(CLI::App& app, Session& session);
 

@@ -99,11 +99,15 @@ std::string RenderLimits(
     const auto figure = [&limit](int64_t value) {
       return value == 0 ? std::string("-") : FormatFigure(limit.unit(), value);
     };
+    const bool hidden = limit.figures_hidden();
     table.AddRow(
         {limit.allocation(), limit.limit(), FormatWindow(limit.window()),
-         FormatAmount(limit.unit(), limit.spent()), figure(limit.reserved()),
-         figure(limit.overage()),
-         limit.has_cap() ? FormatFigure(limit.unit(), limit.cap()) : "no cap",
+         hidden ? "hidden" : FormatAmount(limit.unit(), limit.spent()),
+         hidden ? "hidden" : figure(limit.reserved()),
+         hidden ? "hidden" : figure(limit.overage()),
+         hidden            ? "hidden"
+         : limit.has_cap() ? FormatFigure(limit.unit(), limit.cap())
+                           : "no cap",
          limit.has_remaining() ? FormatFigure(limit.unit(), limit.remaining())
                                : "-",
          limit.has_cap() ? UsageBar(limit.spent() + limit.reserved(), limit.cap())

@@ -60,7 +60,8 @@ GrpcConnection::GrpcConnection(
   for (const std::shared_ptr<grpc::Channel>& channel : channels) {
     endpoints_.push_back({v1::BudgetService::NewStub(channel),
                           v1::BudgetAdmin::NewStub(channel),
-                          v1::LedgerService::NewStub(channel)});
+                          v1::LedgerService::NewStub(channel),
+                          v1::AccessService::NewStub(channel)});
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "budget/connection.h"
+#include "budget/v1/access_service.grpc.pb.h"
 #include "budget/v1/budget_admin.grpc.pb.h"
 #include "budget/v1/budget_service.grpc.pb.h"
 #include "budget/v1/ledger_service.grpc.pb.h"
@@ -110,12 +111,34 @@ class GrpcConnection : public Connection {
   absl::StatusOr<v1::ListDenialsResponse> ListDenials(
       const v1::ListDenialsRequest& request,
       const CallOptions& options) override;
+  absl::StatusOr<v1::CreateTokenResponse> CreateToken(
+      const v1::CreateTokenRequest& request,
+      const CallOptions& options) override;
+  absl::StatusOr<v1::ListTokensResponse> ListTokens(
+      const v1::ListTokensRequest& request,
+      const CallOptions& options) override;
+  absl::StatusOr<v1::RevokeTokenResponse> RevokeToken(
+      const v1::RevokeTokenRequest& request,
+      const CallOptions& options) override;
+  absl::StatusOr<v1::AddGrantResponse> AddGrant(
+      const v1::AddGrantRequest& request,
+      const CallOptions& options) override;
+  absl::StatusOr<v1::RemoveGrantResponse> RemoveGrant(
+      const v1::RemoveGrantRequest& request,
+      const CallOptions& options) override;
+  absl::StatusOr<v1::ListGrantsResponse> ListGrants(
+      const v1::ListGrantsRequest& request,
+      const CallOptions& options) override;
+  absl::StatusOr<v1::ListAccessChangesResponse> ListAccessChanges(
+      const v1::ListAccessChangesRequest& request,
+      const CallOptions& options) override;
 
  private:
   struct Endpoint {
     std::unique_ptr<v1::BudgetService::Stub> budget;
     std::unique_ptr<v1::BudgetAdmin::Stub> admin;
     std::unique_ptr<v1::LedgerService::Stub> ledger;
+    std::unique_ptr<v1::AccessService::Stub> access;
   };
 
   // Runs one unary RPC with retries, each attempt on the current endpoint.
@@ -125,9 +148,19 @@ class GrpcConnection : public Connection {
       grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                    Response*),
       const Request& request, const CallOptions& options) {
+    return Call(options_.retry, service, method, request, options);
+  }
+
+  // The same by another policy.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(
+      const RetryPolicy& retry, std::unique_ptr<Stub> Endpoint::*service,
+      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                   Response*),
+      const Request& request, const CallOptions& options) {
     Response response;
     const absl::Status status = RunWithRetries(
-        options_.retry, options_.retry.Now() + options.timeout, EndpointCount(),
+        retry, retry.Now() + options.timeout, EndpointCount(),
         [&](absl::Time deadline) {
           const size_t at = current_.load(std::memory_order_relaxed);
           grpc::ClientContext context;

@@ -159,4 +159,48 @@ absl::StatusOr<v1::ListDenialsResponse> GrpcConnection::ListDenials(
               options);
 }
 
+absl::StatusOr<v1::CreateTokenResponse> GrpcConnection::CreateToken(
+    const v1::CreateTokenRequest& request, const CallOptions& options) {
+  RetryPolicy once = options_.retry;
+  once.attempts_max = 1;
+  return Call(once, &Endpoint::access, &v1::AccessService::Stub::CreateToken,
+              request, options);
+}
+
+absl::StatusOr<v1::ListTokensResponse> GrpcConnection::ListTokens(
+    const v1::ListTokensRequest& request, const CallOptions& options) {
+  return Call(&Endpoint::access, &v1::AccessService::Stub::ListTokens,
+              request, options);
+}
+
+absl::StatusOr<v1::RevokeTokenResponse> GrpcConnection::RevokeToken(
+    const v1::RevokeTokenRequest& request, const CallOptions& options) {
+  return Call(&Endpoint::access, &v1::AccessService::Stub::RevokeToken,
+              request, options);
+}
+
+absl::StatusOr<v1::AddGrantResponse> GrpcConnection::AddGrant(
+    const v1::AddGrantRequest& request, const CallOptions& options) {
+  return Call(&Endpoint::access, &v1::AccessService::Stub::AddGrant,
+              request, options);
+}
+
+absl::StatusOr<v1::RemoveGrantResponse> GrpcConnection::RemoveGrant(
+    const v1::RemoveGrantRequest& request, const CallOptions& options) {
+  return Call(&Endpoint::access, &v1::AccessService::Stub::RemoveGrant,
+              request, options);
+}
+
+absl::StatusOr<v1::ListGrantsResponse> GrpcConnection::ListGrants(
+    const v1::ListGrantsRequest& request, const CallOptions& options) {
+  return Call(&Endpoint::access, &v1::AccessService::Stub::ListGrants,
+              request, options);
+}
+
+absl::StatusOr<v1::ListAccessChangesResponse> GrpcConnection::ListAccessChanges(
+    const v1::ListAccessChangesRequest& request, const CallOptions& options) {
+  return Call(&Endpoint::access, &v1::AccessService::Stub::ListAccessChanges,
+              request, options);
+}
+
 }  // namespace budget

@@ -34,7 +34,8 @@ absl::Status Cluster::StartReplica(int index, const std::string& listen) {
   std::filesystem::remove(port_file);
   auto server = ChildProcess::Start(
       {options_.budgetd, "--data-dir", absl::StrCat(options_.directory, "/data"),
-       "--listen", listen, "--port-file", port_file},
+       "--listen", listen, "--port-file", port_file,
+       "--metrics-listen", "127.0.0.1:0"},
       absl::StrCat(stem, ".log"));
   if (!server.ok()) return server.status();
   replicas_[index] = *std::move(server);

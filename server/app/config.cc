@@ -15,6 +15,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "server/access/grant.h"
 #include "server/app/settings.h"
 
 namespace budget {
@@ -43,14 +44,28 @@ bool IsLoopback(absl::string_view listen) {
          absl::StartsWith(listen, "unix:");
 }
 
-absl::Status CheckListen(const Config& config) {
-  const absl::string_view listen = config.listen;
+// Whether it is host:port.
+bool IsAddress(absl::string_view listen) {
   const size_t colon = listen.rfind(':');
   int port = 0;
-  if (!absl::StartsWith(listen, "unix:") &&
-      (colon == absl::string_view::npos || colon == 0 ||
-       !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 ||
-       port > 65535)) {
+  return colon != absl::string_view::npos && colon > 0 &&
+         absl::SimpleAtoi(listen.substr(colon + 1), &port) && port >= 0 &&
+         port <= 65535;
+}
+
+absl::Status CheckMetricsListen(const Config& config) {
+  if (config.metrics_listen == kNoListen || IsAddress(config.metrics_listen)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--metrics-listen (BUDGETD_METRICS_LISTEN) is \"", config.metrics_listen,
+      "\"; give host:port such as 127.0.0.1:9464, with a port of 0 to 65535, "
+      "or none"));
+}
+
+absl::Status CheckListen(const Config& config) {
+  const absl::string_view listen = config.listen;
+  if (!absl::StartsWith(listen, "unix:") && !IsAddress(listen)) {
     return absl::InvalidArgumentError(
         absl::StrCat("--listen (BUDGETD_LISTEN) is \"", listen,
                      "\"; give host:port such as 127.0.0.1:7443, with a port "
@@ -107,6 +122,17 @@ absl::Status CheckIdentity(const Config& config) {
   });
 }
 
+absl::Status CheckAuth(const Config& config) {
+  if (AuthRequired(config) || IsLoopback(config.listen) ||
+      config.insecure_listen_any) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--auth (BUDGETD_AUTH) is \"off\", and whoever reaches ", config.listen,
+      " may then do everything; leave it at required, or accept it with "
+      "--insecure-listen-any"));
+}
+
 absl::Status ReadUrlFile(Config& config) {
   if (config.database_url_file.empty()) return absl::OkStatus();
   if (!config.database_url.empty()) {
@@ -147,7 +173,9 @@ void ChooseDataDir(Config& config) {
 
 absl::Status Complete(Config& config) {
   absl::Status status = CheckListen(config);
+  if (status.ok()) status = CheckAuth(config);
   if (status.ok()) status = CheckIdentity(config);
+  if (status.ok()) status = CheckMetricsListen(config);
   if (status.ok()) status = ReadUrlFile(config);
   if (status.ok()) status = CheckUrl(config);
   ChooseDataDir(config);
@@ -185,16 +213,78 @@ void Declare(const std::vector<Setting>& settings, CLI::App& app,
   }
 }
 
-void ReadCommand(CLI::App& app, Command& command) {
+// The words of budgetd token create, as they were given.
+struct TokenWords {
+  std::string principal;
+  std::string role;
+  std::string subtree;
+  std::string ttl;
+};
+
+void DeclareTokenCommand(CLI::App& app, Command& command, TokenWords& words) {
+  CLI::App* group = app.add_subcommand(
+      "token", "Tokens straight in the database: for the first one of all");
+  group->require_subcommand(1);
+  CLI::App* create = group->add_subcommand(
+      "create", "Makes a bearer token, grants its principal a role, and prints "
+                "the token: the only time that it is shown");
+  create->fallthrough();
+  create->callback([&command] { command = Command::kCreateToken; });
+  create->add_option("--principal", words.principal,
+                     "Whom the token makes its bearer, such as ops")
+      ->required();
+  create->add_option("--role", words.role, "gateway, viewer, admin or auditor")
+      ->required();
+  create->add_option("--subtree", words.subtree,
+                     "Where: an allocation with all below it, or * for all")
+      ->required();
+  create->add_option("--ttl", words.ttl,
+                     "How long it is good, such as 720h; without: until it is "
+                     "revoked");
+}
+
+absl::Status WrongWord(absl::string_view flag, const absl::Status& problem) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, " ", problem.message()));
+}
+
+absl::Status ReadTokenOrder(const TokenWords& words, TokenOrder& order) {
+  order.principal = words.principal;
+  order.subtree = words.subtree;
+  const absl::Status principal = CheckTokenPrincipal(words.principal);
+  if (!principal.ok()) return WrongWord("--principal", principal);
+  const absl::Status subtree = CheckSubtree(words.subtree);
+  if (!subtree.ok()) return WrongWord("--subtree", subtree);
+  const std::optional<Role> role = RoleFromName(words.role);
+  if (!role) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--role is \"", words.role,
+                     "\"; give gateway, viewer, admin or auditor"));
+  }
+  order.role = *role;
+  if (words.ttl.empty()) return absl::OkStatus();
+  if (absl::ParseDuration(words.ttl, &order.ttl.emplace()) &&
+      *order.ttl >= absl::Seconds(1)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--ttl is \"", words.ttl,
+                   "\"; give a duration such as 720h, 1s or longer"));
+}
+
+void ReadCommand(CLI::App& app, Command& command, TokenWords& token) {
   app.add_subcommand("serve", "Serves; what happens without a command");
   app.add_subcommand("migrate",
                      "Brings the schema of --database-url up to date")
       ->callback([&command] { command = Command::kMigrate; });
   app.add_subcommand("config", "Prints the configuration that is in effect")
       ->callback([&command] { command = Command::kConfig; });
+  app.add_subcommand("metrics", "Prints the table of metrics, in Markdown")
+      ->callback([&command] { command = Command::kMetrics; });
   app.add_subcommand("version", "Prints the version")->callback([&command] {
     command = Command::kVersion;
   });
+  DeclareTokenCommand(app, command, token);
   app.require_subcommand(0, 1);
   // Flags may stand before and after the command.
   app.fallthrough();
@@ -287,7 +377,8 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
   const std::vector<Setting> settings = Settings();
   Words words;
   CLI::App app("budgetd holds the budgets of AI gateways.", "budgetd");
-  ReadCommand(app, invocation.command);
+  TokenWords token;
+  ReadCommand(app, invocation.command, token);
   Declare(settings, app, words);
   try {
     app.parse(argc, argv);
@@ -301,12 +392,21 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
         absl::StrCat(error.what(), "; budgetd --help lists what there is");
     return invocation;
   }
-  const absl::Status status = Apply(settings, words, invocation.config);
+  absl::Status status = Apply(settings, words, invocation.config);
+  if (status.ok() && invocation.command == Command::kCreateToken) {
+    status = ReadTokenOrder(token, invocation.token);
+  }
   if (!status.ok()) {
     invocation.exit_code = 2;
     invocation.text = std::string(status.message());
   }
   return invocation;
+}
+
+bool AuthRequired(const Config& config) {
+  if (config.auth != "auto") return config.auth == "required";
+  return config.has_tls() || !config.jwt_keys.empty() ||
+         !IsLoopback(config.listen);
 }
 
 std::string Describe(const Config& config) {

@@ -1,22 +1,28 @@
 #ifndef BUDGET_APP_CONFIG_H_
 #define BUDGET_APP_CONFIG_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "server/access/role.h"
 
 namespace budget {
 
 // Whether clients are asked for a certificate, and may go without.
 enum class ClientAuth { kNone, kRequest, kRequire };
 
+// Said instead of an address where nothing is to be served.
+inline constexpr char kNoListen[] = "none";
+
 // Everything that can be set, with its default. One row of the table in
 // settings.cc gives each its flag, its environment variable and its range.
 struct Config {
   std::string listen = "127.0.0.1:7443";
   bool insecure_listen_any = false;
+  std::string auth = "auto";  // "required" or "off"; AuthRequired resolves it
   std::string tls_cert;  // empty: plain text
   std::string tls_key;
   std::string tls_client_ca;
@@ -47,18 +53,48 @@ struct Config {
   absl::Duration sweep_interval = absl::Milliseconds(500);
   absl::Duration retention = absl::Hours(24 * 90);
   absl::Duration drain_timeout = absl::Seconds(30);
+  std::string metrics_listen = "127.0.0.1:9464";  // or kNoListen
+  std::string metrics_port_file;
+  bool metrics_root_labels = false;
+  absl::Duration holds_interval = absl::Seconds(30);  // zero: never
+  absl::Duration verify_interval = absl::Minutes(1);  // zero: never
+  int verify_entries_max = 1'000'000;
   std::string log_level = "info";
+  std::string log_format = "auto";
+  bool log_calls = false;
+  absl::Duration log_slow = absl::Seconds(1);  // zero: no call is slow
+  int log_calls_max = 100;
 
   bool embedded() const { return database_url.empty(); }
   bool has_tls() const { return !tls_cert.empty(); }
 };
 
-enum class Command { kServe, kMigrate, kVersion, kConfig };
+// Whether callers must say who they are: unless told otherwise, everywhere but
+// on a loopback address in plain text, where nothing is configured for it.
+bool AuthRequired(const Config& config);
+
+enum class Command {
+  kServe,
+  kMigrate,
+  kVersion,
+  kConfig,
+  kMetrics,
+  kCreateToken
+};
+
+// What budgetd token create is to make.
+struct TokenOrder {
+  std::string principal;
+  Role role = Role::kAdmin;
+  std::string subtree;
+  std::optional<absl::Duration> ttl;
+};
 
 // What the command line and the environment ask for.
 struct Invocation {
   Command command = Command::kServe;
   Config config;
+  TokenOrder token;  // kCreateToken
   // Set: print `text` and end with it. 0 for help, 2 for what is wrong.
   int exit_code = -1;
   std::string text;

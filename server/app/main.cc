@@ -4,10 +4,13 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "server/app/config.h"
+#include "server/app/grpc_log.h"
 #include "server/app/log.h"
 #include "server/app/serve.h"
 #include "server/app/stop_signal.h"
 #include "server/app/storage.h"
+#include "server/app/token_command.h"
+#include "server/metrics/table.h"
 
 namespace budget {
 namespace {
@@ -27,8 +30,13 @@ absl::Status Run(const Invocation& invocation, StopSignal& stop) {
     case Command::kVersion:
       std::puts("budgetd " BUDGET_VERSION);
       return absl::OkStatus();
+    case Command::kCreateToken:
+      return CreateToken(invocation.config, invocation.token, stop);
     case Command::kConfig:
       std::fputs(Describe(invocation.config).c_str(), stdout);
+      return absl::OkStatus();
+    case Command::kMetrics:
+      std::fputs(MetricTableText().c_str(), stdout);
       return absl::OkStatus();
   }
   return absl::OkStatus();
@@ -49,6 +57,8 @@ int main(int argc, char** argv) {
     return invocation.exit_code;
   }
   budget::SetLogLevel(invocation.config.log_level);
+  budget::SetLogFormat(invocation.config.log_format);
+  budget::LogGrpcToo();
   budget::StopSignal stop;
   const absl::Status status = budget::Run(invocation, stop);
   if (status.ok()) return 0;

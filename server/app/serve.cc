@@ -1,22 +1,30 @@
 #include "server/app/serve.h"
 
-#include <cstdio>
-#include <fstream>
+#include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/access/authenticator.h"
+#include "server/access/directory.h"
+#include "server/app/health_check.h"
 #include "server/app/jwt_authority.h"
 #include "server/app/log.h"
+#include "server/app/port_file.h"
 #include "server/app/storage.h"
 #include "server/app/tls.h"
+#include "server/app/watching.h"
 #include "server/base/clock.h"
 #include "server/lane/denial_log.h"
 #include "server/lane/dispatcher.h"
 #include "server/lane/periodic.h"
 #include "server/lane/sweeper.h"
+#include "server/metrics/survey.h"
+#include "server/metrics/verify_walk.h"
 #include "server/rpc/server.h"
 #include "server/store/postgres/migrate.h"
 
@@ -24,8 +32,12 @@ namespace budget {
 namespace {
 
 constexpr absl::Duration kHealthPause = absl::Milliseconds(500);
+// How long a change of grants and tokens may go unseen, at most.
+constexpr absl::Duration kAccessPause = absl::Seconds(1);
 constexpr absl::Duration kDenialFlushPause = absl::Seconds(1);
 constexpr absl::Duration kPurgePause = absl::Hours(1);
+constexpr absl::Duration kSurveyPause = absl::Seconds(5);
+constexpr absl::Duration kWalkPause = absl::Seconds(1);
 constexpr int kPurgeRowsMax = 5000;
 
 void LogSettings(const Config& config) {
@@ -37,7 +49,8 @@ void LogSettings(const Config& config) {
   }
 }
 
-DispatcherOptions LaneOptions(const Config& config) {
+DispatcherOptions LaneOptions(const Config& config,
+                              const Watching& watching) {
   DispatcherOptions options;
   options.workers = config.workers;
   options.batch_operations_max = config.batch_max;
@@ -46,11 +59,16 @@ DispatcherOptions LaneOptions(const Config& config) {
   options.inside_operations_max = config.inside_max;
   options.inside_bytes_max = int64_t{config.inside_mb_max} << 20;
   options.decide.retention = config.retention;
+  options.meters = watching.lane();
+  options.on_broken = [](absl::string_view root, const absl::Status& why) {
+    LogError("root_stopped",
+             {{"root", root}, {"error", std::string(why.message())}});
+  };
   return options;
 }
 
 RpcOptions ServiceOptions(const Config& config, absl::string_view version,
-                          const ServerTls* tls) {
+                          const ServerTls* tls, Watching& watching) {
   RpcOptions options;
   options.version = std::string(version);
   options.schema_version = KnownSchema();
@@ -62,6 +80,8 @@ RpcOptions ServiceOptions(const Config& config, absl::string_view version,
   options.read_threads = config.read_threads;
   options.read_queue_max = config.read_queue_max;
   options.watch_streams_max = config.watch_streams_max;
+  options.meters = watching.rpc();
+  options.log = &watching.calls();
   return options;
 }
 
@@ -79,45 +99,49 @@ void PurgeAll(Store& store, absl::Duration retention) {
   }
 }
 
-// Says that the service is served while the database answers, which it does to
-// begin with.
-class HealthCheck {
- public:
-  HealthCheck(Store& store, RpcServer& server)
-      : store_(store),
-        server_(server),
-        periodic_(kHealthPause, [this] { Look(); }) {}
+void LogDrift(absl::string_view root, const VerifyReport& report) {
+  LogError("drift", {{"root", root},
+                     {"discrepancies", report.discrepancies_total},
+                     {"ledger_sequence", report.ledger_sequence}});
+  constexpr size_t kShown = 5;
+  for (size_t i = 0; i < std::min(kShown, report.discrepancies.size()); ++i) {
+    const Discrepancy& found = report.discrepancies[i];
+    LogError("discrepancy", {{"root", root},
+                             {"subject", found.subject},
+                             {"ledger", found.ledger},
+                             {"stored", found.stored}});
+  }
+}
 
- private:
-  void Look() {
-    const absl::Status status = store_.Ping();
-    server_.SetServing(status.ok());
-    if (status.ok() == serving_) return;
-    serving_ = status.ok();
-    if (serving_) {
-      LogInfo("database_reached");
-    } else {
-      LogWarning("database_lost", {{"error", std::string(status.message())}});
+VerifyWalkOptions WalkOptions(const Config& config) {
+  VerifyWalkOptions options;
+  options.interval = config.verify_interval;
+  options.entries_max = config.verify_entries_max;
+  options.on_drift = LogDrift;
+  absl::BitGen random;
+  options.after = std::string(1, absl::Uniform<char>(random, 'a', 'z'));
+  return options;
+}
+
+// Reads the database now and then for those who watch.
+class Lookout {
+ public:
+  Lookout(const Config& config, Store& store, Clock& clock,
+          ServiceMeters& meters)
+      : survey_(store, clock, config.holds_interval, meters),
+        walk_(store, clock, WalkOptions(config), meters),
+        surveyor_(kSurveyPause, [this] { survey_.Look(); }) {
+    if (config.verify_interval > absl::ZeroDuration()) {
+      walker_.emplace(kWalkPause, [this] { walk_.Step(); });
     }
   }
 
-  Store& store_;
-  RpcServer& server_;
-  bool serving_ = true;
-  Periodic periodic_;
+ private:
+  Survey survey_;
+  VerifyWalk walk_;
+  Periodic surveyor_;
+  std::optional<Periodic> walker_;
 };
-
-absl::Status WritePortFile(const Config& config, int port) {
-  if (config.port_file.empty()) return absl::OkStatus();
-  // Whoever waits for the file finds the whole port in it.
-  const std::string partial = config.port_file + ".new";
-  std::ofstream(partial) << port << "\n";
-  if (rename(partial.c_str(), config.port_file.c_str()) == 0) {
-    return absl::OkStatus();
-  }
-  return absl::FailedPreconditionError(absl::StrCat(
-      "--port-file ", config.port_file, " cannot be written; choose another"));
-}
 
 absl::Status Explain(const absl::Status& status) {
   return absl::Status(
@@ -138,12 +162,48 @@ absl::StatusOr<std::unique_ptr<ServerTls>> OpenTls(const Config& config,
 absl::StatusOr<std::unique_ptr<JwtAuthority>> OpenJwt(const Config& config,
                                                       const Clock& clock) {
   if (config.jwt_keys.empty()) return nullptr;
-  LogWarning("tokens_not_required",
-             {{"remedy", "no call is checked for a token yet: let only those "
-                         "in who may do everything, with --tls-client-auth "
-                         "require"}});
   return JwtAuthority::Open(config, clock);
 }
+
+// Who may call. Where callers must say who they are, it looks for changes of
+// tokens and grants as long as it lives.
+class Door {
+ public:
+  // `jwt` may be null; all others must outlive it.
+  Door(const Config& config, AccessStore& store, JwtAuthority* jwt,
+       Clock& clock)
+      : required_(AuthRequired(config)),
+        store_(store),
+        directory_(store, clock),
+        authenticator_(directory_,
+                       {.jwt = jwt == nullptr ? nullptr : &jwt->verifier(),
+                        .trust_domain = config.spiffe_trust_domain}) {}
+
+  // Reads who there is. Once.
+  absl::Status Open() {
+    if (!required_) return absl::OkStatus();
+    const absl::Status read = directory_.Refresh();
+    if (!read.ok()) return read;
+    refresher_.emplace(kAccessPause, [this] {
+      LogFailure("access_not_refreshed", directory_.Refresh());
+    });
+    return absl::OkStatus();
+  }
+
+  RpcAccess access() {
+    if (!required_) return {.store = &store_};
+    return {.store = &store_,
+            .directory = &directory_,
+            .authenticator = &authenticator_};
+  }
+
+ private:
+  const bool required_;
+  AccessStore& store_;
+  Directory directory_;
+  const Authenticator authenticator_;
+  std::optional<Periodic> refresher_;
+};
 
 void Drain(const Config& config, RpcServer& server, Dispatcher& dispatcher) {
   server.SetServing(false);
@@ -161,23 +221,43 @@ absl::Status Serve(const Config& config, absl::string_view version,
   if (!tls.ok()) return tls.status();
   const auto jwt = OpenJwt(config, clock);
   if (!jwt.ok()) return jwt.status();
+  absl::StatusOr<std::unique_ptr<Watching>> started = Watching::Start(config);
+  if (!started.ok()) return started.status();
+  Watching& watching = **started;
+  if (*tls != nullptr) {
+    watching.ShowCertificate([&] { return (*tls)->certificate_expiry(); });
+  }
   absl::StatusOr<Storage> storage = OpenDatabase(config, stop);
   if (!storage.ok()) return storage.status();
-  absl::Status status = OpenStore(config, stop, *storage);
+  absl::Status status = OpenStore(config, stop, watching.store(), *storage);
   if (!status.ok()) return status;
   Store& store = *storage->store;
 
-  DenialLog denials(store);
-  Dispatcher dispatcher(store, clock, &denials, LaneOptions(config));
-  const absl::StatusOr<std::unique_ptr<RpcServer>> server =
-      RpcServer::Start(store, dispatcher, clock,
-                       ServiceOptions(config, version, tls->get()));
-  if (!server.ok()) return Explain(server.status());
-  (*server)->SetServing(true);
-  status = WritePortFile(config, (*server)->port());
+  Door door(config, *storage->access, jwt->get(), clock);
+  status = door.Open();
   if (!status.ok()) return status;
+  RpcOptions options =
+      ServiceOptions(config, version, tls->get(), watching);
+  options.access = door.access();
+
+  DenialLog denials(store);
+  Dispatcher dispatcher(store, clock, &denials, LaneOptions(config, watching));
+  const absl::StatusOr<std::unique_ptr<RpcServer>> server =
+      RpcServer::Start(store, dispatcher, clock, options);
+  if (!server.ok()) return Explain(server.status());
+  HealthCheck health({.store = store,
+                      .clock = clock,
+                      .check_schema = [&] { return CheckSchemaOf(*storage); }},
+                     {.server = **server,
+                      .readiness = watching.readiness(),
+                      .database_up = watching.service().database_up});
+  health.Look();
+  status = WritePortFile("port-file", config.port_file, (*server)->port());
+  if (!status.ok()) return status;
+  // Ends last: what it reads may take seconds, for which no drain waits.
+  const Lookout lookout(config, store, clock, watching.service());
   {
-    const HealthCheck health(store, **server);
+    const Periodic health_check(kHealthPause, [&] { health.Look(); });
     const Periodic sweeper(config.sweep_interval, [&] {
       LogFailure("sweep_failed", SweepAll(store, clock, dispatcher));
     });
@@ -186,10 +266,11 @@ absl::Status Serve(const Config& config, absl::string_view version,
     });
     const Periodic purger(kPurgePause,
                           [&] { PurgeAll(store, config.retention); });
-    LogInfo("listening", {{"address", config.listen},
-                          {"port", absl::StrCat((*server)->port())}});
+    LogInfo("listening",
+            {{"address", config.listen}, {"port", (*server)->port()}});
     LogInfo("draining", {{"signal", stop.Wait()}});
     stop.ForceOnNext();
+    watching.readiness().SetDraining();
   }
   Drain(config, **server, dispatcher);
   LogFailure("denials_not_written", denials.Flush());

@@ -1,9 +1,11 @@
 #include "server/app/settings.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "server/access/peer_identity.h"
 
@@ -91,17 +93,37 @@ Setting Switch(std::string name, bool Config::*field, std::string help) {
       .is_switch = true};
 }
 
-Setting LogLevel() {
-  Setting setting = Text("log-level", &Config::log_level,
-                         "Least level that is logged: debug, info, warning, "
-                         "error");
-  setting.set = [](const std::string& value, Config& config) -> absl::Status {
-    if (value != "debug" && value != "info" && value != "warning" &&
-        value != "error") {
-      return absl::InvalidArgumentError("give debug, info, warning or error");
+// One of a few words.
+Setting Choice(std::string name, std::string Config::*field,
+               std::vector<std::string> words, std::string help) {
+  const std::string choices = absl::StrJoin(words, ", ");
+  Setting setting =
+      Text(std::move(name), field, absl::StrCat(help, ": ", choices));
+  setting.set = [field, words, choices](const std::string& value,
+                                        Config& config) -> absl::Status {
+    if (std::find(words.begin(), words.end(), value) == words.end()) {
+      return absl::InvalidArgumentError(absl::StrCat("give one of ", choices));
     }
-    config.log_level = value;
+    config.*field = value;
     return absl::OkStatus();
+  };
+  return setting;
+}
+
+Setting Auth() {
+  Setting setting = Text("auth", &Config::auth,
+                         "Whether callers must say who they are, required or "
+                         "off (default: off on a loopback address in plain "
+                         "text and without --jwt-keys, required elsewhere)");
+  setting.set = [](const std::string& value, Config& config) -> absl::Status {
+    if (value != "auto" && value != "required" && value != "off") {
+      return absl::InvalidArgumentError("give required, off or auto");
+    }
+    config.auth = value;
+    return absl::OkStatus();
+  };
+  setting.show = [](const Config& config) -> std::string {
+    return AuthRequired(config) ? "required" : "off";
   };
   return setting;
 }
@@ -154,6 +176,7 @@ std::vector<Setting> ListeningSettings() {
            "Address and port to serve on; port 0 takes a free one"),
       Switch("insecure-listen-any", &Config::insecure_listen_any,
              "Allows to serve plain text on an address that is not loopback"),
+      Auth(),
       Text("port-file", &Config::port_file,
            "File to write the port to once it is served"),
       Time("connection-age-max", &Config::connection_age_max,
@@ -240,6 +263,42 @@ std::vector<Setting> LaneSettings() {
   };
 }
 
+std::vector<Setting> WatchSettings() {
+  using absl::Seconds;
+  return {
+      Text("metrics-listen", &Config::metrics_listen,
+           "Address and port of /metrics, /healthz and /readyz, in plain text; "
+           "port 0 takes a free one, none does without"),
+      Text("metrics-port-file", &Config::metrics_port_file,
+           "File to write that port to once it is served"),
+      Switch("metrics-root-labels", &Config::metrics_root_labels,
+             "Counts decisions by root too, which shows names of tenants to "
+             "whoever reads the metrics"),
+      Time("holds-interval", &Config::holds_interval,
+           {Seconds(0), absl::Hours(24)},
+           "How often open holds are counted for the metrics at most; 0s: "
+           "never"),
+      Time("verify-interval", &Config::verify_interval,
+           {Seconds(0), absl::Hours(24)},
+           "Pause between two roots whose counters are compared with their "
+           "ledger; 0s: none is"),
+      Number("verify-entries-max", &Config::verify_entries_max,
+             {1, 1'000'000'000},
+             "Length of the ledger of a root that is still compared so"),
+      Choice("log-level", &Config::log_level,
+             {"debug", "info", "warning", "error"},
+             "Least level that is logged"),
+      Choice("log-format", &Config::log_format, {"auto", "json", "text"},
+             "Form of log lines; auto is text on a terminal, JSON elsewhere"),
+      Switch("log-calls", &Config::log_calls,
+             "Logs calls that were answered OK and denials too"),
+      Time("log-slow", &Config::log_slow, {Seconds(0), absl::Hours(1)},
+           "How long a call takes that is logged as slow; 0s: none is"),
+      Number("log-calls-max", &Config::log_calls_max, {0, 100'000},
+             "Lines about calls in one second"),
+  };
+}
+
 }  // namespace
 
 std::vector<Setting> Settings() {
@@ -261,12 +320,11 @@ std::vector<Setting> Settings() {
            "How long ended reservations are kept, equal on all replicas"),
       Time("drain-timeout", &Config::drain_timeout, {Seconds(0), Seconds(600)},
            "How long calls may take to finish after SIGTERM"),
-      LogLevel(),
   };
   std::vector<Setting> settings;
   for (const auto& group :
        {ListeningSettings(), IdentitySettings(), DatabaseSettings(),
-        LaneSettings(), rest}) {
+        LaneSettings(), rest, WatchSettings()}) {
     settings.insert(settings.end(), group.begin(), group.end());
   }
   return settings;

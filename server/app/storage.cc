@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "server/app/log.h"
 #include "server/store/postgres/migrate.h"
+#include "server/store/postgres/postgres_access_store.h"
 #include "server/store/postgres/postgres_store.h"
 
 namespace budget {
@@ -82,13 +83,16 @@ absl::Status MigrateStorage(const Config& config, const Storage& storage,
 }
 
 absl::Status OpenStore(const Config& config, StopSignal& stop,
+                       std::shared_ptr<PostgresStats> stats,
                        Storage& storage) {
   const absl::Status migrated = MigrateStorage(config, storage, stop);
   if (!migrated.ok()) return migrated;
   PostgresOptions options;
   options.uri = storage.uri;
   options.writers = config.workers;
-  options.readers = config.read_threads + 1;  // and the watcher
+  // And the watcher, the health check, the survey and the walk of verify.
+  options.readers = config.read_threads + 4;
+  options.stats = std::move(stats);
   options.log = [](absl::string_view line) {
     LogRepeating("database", {{"message", std::string(line)}});
   };
@@ -96,8 +100,13 @@ absl::Status OpenStore(const Config& config, StopSignal& stop,
     absl::StatusOr<std::unique_ptr<Store>> store = OpenPostgresStore(options);
     if (!store.ok()) return store.status();
     storage.store = *std::move(store);
+    storage.access = OpenPostgresAccessStore(options);
     return absl::OkStatus();
   });
+}
+
+absl::Status CheckSchemaOf(const Storage& storage) {
+  return CheckSchema(storage.uri);
 }
 
 }  // namespace budget

@@ -5,10 +5,12 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/access/access_store.h"
 #include "server/app/config.h"
 #include "server/app/embedded_postgres.h"
 #include "server/app/stop_signal.h"
 #include "server/domain/store.h"
+#include "server/store/postgres/postgres_store.h"
 
 namespace budget {
 
@@ -17,6 +19,7 @@ struct Storage {
   std::unique_ptr<EmbeddedPostgres> embedded;  // null with a URL
   std::string uri;
   std::unique_ptr<Store> store;
+  std::unique_ptr<AccessStore> access;
 };
 
 // Starts the embedded database if that is what is configured.
@@ -28,9 +31,14 @@ absl::StatusOr<Storage> OpenDatabase(const Config& config,
 absl::Status MigrateStorage(const Config& config, const Storage& storage,
                             StopSignal& stop);
 
-// Migrates, then opens the store.
+// Migrates, then opens both stores, of which that of the budgets fills in
+// `stats`.
 absl::Status OpenStore(const Config& config, StopSignal& stop,
-                       Storage& storage);
+                       std::shared_ptr<PostgresStats> stats, Storage& storage);
+
+// Whether the schema is one that this binary knows: FAILED_PRECONDITION if
+// not, UNAVAILABLE if that cannot be told.
+absl::Status CheckSchemaOf(const Storage& storage);
 
 }  // namespace budget
 

@@ -35,11 +35,10 @@ std::optional<Refusal> CheckRaise(const Amounts& raise,
 }  // namespace
 
 Outcome Run(const AdjustReservation& op, Books& books) {
-  const auto known = books.set().reservations.find(op.id);
-  if (known == books.set().reservations.end()) {
-    return {.refusal = ReservationNotFound(op.id)};
-  }
-  WorkingSet::ReservationSlot& slot = known->second;
+  WorkingSet::ReservationSlot* const found =
+      FindFor(op.caller, op.id, books);
+  if (found == nullptr) return {.refusal = ReservationNotFound(op.id)};
+  WorkingSet::ReservationSlot& slot = *found;
   Reservation& reservation = slot.reservation;
   if (!reservation.IsOpen()) {
     Outcome outcome = Describe(reservation, books);
@@ -47,6 +46,7 @@ Outcome Run(const AdjustReservation& op, Books& books) {
     return outcome;
   }
   LedgerEntry entry = EntryFor(EntryKind::kAdjustReservation, reservation);
+  entry.actor = PrincipalOf(op.caller);
   for (Unit unit : kUnits) {
     if (op.held[unit]) {
       entry.reserved[unit] = *op.held[unit] - reservation.held[unit];

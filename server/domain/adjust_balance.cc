@@ -148,6 +148,22 @@ std::vector<LedgerEntry> EntriesOf(const AdjustBalance& op,
   return entries;
 }
 
+// Says of each counter that the entry moves from what to what.
+void AddBalances(Unit unit, Books& books, LedgerEntry& entry) {
+  for (const Line* line : books.LinesOf(entry.pins)) {
+    const Allocation& owner =
+        *books.catalog().FindAllocation(line->limit->allocation);
+    const std::string limit =
+        absl::StrCat(owner.path, ".", line->limit->spec.name);
+    const Tally& tally = line->tally();
+    AddChange(absl::StrCat("spent.", limit), absl::StrCat(tally.spent),
+              absl::StrCat(tally.spent + entry.spent[unit]), entry);
+    if (entry.overage[unit] == 0) continue;
+    AddChange(absl::StrCat("overage.", limit), absl::StrCat(tally.overage),
+              absl::StrCat(tally.overage + entry.overage[unit]), entry);
+  }
+}
+
 }  // namespace
 
 Outcome Run(const AdjustBalance& op, Books& books) {
@@ -159,6 +175,7 @@ Outcome Run(const AdjustBalance& op, Books& books) {
   if (refusal) return {.refusal = refusal};
   Outcome outcome;
   for (LedgerEntry& entry : EntriesOf(op, pins, books)) {
+    AddBalances(op.unit, books, entry);
     for (const Crossing& crossing : books.Post(std::move(entry))) {
       outcome.crossed.push_back(crossing);
     }

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/domain/handlers.h"
 #include "server/domain/refusal.h"
 
@@ -177,6 +178,17 @@ std::string CapText(std::optional<int64_t> cap) {
 
 std::string CountsText(const LimitSpec& limit) {
   return absl::StrCat(UnitName(limit.unit), ", ", Describe(limit.window));
+}
+
+std::string WarnText(const LimitSpec& limit) {
+  return limit.warn_percent.empty() ? "none"
+                                    : absl::StrJoin(limit.warn_percent, ",");
+}
+
+void AddChange(absl::string_view name, absl::string_view from,
+               absl::string_view to, LedgerEntry& entry) {
+  entry.detail.emplace_back(absl::StrCat(name, "_from"), std::string(from));
+  entry.detail.emplace_back(absl::StrCat(name, "_to"), std::string(to));
 }
 
 }  // namespace budget

@@ -54,6 +54,14 @@ std::string CapText(std::optional<int64_t> cap);
 // What a limit counts, for people: "tokens, day UTC".
 std::string CountsText(const LimitSpec& limit);
 
+// The thresholds of a limit, for people: "80,95", or "none".
+std::string WarnText(const LimitSpec& limit);
+
+// Says in `entry` from what to what something was changed: NAME_from and
+// NAME_to.
+void AddChange(absl::string_view name, absl::string_view from,
+               absl::string_view to, LedgerEntry& entry);
+
 }  // namespace budget
 
 #endif  // BUDGET_DOMAIN_ADMIN_H_

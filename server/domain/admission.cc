@@ -105,18 +105,6 @@ Violation ViolationOf(const Line& line, int64_t requested, Books& books) {
           .retry_after = verdict.retry_after};
 }
 
-std::string Message(const Violation& violation, const Catalog& catalog) {
-  const Limit& limit = *catalog.FindLimit(violation.limit);
-  const absl::string_view unit = UnitName(limit.spec.unit);
-  return absl::StrCat(
-      "limit ", limit.spec.name, " (", Describe(limit.spec.window), ") of ",
-      catalog.FindAllocation(limit.allocation)->path, " has room for ",
-      violation.affordable, " ", unit, ", ", violation.requested,
-      " requested: cap ", violation.cap, ", spent ", violation.tally.spent,
-      ", reserved ", violation.tally.reserved, ", overage ",
-      violation.tally.overage);
-}
-
 Refusal Denied(std::vector<Violation> violations, const Want& want,
                const Amounts& affordable, const Catalog& catalog) {
   std::stable_sort(
@@ -124,7 +112,7 @@ Refusal Denied(std::vector<Violation> violations, const Want& want,
       [](const Violation& a, const Violation& b) { return a.reason < b.reason; });
   const Limit& first = *catalog.FindLimit(violations.front().limit);
   Refusal refusal{.reason = violations.front().reason,
-                  .message = Message(violations.front(), catalog),
+                  .message = NoRoomText(violations.front(), catalog),
                   .subject = catalog.FindAllocation(first.allocation)->path,
                   .affordable = affordable,
                   .requested = want.wanted};

@@ -12,8 +12,6 @@
 namespace budget {
 namespace {
 
-using Detail = std::vector<std::pair<std::string, std::string>>;
-
 std::string Text(const std::map<std::string, std::string>& labels) {
   return absl::StrJoin(labels, ",", absl::PairFormatter("="));
 }
@@ -29,13 +27,14 @@ std::string Text(const Policies& policies) {
 
 const std::string& Text(const std::string& text) { return text; }
 
+absl::string_view BoolText(bool value) { return value ? "true" : "false"; }
+
 // Replaces `field` by `value` where one is given, and says so.
 template <typename T>
 void Replace(absl::string_view name, const std::optional<T>& value, T& field,
-             Detail& detail) {
+             LedgerEntry& entry) {
   if (!value) return;
-  detail.emplace_back(absl::StrCat(name, "_from"), Text(field));
-  detail.emplace_back(absl::StrCat(name, "_to"), Text(*value));
+  AddChange(name, Text(field), Text(*value), entry);
   field = *value;
 }
 
@@ -76,6 +75,8 @@ Outcome Run(const CreateAllocation& op, Books& books) {
   LedgerEntry entry =
       AdminEntry(EntryKind::kCreateAllocation, op.context, created);
   entry.detail.emplace_back("policies", Text(op.policies));
+  entry.detail.emplace_back("display_name", op.display_name);
+  entry.detail.emplace_back("labels", Text(op.labels));
   for (const LimitSpec& spec : op.limits) {
     const Limit& limit = Keep(
         {.id = ++root.last_limit, .allocation = created.id, .spec = spec},
@@ -85,6 +86,8 @@ Outcome Run(const CreateAllocation& op, Books& books) {
                               CapText(spec.cap));
     entry.detail.emplace_back(absl::StrCat("counts.", spec.name),
                               CountsText(spec));
+    entry.detail.emplace_back(absl::StrCat("warn_percent_to.", spec.name),
+                              WarnText(spec));
   }
   books.Post(std::move(entry));
   return ShowAllocation(op.path, books);
@@ -99,9 +102,9 @@ Outcome Run(const UpdateAllocation& op, Books& books) {
   LedgerEntry entry =
       AdminEntry(EntryKind::kUpdateAllocation, op.context, *allocation);
   Allocation changed = *allocation;
-  Replace("display_name", op.display_name, changed.display_name, entry.detail);
-  Replace("labels", op.labels, changed.labels, entry.detail);
-  Replace("policies", op.policies, changed.policies, entry.detail);
+  Replace("display_name", op.display_name, changed.display_name, entry);
+  Replace("labels", op.labels, changed.labels, entry);
+  Replace("policies", op.policies, changed.policies, entry);
   Change(std::move(changed), books);
   books.Post(std::move(entry));
   return ShowAllocation(op.path, books);
@@ -124,20 +127,23 @@ Outcome Run(const ArchiveAllocation& op, Books& books) {
   if (allocation->archived) return ShowAllocation(op.path, books);
   Allocation changed = *allocation;
   changed.archived = true;
-  books.Post(AdminEntry(EntryKind::kArchiveAllocation, op.context,
-                        Change(std::move(changed), books)));
+  LedgerEntry entry = AdminEntry(EntryKind::kArchiveAllocation, op.context,
+                                 Change(std::move(changed), books));
+  AddChange("archived", "false", "true", entry);
+  books.Post(std::move(entry));
   return ShowAllocation(op.path, books);
 }
 
 Outcome Run(const Freeze& op, Books& books) {
   const Allocation* allocation = books.catalog().FindAllocation(op.path);
   if (allocation == nullptr) return {.refusal = AllocationNotFound(op.path)};
+  LedgerEntry entry = AdminEntry(EntryKind::kFreeze, op.context, *allocation);
+  AddChange("frozen", BoolText(allocation->frozen), "true", entry);
+  AddChange("freeze_reason", allocation->freeze_reason, op.reason, entry);
   Allocation changed = *allocation;
   changed.frozen = true;
   changed.freeze_reason = op.reason;
-  LedgerEntry entry = AdminEntry(EntryKind::kFreeze, op.context,
-                                 Change(std::move(changed), books));
-  entry.detail.emplace_back("reason", op.reason);
+  Change(std::move(changed), books);
   books.Post(std::move(entry));
   return ShowAllocation(op.path, books);
 }
@@ -146,11 +152,15 @@ Outcome Run(const Unfreeze& op, Books& books) {
   const Allocation* allocation = books.catalog().FindAllocation(op.path);
   if (allocation == nullptr) return {.refusal = AllocationNotFound(op.path)};
   if (!allocation->frozen) return ShowAllocation(op.path, books);
+  LedgerEntry entry =
+      AdminEntry(EntryKind::kUnfreeze, op.context, *allocation);
+  AddChange("frozen", "true", "false", entry);
+  AddChange("freeze_reason", allocation->freeze_reason, "", entry);
   Allocation changed = *allocation;
   changed.frozen = false;
   changed.freeze_reason.clear();
-  books.Post(AdminEntry(EntryKind::kUnfreeze, op.context,
-                        Change(std::move(changed), books)));
+  Change(std::move(changed), books);
+  books.Post(std::move(entry));
   return ShowAllocation(op.path, books);
 }
 

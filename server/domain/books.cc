@@ -48,6 +48,7 @@ LedgerEntry ClampedEntry(const LedgerEntry& entry, const Line& line,
   const Unit unit = line.unit();
   LedgerEntry clamped;
   clamped.kind = entry.kind;
+  clamped.actor = entry.actor;
   clamped.pins = {line.pin};
   clamped.spent[unit] = delta.spent;
   clamped.reserved[unit] = delta.reserved;

@@ -36,6 +36,7 @@ std::vector<Outcome> Decide(absl::Span<const Operation* const> operations,
             ? RunAdmin(*operation, *context, books)
             : std::visit([&](const auto& op) { return Run(op, books); },
                          *operation));
+    outcomes.back().decided_at = set.root.last_sequence;
   }
   set.undecided = set.more_due && !StandWithMoreDue(operations, outcomes, set);
   return outcomes;

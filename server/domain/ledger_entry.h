@@ -63,7 +63,7 @@ struct LedgerEntry {
   Amounts overage;
   int64_t unpriced = 0;
   std::vector<CapChange> caps;  // caps in force from here on
-  std::string actor;            // administrative changes only
+  std::string actor;            // who made it; empty: nobody was asked
   std::optional<Uuid> request;  // administrative changes only
   std::vector<std::pair<std::string, std::string>> detail;
 

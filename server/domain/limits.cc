@@ -178,6 +178,7 @@ std::optional<Refusal> AddLimit(const SetLimit& op, const Allocation& owner,
   first.detail.emplace_back("limit", op.limit.name);
   first.detail.emplace_back("cap_to", CapText(op.limit.cap));
   first.detail.emplace_back("counts", CountsText(op.limit));
+  first.detail.emplace_back("warn_percent_to", WarnText(op.limit));
   books.Post(std::move(first));
   for (const auto& [window, opening] : openings) {
     if (opening.IsZero()) continue;
@@ -191,8 +192,8 @@ void ChangeLimit(const SetLimit& op, const Allocation& owner, Limit limit,
   LedgerEntry entry = AdminEntry(EntryKind::kSetLimit, op.context, owner);
   entry.caps = {{.limit = limit.id, .cap = op.limit.cap}};
   entry.detail.emplace_back("limit", op.limit.name);
-  entry.detail.emplace_back("cap_from", CapText(limit.spec.cap));
-  entry.detail.emplace_back("cap_to", CapText(op.limit.cap));
+  AddChange("cap", CapText(limit.spec.cap), CapText(op.limit.cap), entry);
+  AddChange("warn_percent", WarnText(limit.spec), WarnText(op.limit), entry);
   limit.spec = op.limit;
   Keep(std::move(limit), books);
   books.Post(std::move(entry));
@@ -244,6 +245,8 @@ Outcome Run(const RemoveLimit& op, Books& books) {
   entry.caps = {{.limit = limit.id, .cap = std::nullopt}};
   entry.detail.emplace_back("limit", op.limit);
   entry.detail.emplace_back("cap_from", CapText(limit.spec.cap));
+  entry.detail.emplace_back("counts", CountsText(limit.spec));
+  entry.detail.emplace_back("warn_percent_from", WarnText(limit.spec));
   Touch(owner->id, books);
   books.Post(std::move(entry));
   return ShowAllocation(op.path, books);

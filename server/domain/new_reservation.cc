@@ -18,24 +18,14 @@ Outcome FirstAnswer(const Reservation& reservation, Books& books) {
 
 }  // namespace
 
-Outcome Replay(const ReservePayload& payload, const Reservation& known,
-               Books& books) {
+Outcome Replay(const ReservePayload& payload, const CallerRef& caller,
+               const Reservation& known, Books& books) {
+  if (!MayTouch(caller, known)) return {.refusal = IdTaken(known.id())};
   const std::string field = FirstDifference(payload, known.payload());
   if (!field.empty()) return {.refusal = Mismatch(known.id(), field)};
   Outcome outcome = FirstAnswer(known, books);
   outcome.replayed = true;
   return outcome;
-}
-
-ReservationTerms NewTerms(const Uuid& id, const Shared<ReservePayload>& payload,
-                          const Targets& targets, Books& books) {
-  const RootRecord& root = books.set().root;
-  return {.id = id,
-          .payload = payload,
-          .allocation_ids = targets.allocations,
-          .price_version = root.price_version,
-          .reserve_sequence = root.last_sequence + 1,
-          .created_at = books.now()};
 }
 
 Outcome Keep(Reservation reservation, LedgerEntry entry, Books& books) {

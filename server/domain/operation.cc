@@ -31,6 +31,14 @@ bool FreesCapacity(const Operation& operation) {
          std::holds_alternative<Sweep>(operation);
 }
 
+void SetCaller(const CallerRef& caller, Operation& operation) {
+  std::visit(
+      [&](auto& op) {
+        if constexpr (requires { op.caller; }) op.caller = caller;
+      },
+      operation);
+}
+
 const AdminContext* AdminContextOf(const Operation& operation) {
   return std::visit(
       [](const auto& op) -> const AdminContext* {

@@ -12,6 +12,7 @@
 #include "server/base/uuid.h"
 #include "server/domain/allocation.h"
 #include "server/domain/amounts.h"
+#include "server/domain/caller.h"
 #include "server/domain/limit.h"
 #include "server/domain/prices.h"
 #include "server/domain/reservation.h"
@@ -20,12 +21,14 @@ namespace budget {
 
 // What callers ask for, well-formed: syntax has been checked, the state of
 // things has not. proto/budget/v1 says what each means. All of one operation
-// concerns one root.
+// concerns one root. The caller of a change of reservations is checked where
+// they are decided; what else somebody may do has been checked before.
 
 struct Reserve {
   Uuid id;
   Shared<ReservePayload> payload;  // origin kReserve
   bool validate_only = false;
+  CallerRef caller;
 };
 
 struct AdjustReservation {
@@ -33,6 +36,7 @@ struct AdjustReservation {
   Uuid id;
   PartialAmounts held;
   std::optional<absl::Duration> ttl;
+  CallerRef caller;
 };
 
 struct Settle {
@@ -42,17 +46,20 @@ struct Settle {
   bool final = true;
   bool usd_unknown = false;
   std::optional<ModelUsage> usage;
+  CallerRef caller;
 };
 
 struct Release {
   std::string root;
   Uuid id;
+  CallerRef caller;
 };
 
 struct RecordUsage {
   Uuid id;
   // Origin kRecordUsage; amounts are the actual ones.
   Shared<ReservePayload> payload;
+  CallerRef caller;
 };
 
 // Expires what is due in a root, and nothing else.
@@ -158,6 +165,10 @@ absl::string_view RootOf(const Operation& operation);
 // Whether the operation can only free or record, so that it goes before those
 // that hold: Settle, Release, RecordUsage and Sweep.
 bool FreesCapacity(const Operation& operation);
+
+// Says who asks for the operation; nothing for administrative changes, which
+// have an AdminContext.
+void SetCaller(const CallerRef& caller, Operation& operation);
 
 // The context of an administrative change; null for the others.
 const AdminContext* AdminContextOf(const Operation& operation);

@@ -26,6 +26,7 @@ struct LimitReading {
   std::optional<int64_t> remaining;  // nullopt: uncapped
   std::optional<absl::Time> window_start;
   std::optional<absl::Time> reset_time;
+  bool figures_hidden = false;  // see shown.h
 };
 
 // A limit that a hold does not fit.
@@ -39,6 +40,7 @@ struct Violation {
   // Open holds are a part of why it does not fit, or of when it will.
   bool held_up = false;
   std::optional<absl::Duration> retry_after;
+  bool figures_hidden = false;  // see shown.h
 };
 
 // Why an operation changed nothing.
@@ -66,6 +68,9 @@ struct Outcome {
   // Of a new reservation: its first entry, also in a repeat. Of a change of
   // one: the last entry of the change, 0 where nothing changed.
   int64_t ledger_sequence = 0;
+  // The last entry of the root's ledger after the operation: with the root, it
+  // names the state in which this was decided.
+  int64_t decided_at = 0;
   // Administrative changes: the allocations concerned, after the change, with
   // the limits in force.
   struct AllocationView {

@@ -70,4 +70,8 @@ bool IsAtOrUnder(absl::string_view path, absl::string_view ancestor) {
          (path.size() == ancestor.size() || path[ancestor.size()] == '/');
 }
 
+bool IsIn(absl::string_view path, absl::string_view subtree) {
+  return subtree == kEverything || IsAtOrUnder(path, subtree);
+}
+
 }  // namespace budget

@@ -36,6 +36,13 @@ std::vector<absl::string_view> ChainOf(absl::string_view path);
 // Whether `path` is `ancestor` or below it.
 bool IsAtOrUnder(absl::string_view path, absl::string_view ancestor);
 
+// Names all allocations where a subtree is asked for; no path is spelt so.
+inline constexpr absl::string_view kEverything = "*";
+
+// Whether `path` is in `subtree`: an allocation with all below it, or
+// everything. kEverything as a path is in everything alone.
+bool IsIn(absl::string_view path, absl::string_view subtree);
+
 }  // namespace budget
 
 #endif  // BUDGET_DOMAIN_PATH_H_

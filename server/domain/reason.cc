@@ -21,6 +21,10 @@ using Code = absl::StatusCode;
 // BUDGET_EXHAUSTED may pass when an administrator acts, yet waiting does not
 // help: it is final. OVERAGE_OUTSTANDING likewise.
 constexpr Row kTable[] = {
+    {Reason::kUnauthenticated, "UNAUTHENTICATED", Code::kUnauthenticated,
+     Retry::kFinal},
+    {Reason::kPermissionDenied, "PERMISSION_DENIED", Code::kPermissionDenied,
+     Retry::kFinal},
     {Reason::kInvalidField, "INVALID_FIELD", Code::kInvalidArgument,
      Retry::kFinal},
     {Reason::kReservationIdTooOld, "RESERVATION_ID_TOO_OLD",
@@ -36,6 +40,7 @@ constexpr Row kTable[] = {
      Retry::kFinal},
     {Reason::kPriceVersionNotFound, "PRICE_VERSION_NOT_FOUND", Code::kNotFound,
      Retry::kFinal},
+    {Reason::kTokenNotFound, "TOKEN_NOT_FOUND", Code::kNotFound, Retry::kFinal},
     {Reason::kEtagMismatch, "ETAG_MISMATCH", Code::kAborted, Retry::kFinal},
     {Reason::kAllocationArchived, "ALLOCATION_ARCHIVED",
      Code::kFailedPrecondition, Retry::kFinal, Counts::kDenial},
@@ -65,8 +70,6 @@ constexpr Row kTable[] = {
      Retry::kTransient, Counts::kDenial},
     {Reason::kCounterOverflow, "COUNTER_OVERFLOW", Code::kOutOfRange,
      Retry::kFinal},
-    {Reason::kPermissionDenied, "PERMISSION_DENIED", Code::kPermissionDenied,
-     Retry::kFinal},
     {Reason::kDeadlineExceeded, "DEADLINE_EXCEEDED", Code::kDeadlineExceeded,
      Retry::kTransient},
     {Reason::kOverloaded, "OVERLOADED", Code::kUnavailable, Retry::kTransient},
@@ -81,7 +84,7 @@ constexpr bool RowsFollowTheEnum() {
   for (size_t i = 0; i < std::size(kTable); ++i) {
     if (kTable[i].reason != static_cast<Reason>(i)) return false;
   }
-  return std::size(kTable) == static_cast<size_t>(Reason::kInvariantBroken) + 1;
+  return std::size(kTable) == kReasons;
 }
 static_assert(RowsFollowTheEnum(), "one row for each reason, in order");
 

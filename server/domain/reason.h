@@ -1,6 +1,8 @@
 #ifndef BUDGET_DOMAIN_REASON_H_
 #define BUDGET_DOMAIN_REASON_H_
 
+#include <cstddef>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
@@ -11,6 +13,8 @@ namespace budget {
 // here is the precedence: where several apply, the first is reported.
 enum class Reason {
   // The caller must change the call.
+  kUnauthenticated,
+  kPermissionDenied,
   kInvalidField,
   kReservationIdTooOld,
   kIdempotencyMismatch,
@@ -19,6 +23,7 @@ enum class Reason {
   kLimitNotFound,
   kReservationNotFound,
   kPriceVersionNotFound,
+  kTokenNotFound,
   kEtagMismatch,
   // The state of things forbids it.
   kAllocationArchived,
@@ -37,13 +42,15 @@ enum class Reason {
   kBudgetHeld,
   kCounterOverflow,
   // The environment.
-  kPermissionDenied,
   kDeadlineExceeded,
   kOverloaded,
   kDraining,
   kStorageUnavailable,
   kInvariantBroken,
 };
+
+inline constexpr size_t kReasons =
+    static_cast<size_t>(Reason::kInvariantBroken) + 1;
 
 // "BUDGET_EXHAUSTED": the reason in google.rpc.ErrorInfo.
 absl::string_view ReasonName(Reason reason);

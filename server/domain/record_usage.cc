@@ -31,7 +31,7 @@ Reservation SettledAtOnce(const RecordUsage& op, const Targets& targets,
   const Cost cost =
       CostOf(payload.amounts[Unit::kUsdNanos], payload.usd_unknown,
              payload.usage, books.set().root.price_version, books.set());
-  return {.terms = NewTerms(op.id, op.payload, targets, books),
+  return {.terms = NewTerms(op, targets, books),
           .pins = targets.pins,
           .state = ReservationState::kSettled,
           .reported = ActualOf(payload, cost, books),
@@ -46,13 +46,14 @@ Reservation SettledAtOnce(const RecordUsage& op, const Targets& targets,
 Outcome Run(const RecordUsage& op, Books& books) {
   const auto known = books.set().reservations.find(op.id);
   if (known != books.set().reservations.end()) {
-    return Replay(*op.payload, known->second.reservation, books);
+    return Replay(*op.payload, op.caller, known->second.reservation, books);
   }
   if (auto refusal = CheckIdAge(op.id, books)) return {.refusal = refusal};
   const Targets& targets = books.TargetsOf(op.payload->allocations);
   if (targets.missing) return {.refusal = targets.missing};
   Reservation usage = SettledAtOnce(op, targets, books);
   LedgerEntry entry = EntryFor(EntryKind::kRecordUsage, usage);
+  entry.actor = usage.terms->owner;
   RecordUsageDeltas(usage.reported, usage, books, entry);
   entry.unpriced = usage.unpriced ? 1 : 0;
   if (auto refusal = CheckOverflow(entry, books)) return {.refusal = refusal};

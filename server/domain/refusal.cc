@@ -42,6 +42,14 @@ Refusal Mismatch(const Uuid& id, absl::string_view field) {
           .subject = id.ToString()};
 }
 
+Refusal IdTaken(const Uuid& id) {
+  return {.reason = Reason::kIdempotencyMismatch,
+          .message = absl::StrCat("id ", id.ToString(),
+                                  " is taken; choose a new id"),
+          .field = "reservation_id",
+          .subject = id.ToString()};
+}
+
 Refusal Archived(const Allocation& allocation) {
   return {.reason = Reason::kAllocationArchived,
           .message = absl::StrCat("allocation ", allocation.path,
@@ -62,6 +70,21 @@ Refusal CounterOverflow(Unit unit) {
                                   " would pass ", kAmountMax,
                                   ", the largest amount that can be kept"),
           .subject = std::string(UnitName(unit))};
+}
+
+std::string NoRoomText(const Violation& violation, const Catalog& catalog) {
+  const Limit& limit = *catalog.FindLimit(violation.limit);
+  std::string text = absl::StrCat(
+      "limit ", limit.spec.name, " (", Describe(limit.spec.window), ") of ",
+      catalog.FindAllocation(limit.allocation)->path, " has room for ",
+      violation.affordable, " ", UnitName(limit.spec.unit), ", ",
+      violation.requested, " requested");
+  if (violation.figures_hidden) return text;
+  absl::StrAppend(&text, ": cap ", violation.cap, ", spent ",
+                  violation.tally.spent, ", reserved ",
+                  violation.tally.reserved, ", overage ",
+                  violation.tally.overage);
+  return text;
 }
 
 }  // namespace budget

@@ -30,9 +30,11 @@ std::optional<Refusal> CheckUnused(const Reservation& reservation) {
                 reservation);
 }
 
-void ReleaseOpen(Books& books, WorkingSet::ReservationSlot& slot) {
+void ReleaseOpen(const Release& op, Books& books,
+                 WorkingSet::ReservationSlot& slot) {
   Reservation& reservation = slot.reservation;
   LedgerEntry entry = EntryFor(EntryKind::kRelease, reservation);
+  entry.actor = PrincipalOf(op.caller);
   FreeRest(reservation, entry);
   reservation.state = ReservationState::kReleased;
   reservation.ended_at = books.now();
@@ -40,9 +42,11 @@ void ReleaseOpen(Books& books, WorkingSet::ReservationSlot& slot) {
 }
 
 // Takes back what expiry charged for a call that turns out never to have left.
-void RefundExpired(Books& books, WorkingSet::ReservationSlot& slot) {
+void RefundExpired(const Release& op, Books& books,
+                   WorkingSet::ReservationSlot& slot) {
   Reservation& reservation = slot.reservation;
   LedgerEntry entry = EntryFor(EntryKind::kRelease, reservation);
+  entry.actor = PrincipalOf(op.caller);
   RecordUsageDeltas(Amounts{}, reservation, books, entry);
   entry.detail = {{"late", "true"}};
   reservation.usage_final = true;
@@ -53,11 +57,10 @@ void RefundExpired(Books& books, WorkingSet::ReservationSlot& slot) {
 }  // namespace
 
 Outcome Run(const Release& op, Books& books) {
-  const auto known = books.set().reservations.find(op.id);
-  if (known == books.set().reservations.end()) {
-    return {.refusal = ReservationNotFound(op.id)};
-  }
-  WorkingSet::ReservationSlot& slot = known->second;
+  WorkingSet::ReservationSlot* const found =
+      FindFor(op.caller, op.id, books);
+  if (found == nullptr) return {.refusal = ReservationNotFound(op.id)};
+  WorkingSet::ReservationSlot& slot = *found;
   const Reservation& reservation = slot.reservation;
   if (auto refusal = CheckUnused(reservation)) {
     Outcome outcome = Describe(reservation, books);
@@ -67,9 +70,9 @@ Outcome Run(const Release& op, Books& books) {
   const bool charged = !(reservation.spent + reservation.overage).IsZero();
   const bool open = reservation.IsOpen();
   if (open) {
-    ReleaseOpen(books, slot);
+    ReleaseOpen(op, books, slot);
   } else if (charged) {
-    RefundExpired(books, slot);
+    RefundExpired(op, books, slot);
   }
   Outcome outcome = Describe(reservation, books);
   if (open || charged) {

@@ -72,6 +72,7 @@ struct ReservationTerms {
   int64_t price_version = 0;  // pinned at Reserve; 0: the root had none
   int64_t reserve_sequence = 0;  // the ledger entry that made it
   absl::Time created_at;
+  std::string owner;  // the principal that made it; empty: nobody was asked
 
   friend bool operator==(const ReservationTerms&,
                          const ReservationTerms&) = default;

@@ -57,6 +57,7 @@ Want WantOf(const Amounts& requested,
 
 Outcome Hold(Reservation reservation, Books& books) {
   LedgerEntry entry = EntryFor(EntryKind::kReserve, reservation);
+  entry.actor = reservation.terms->owner;
   entry.reserved = reservation.terms->granted;
   return Keep(std::move(reservation), std::move(entry), books);
 }
@@ -72,13 +73,13 @@ Outcome Run(const Reserve& op, Books& books) {
   const ReservePayload& payload = *op.payload;
   const auto known = books.set().reservations.find(op.id);
   if (known != books.set().reservations.end()) {
-    return Replay(payload, known->second.reservation, books);
+    return Replay(payload, op.caller, known->second.reservation, books);
   }
   if (auto refusal = CheckIdAge(op.id, books)) return {.refusal = refusal};
   const Targets& targets = books.TargetsOf(payload.allocations);
   if (targets.missing) return {.refusal = targets.missing};
   Request request;
-  ReservationTerms terms = NewTerms(op.id, op.payload, targets, books);
+  ReservationTerms terms = NewTerms(op, targets, books);
   std::optional<Refusal> refusal = targets.closed;
   if (!refusal) refusal = PriceRequest(payload, books, request);
   if (!refusal) {

@@ -21,9 +21,10 @@ Outcome Run(const SetPrices& op, Books& books) {
                 .subject = op.root}};
   }
   LedgerEntry entry = AdminEntry(EntryKind::kSetPrices, op.context, *owner);
-  entry.detail.emplace_back("version_from", absl::StrCat(root.price_version));
+  // Every version stays readable.
+  AddChange("version", absl::StrCat(root.price_version),
+            absl::StrCat(root.price_version + 1), entry);
   ++root.price_version;
-  entry.detail.emplace_back("version_to", absl::StrCat(root.price_version));
   entry.detail.emplace_back("models", absl::StrCat(op.prices.size()));
   books.set().new_prices[root.price_version] = op.prices;
   for (const ModelPrice& price : op.prices) {

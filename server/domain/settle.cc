@@ -111,6 +111,7 @@ void MarkFinal(Books& books, Reservation& reservation) {
 LedgerEntry EntryOf(const Settle& op, const Report& report,
                     const Reservation& reservation, Books& books) {
   LedgerEntry entry = EntryFor(EntryKind::kSettle, reservation);
+  entry.actor = PrincipalOf(op.caller);
   RecordUsageDeltas(TargetOf(report, op, reservation), reservation, books,
                     entry);
   if (op.final) {
@@ -125,11 +126,10 @@ LedgerEntry EntryOf(const Settle& op, const Report& report,
 }  // namespace
 
 Outcome Run(const Settle& op, Books& books) {
-  const auto known = books.set().reservations.find(op.id);
-  if (known == books.set().reservations.end()) {
-    return {.refusal = ReservationNotFound(op.id)};
-  }
-  WorkingSet::ReservationSlot& slot = known->second;
+  WorkingSet::ReservationSlot* const found =
+      FindFor(op.caller, op.id, books);
+  if (found == nullptr) return {.refusal = ReservationNotFound(op.id)};
+  WorkingSet::ReservationSlot& slot = *found;
   Reservation& reservation = slot.reservation;
   const Report report = ReportOf(op, reservation, books);
   if (reservation.usage_final) return SettleAgain(report, reservation, books);

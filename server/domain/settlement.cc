@@ -36,6 +36,16 @@ void Decrease(Unit unit, int64_t amount, const Reservation& reservation,
 
 }  // namespace
 
+WorkingSet::ReservationSlot* FindFor(const CallerRef& caller, const Uuid& id,
+                                     Books& books) {
+  const auto known = books.set().reservations.find(id);
+  if (known == books.set().reservations.end() ||
+      !MayTouch(caller, known->second.reservation)) {
+    return nullptr;
+  }
+  return &known->second;
+}
+
 LedgerEntry EntryFor(EntryKind kind, const Reservation& reservation) {
   LedgerEntry entry;
   entry.kind = kind;

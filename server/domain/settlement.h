@@ -2,10 +2,16 @@
 #define BUDGET_DOMAIN_SETTLEMENT_H_
 
 #include "server/domain/books.h"
+#include "server/domain/caller.h"
 #include "server/domain/ledger_entry.h"
 #include "server/domain/reservation.h"
 
 namespace budget {
+
+// The reservation that an operation of `caller` names; null where there is
+// none, or none that it may touch.
+WorkingSet::ReservationSlot* FindFor(const CallerRef& caller, const Uuid& id,
+                                     Books& books);
 
 // A ledger entry about `reservation`, with no amounts yet.
 LedgerEntry EntryFor(EntryKind kind, const Reservation& reservation);

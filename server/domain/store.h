@@ -43,6 +43,8 @@ struct Page {
 
 struct ReservationFilter {
   std::string under;                      // this allocation and those below
+  // Only what is wholly in these subtrees; nullopt: everywhere.
+  std::optional<std::vector<std::string>> within;
   std::optional<ReservationState> state;  // as stored
   // Continues after this one, by created_at and id, both falling.
   struct Cursor {
@@ -62,6 +64,8 @@ struct LedgerFilter {
 
 struct AllocationFilter {
   std::string under;  // empty: all roots
+  // Only those in one of these subtrees; nullopt: everywhere.
+  std::optional<std::vector<std::string>> within;
   bool include_archived = false;
   std::string after;  // continues after this path
   int page_size = 50;
@@ -76,6 +80,15 @@ struct DenialFilter {
 struct PriceTable {
   int64_t version = 0;
   std::vector<ModelPrice> prices;
+};
+
+// What open reservations hold, of all roots together. Amounts past kAmountMax
+// are cut to it.
+struct OpenHolds {
+  int64_t reservations = 0;
+  Amounts held;
+
+  friend bool operator==(const OpenHolds&, const OpenHolds&) = default;
 };
 
 // The right to write next in a lane. One that is made of the lane's number has
@@ -164,6 +177,19 @@ class Store {
   // The last ledger sequence of each of `roots` that exists.
   virtual absl::StatusOr<std::map<std::string, int64_t>> LastSequences(
       absl::Span<const std::string> roots) = 0;
+
+  // Up to `max` roots after that name, in their order.
+  virtual absl::StatusOr<std::vector<std::string>> Roots(absl::string_view after,
+                                                         int max) = 0;
+
+  // Counts the open reservations, those that are due among them. Looks at every
+  // one of them and at those that ended before they would have expired: seconds
+  // where there are millions.
+  virtual absl::StatusOr<OpenHolds> ReadOpenHolds() = 0;
+
+  // How long the reservation has been due that has been open and due for the
+  // longest; zero where none is.
+  virtual absl::StatusOr<absl::Duration> LongestDue() = 0;
 
   // Deletes up to `max` ended reservations with version 7 ids that ended more
   // than `retention` ago. Their ledger stays. Returns how many.

@@ -64,9 +64,13 @@ std::optional<Refusal> CheckMove(const TransferCap& op, const Limit& from,
       .subject = op.from.path};
 }
 
-void MoveCap(LimitId id, int64_t amount, Books& books, LedgerEntry& entry) {
+void MoveCap(absl::string_view side, LimitId id, int64_t amount, Books& books,
+             LedgerEntry& entry) {
   Limit limit = *books.catalog().FindLimit(id);
+  const std::optional<int64_t> before = limit.spec.cap;
   *limit.spec.cap += amount;
+  AddChange(absl::StrCat(side, "_cap"), CapText(before),
+            CapText(limit.spec.cap), entry);
   entry.caps.push_back({.limit = id, .cap = limit.spec.cap});
   Touch(limit.allocation, books);
   Keep(std::move(limit), books);
@@ -95,8 +99,8 @@ Outcome Run(const TransferCap& op, Books& books) {
   entry.detail.emplace_back("reason", op.reason);
   const LimitId gives = from.limit->id;
   const LimitId takes = to.limit->id;
-  MoveCap(gives, -op.amount, books, entry);
-  MoveCap(takes, op.amount, books, entry);
+  MoveCap("from", gives, -op.amount, books, entry);
+  MoveCap("to", takes, op.amount, books, entry);
   books.Post(std::move(entry));
   Outcome outcome = ShowAllocation(op.from.path, books);
   Show(op.to.path, books, outcome);

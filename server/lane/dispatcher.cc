@@ -12,6 +12,7 @@
 #include "server/lane/batch.h"
 #include "server/lane/gate.h"
 #include "server/lane/lane.h"
+#include "server/lane/meters.h"
 #include "server/lane/retry_spread.h"
 #include "server/lane/submission.h"
 
@@ -54,6 +55,12 @@ LaneOptions LaneOptionsOf(const DispatcherOptions& options) {
           .queue_wait_max = options.queue_wait_max};
 }
 
+size_t OperationsIn(absl::Span<const Part> parts) {
+  size_t operations = 0;
+  for (const Part& part : parts) operations += part.indexes.size();
+  return operations;
+}
+
 absl::Time LatestDeadline(absl::Span<const Part> parts) {
   absl::Time latest = absl::InfinitePast();
   for (const Part& part : parts) {
@@ -72,6 +79,8 @@ class Dispatcher::Impl {
         clock_(clock),
         denials_(denials),
         options_(options),
+        meters_(options.meters ? options.meters
+                               : std::make_shared<LaneMeters>()),
         gate_({.operations = options.inside_operations_max,
                .bytes = options.inside_bytes_max}),
         lanes_(static_cast<size_t>(store.lanes()),
@@ -99,23 +108,27 @@ class Dispatcher::Impl {
     const Load load = {.operations = static_cast<int64_t>(size),
                        .bytes = terms.bytes};
     if (!gate_.Enter(effect, load)) {
+      CountShed(Shed::kServerFull, size);
       const Refusal refusal = Overloaded(options_.queue_wait_max);
       return done(std::vector<OperationResult>(size, RefusedBy(refusal)));
     }
     auto submission = std::make_shared<Submission>();
     submission->operations = std::move(operations);
     submission->results.resize(size);
+    submission->entered = clock_.Now();
     submission->deadline = terms.deadline;
     submission->effect = effect;
     submission->load = load;
     submission->done = std::move(done);
     Parts parts = Split(submission, store_.lanes());
     submission->parts_open = static_cast<int>(parts.size());
+    meters_->operations_inside.Add(load.operations);
     Answer(Enqueue(parts));
   }
 
   std::optional<Refusal> RefusalAtTheDoor(Effect effect) {
     if (gate_.HasRoom(effect)) return std::nullopt;
+    CountShed(Shed::kServerFull, 1);
     return Overloaded(options_.queue_wait_max);
   }
 
@@ -136,10 +149,14 @@ class Dispatcher::Impl {
             .retry_after = retry_spread_.After(wait)};
   }
 
+  void CountShed(Shed shed, size_t count) {
+    meters_->shed[static_cast<size_t>(shed)].Add(static_cast<int64_t>(count));
+  }
+
   // Returns the parts that were refused.
   std::vector<Part> Enqueue(Parts& parts) {
     std::vector<Part> refused;
-    const absl::Time now = clock_.Now();
+    const absl::Time now = parts.front().second.submission->entered;
     absl::MutexLock lock(&mutex_);
     for (auto& [number, part] : parts) {
       ++parts_inside_;
@@ -155,12 +172,16 @@ class Dispatcher::Impl {
   std::optional<Refusal> Enter(int number, Part& part, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (draining_) {
+      CountShed(Shed::kDraining, part.indexes.size());
       return Refusal{
           .reason = Reason::kDraining,
           .message = "this replica is shutting down; call another"};
     }
     const auto wait = LaneAt(number).Push(part, now);
-    if (wait) return Overloaded(*wait);
+    if (wait) {
+      CountShed(Shed::kQueue, part.indexes.size());
+      return Overloaded(*wait);
+    }
     Schedule(number, now);
     return std::nullopt;
   }
@@ -218,10 +239,12 @@ class Dispatcher::Impl {
     Lane& lane = LaneAt(number);
     while (true) {
       Turn turn = AwaitTurn(number);
-      Lane::Batch batch = lane.Pop(clock_.Now());
+      const absl::Time closed = clock_.Now();
+      Lane::Batch batch = lane.Pop(closed);
       mutex_.Unlock();
       RunBatch(std::move(turn), batch);
       const absl::Time now = clock_.Now();
+      CountBatch(batch, closed, now);
       mutex_.Lock();
       lane.Finish(now);
       if (!HasSpareWorker() || !lane.BecomesReady(now)) {
@@ -266,6 +289,20 @@ class Dispatcher::Impl {
     Run(std::move(turn), LatestDeadline(batch.parts), batches);
   }
 
+  void CountBatch(const Lane::Batch& batch, absl::Time closed,
+                  absl::Time ended) {
+    CountShed(Shed::kDeadline, OperationsIn(batch.late));
+    if (batch.parts.empty()) return;
+    const size_t operations = OperationsIn(batch.parts);
+    meters_->batch_operations.Record(static_cast<int64_t>(operations));
+    meters_->batch_seconds.Record(ended - closed);
+    for (const Part& part : batch.parts) {
+      meters_->queue_wait_seconds.Record(
+          closed - part.submission->entered,
+          static_cast<int64_t>(part.indexes.size()));
+    }
+  }
+
   // A broken invariant concerns one root: the others must not pay for it.
   void Run(Turn turn, absl::Time deadline,
            absl::Span<const RootBatch> batches) {
@@ -300,6 +337,7 @@ class Dispatcher::Impl {
     {
       absl::MutexLock lock(&mutex_);
       stopped_roots_.insert(root);
+      meters_->roots_stopped.Set(static_cast<int64_t>(stopped_roots_.size()));
     }
     if (options_.on_broken) options_.on_broken(root, why);
   }
@@ -308,10 +346,12 @@ class Dispatcher::Impl {
   // is.
   void Answer(absl::Span<const Part> parts) {
     if (parts.empty()) return;
+    const absl::Time now = clock_.Now();
     for (const Part& part : parts) {
-      Count(part);
+      Count(part, now);
       Submission& submission = *part.submission;
       if (submission.parts_open.fetch_sub(1) > 1) continue;
+      meters_->operations_inside.Add(-submission.load.operations);
       submission.done(std::move(submission.results));
       gate_.Leave(submission.effect, submission.load);
     }
@@ -319,17 +359,34 @@ class Dispatcher::Impl {
     parts_inside_ -= static_cast<int64_t>(parts.size());
   }
 
-  void Count(const Part& part) {
-    if (denials_ == nullptr) return;
+  void Count(const Part& part, absl::Time now) {
+    const absl::Duration took = now - part.submission->entered;
     for (size_t i = 0; i < part.indexes.size(); ++i) {
+      CountOne(part.operation(i), part.result(i).outcome, took);
+      if (denials_ == nullptr) continue;
       denials_->Record(part.result(i), part.operation(i));
     }
+  }
+
+  void CountOne(const Operation& operation, const Outcome& outcome,
+                absl::Duration took) {
+    LaneMeters::OfKind& meters = meters_->operations[OperationKind(operation)];
+    if (outcome.ok()) {
+      meters.granted.Add();
+      if (outcome.replayed) meters.replayed.Add();
+    } else {
+      meters.not_granted[static_cast<size_t>(outcome.refusal->reason)].Add();
+    }
+    meters.seconds.Record(took);
+    if (meters_->by_root == nullptr) return;
+    meters_->by_root->Add(RootOf(operation), DecisionOf(outcome));
   }
 
   Store& store_;
   Clock& clock_;
   DenialSink* const denials_;
   const DispatcherOptions options_;
+  const std::shared_ptr<LaneMeters> meters_;
   Gate gate_;
   RetrySpread retry_spread_;
 

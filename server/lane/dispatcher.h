@@ -16,6 +16,7 @@
 #include "server/domain/operation.h"
 #include "server/domain/outcome.h"
 #include "server/domain/store.h"
+#include "server/lane/meters.h"
 
 namespace budget {
 
@@ -54,6 +55,8 @@ struct DispatcherOptions {
   // must look. Called on a worker.
   std::function<void(absl::string_view root, const absl::Status& why)>
       on_broken;
+  // Filled in if given; shared with whoever shows it.
+  std::shared_ptr<LaneMeters> meters;
 };
 
 // Receives what was denied, for counting. Thread-safe.

@@ -16,6 +16,7 @@ namespace budget {
 struct Submission {
   std::vector<Operation> operations;
   std::vector<OperationResult> results;  // of the same length
+  absl::Time entered;
   absl::Time deadline;
   Effect effect = Effect::kOnlyFrees;
   Load load;

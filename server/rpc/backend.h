@@ -4,10 +4,15 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "server/access/access_store.h"
+#include "server/access/directory.h"
 #include "server/base/clock.h"
 #include "server/domain/store.h"
 #include "server/lane/dispatcher.h"
 #include "server/lane/retry_spread.h"
+#include "server/rpc/call_log.h"
+#include "server/rpc/guard.h"
+#include "server/rpc/meters.h"
 #include "server/rpc/read_pool.h"
 
 namespace budget {
@@ -26,8 +31,13 @@ struct Backend {
   ReadPool& reads;
   RetrySpread& retries;  // of reads and streams for which there is no room
   Clock& clock;
+  const Guard& guard;
+  AccessStore* access;   // null: AccessService is not served
+  Directory* directory;  // null: nobody is asked who they are
   absl::Duration default_deadline;  // of calls that bring none
   ReplicaInfo replica;
+  RpcMeters& meters;
+  CallLog* log;  // null: none
 };
 
 }  // namespace budget

@@ -1,19 +1,15 @@
 #include "server/rpc/budget_admin.h"
 
 #include "server/rpc/call.h"
-#include "server/rpc/parse.h"
 #include "server/rpc/time.h"
 
 namespace budget {
 namespace {
 
-// Runs an administrative change in the name of its caller.
+// Runs an administrative change.
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* Change(const Backend& backend, const Call& call) {
-  return Submit<Request, Response>(
-      backend, call, Effect::kHolds, [&](const Request& request) {
-        return Parse(request, ActorOf(call.context));
-      });
+  return Submit<Request, Response>(backend, call, Effect::kHolds);
 }
 
 }  // namespace
@@ -118,14 +114,14 @@ grpc::ServerUnaryReactor* BudgetAdminImpl::Verify(Context* context,
 grpc::ServerUnaryReactor* BudgetAdminImpl::GetServerInfo(Context* context,
                                                          const Bytes* in,
                                                          Bytes* out) {
-  return RunReadWith<v1::GetServerInfoRequest, v1::GetServerInfoResponse>(
+  return RunBlocking<v1::GetServerInfoRequest, v1::GetServerInfoResponse>(
       backend_, {*context, *in, *out},
-      [this](const v1::GetServerInfoRequest& request,
+      [this](const Pass& pass, const v1::GetServerInfoRequest& request,
              v1::GetServerInfoResponse& response) {
         response.set_version(backend_.replica.version);
         response.set_schema_version(backend_.replica.schema_version);
         ToProto(backend_.replica.start_time, *response.mutable_start_time());
-        auto refusal = Read(backend_.store, request, response);
+        auto refusal = Read(backend_.store, pass, request, response);
         ToProto(backend_.clock.Now(), *response.mutable_replica_time());
         return refusal;
       });

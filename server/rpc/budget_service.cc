@@ -2,49 +2,42 @@
 
 #include "server/rpc/batch.h"
 #include "server/rpc/call.h"
-#include "server/rpc/parse.h"
 
 namespace budget {
-namespace {
-
-// Overloads of Parse cannot be passed by name.
-constexpr auto kParse = [](const auto& request) { return Parse(request); };
-
-}  // namespace
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::Reserve(Context* context,
                                                      const Bytes* in,
                                                      Bytes* out) {
   return Submit<v1::ReserveRequest, v1::ReserveResponse>(
-      backend_, {*context, *in, *out}, Effect::kHolds, kParse);
+      backend_, {*context, *in, *out}, Effect::kHolds);
 }
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::AdjustReservation(Context* context,
                                                                const Bytes* in,
                                                                Bytes* out) {
   return Submit<v1::AdjustReservationRequest, v1::AdjustReservationResponse>(
-      backend_, {*context, *in, *out}, Effect::kHolds, kParse);
+      backend_, {*context, *in, *out}, Effect::kHolds);
 }
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::Settle(Context* context,
                                                     const Bytes* in,
                                                     Bytes* out) {
   return Submit<v1::SettleRequest, v1::SettleResponse>(
-      backend_, {*context, *in, *out}, Effect::kOnlyFrees, kParse);
+      backend_, {*context, *in, *out}, Effect::kOnlyFrees);
 }
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::Release(Context* context,
                                                      const Bytes* in,
                                                      Bytes* out) {
   return Submit<v1::ReleaseRequest, v1::ReleaseResponse>(
-      backend_, {*context, *in, *out}, Effect::kOnlyFrees, kParse);
+      backend_, {*context, *in, *out}, Effect::kOnlyFrees);
 }
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::RecordUsage(Context* context,
                                                          const Bytes* in,
                                                          Bytes* out) {
   return Submit<v1::RecordUsageRequest, v1::RecordUsageResponse>(
-      backend_, {*context, *in, *out}, Effect::kOnlyFrees, kParse);
+      backend_, {*context, *in, *out}, Effect::kOnlyFrees);
 }
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::Batch(Context* context,
@@ -61,8 +54,8 @@ grpc::ServerUnaryReactor* BudgetServiceImpl::QueryRemaining(Context* context,
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* BudgetServiceImpl::WatchRemaining(
-    Context*, const Bytes* in) {
-  return watcher_.Watch(*in);
+    Context* context, const Bytes* in) {
+  return watcher_.Watch(*context, *in);
 }
 
 grpc::ServerUnaryReactor* BudgetServiceImpl::GetReservation(Context* context,

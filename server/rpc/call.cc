@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <chrono>
 
+#include "server/domain/shown.h"
+
 namespace budget {
 namespace {
 
 constexpr absl::Duration kDeadlineMax = absl::Minutes(1);
 constexpr absl::Duration kOverloadRetry = absl::Milliseconds(500);
-constexpr char kActorKey[] = "budget-actor";
-constexpr size_t kActorBytesMax = 128;
 
 }  // namespace
 
@@ -29,25 +29,17 @@ Dispatcher::Terms TermsOf(const Call& call, const Backend& backend) {
           .bytes = static_cast<int64_t>(call.request.Length())};
 }
 
-std::string ActorOf(const grpc::CallbackServerContext& context) {
-  const auto it = context.client_metadata().find(kActorKey);
-  if (it == context.client_metadata().end() || it->second.empty()) {
-    return context.peer();
-  }
-  return std::string(it->second.data(),
-                     std::min(it->second.size(), kActorBytesMax));
-}
-
 Refusal Overloaded(const Backend& backend) {
   return {.reason = Reason::kOverloaded,
           .message = "too many calls are waiting; try again",
           .retry_after = backend.retries.After(kOverloadRetry)};
 }
 
-grpc::ServerUnaryReactor* Refuse(const Call& call, const Refusal& refusal) {
-  grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
-  reactor->Finish(ToGrpc(ErrorOf(refusal, {})));
-  return reactor;
+
+void HideForeign(const Pass& pass, OperationResult& result) {
+  if (result.set == nullptr || pass.SeesAll()) return;
+  HideForeign([&](absl::string_view path) { return pass.Sees(path); },
+              result.set->catalog, result.outcome);
 }
 
 }  // namespace budget

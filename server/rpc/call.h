@@ -1,6 +1,7 @@
 #ifndef BUDGET_RPC_CALL_H_
 #define BUDGET_RPC_CALL_H_
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,10 @@
 #include "server/rpc/answer.h"
 #include "server/rpc/backend.h"
 #include "server/rpc/error.h"
+#include "server/rpc/guard.h"
+#include "server/rpc/methods.h"
+#include "server/rpc/open_call.h"
+#include "server/rpc/parse.h"
 #include "server/rpc/read.h"
 #include "server/rpc/wire.h"
 
@@ -33,84 +38,124 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
 // What a call's operations are submitted with.
 Dispatcher::Terms TermsOf(const Call& call, const Backend& backend);
 
-// Who makes an administrative change: what the caller says in the metadata key
-// "budget-actor", otherwise its network address.
-std::string ActorOf(const grpc::CallbackServerContext& context);
-
 // The refusal of a read or stream for which there is no room.
 Refusal Overloaded(const Backend& backend);
 
-// Ends the call with an error.
-grpc::ServerUnaryReactor* Refuse(const Call& call, const Refusal& refusal);
+// Every unary call comes through Enter: it lets the caller in or not, by the
+// table of rights, and decodes the request only then.
+template <typename Request>
+std::optional<Refusal> Enter(const Backend& backend, const Call& call,
+                             Request& request, Pass& pass) {
+  if (auto refusal = backend.guard.Admit(MethodOf<Request>::value, call.context,
+                                         pass)) {
+    return refusal;
+  }
+  const absl::Status decoded = Decode(call.request, request);
+  if (!decoded.ok()) return RefusalOf(decoded);
+  return std::nullopt;
+}
 
-// Decodes, parses, runs one operation and answers, unless there is no room for
-// operations of its `effect`. `parse` makes an Operation of the request.
-template <typename Request, typename Response, typename ParseFn>
+// Parses a request in the name of its caller; FieldErrors are of the parser.
+template <typename Request>
+std::optional<Refusal> ParseFor(const Pass& pass, const Call& call,
+                                const Request& request, Operation& out) {
+  absl::StatusOr<Operation> parsed;
+  if constexpr (requires { Parse(request, absl::string_view()); }) {
+    parsed = Parse(request, ActorOf(pass, call.context));
+  } else {
+    parsed = Parse(request);
+  }
+  if (!parsed.ok()) return RefusalOf(parsed.status());
+  out = *std::move(parsed);
+  SetCaller(pass.writer(), out);
+  return CheckScope(pass, request);
+}
+
+// Leaves out what the caller of `pass` is not to see.
+void HideForeign(const Pass& pass, OperationResult& result);
+
+// Runs one operation and answers, unless there is no room for operations of
+// its `effect`.
+template <typename Request, typename Response>
 grpc::ServerUnaryReactor* Submit(const Backend& backend, const Call& call,
-                                 Effect effect, ParseFn parse) {
+                                 Effect effect) {
+  OpenCall open(backend, call.context, MethodOf<Request>::value);
   if (const auto refusal = backend.dispatcher.RefusalAtTheDoor(effect)) {
-    return Refuse(call, *refusal);
+    return open.Refuse(*refusal);
   }
   OnArena<Request> request;
-  const absl::Status decoded = Decode(call.request, *request);
-  if (!decoded.ok()) return Refuse(call, RefusalOf(decoded));
-  absl::StatusOr<Operation> operation = parse(*request);
-  if (!operation.ok()) return Refuse(call, RefusalOf(operation.status()));
+  Pass pass;
+  std::optional<Refusal> refusal = Enter(backend, call, *request, pass);
+  std::vector<Operation> operations(1);
+  if (!refusal) refusal = ParseFor(pass, call, *request, operations.front());
+  if (refusal) return open.Refuse(*refusal);
+  open.About(operations.front());
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
-  std::vector<Operation> operations;
-  operations.push_back(*std::move(operation));
   backend.dispatcher.Submit(
       std::move(operations), TermsOf(call, backend),
-      [reactor, answer = &call.answer](std::vector<OperationResult> results) {
-        const OperationResult& result = results.front();
+      [reactor, open, answer = &call.answer,
+       pass = std::move(pass)](std::vector<OperationResult> results) mutable {
+        OperationResult& result = results.front();
+        HideForeign(pass, result);
         if (!result.outcome.ok()) {
+          open.End(result);
           reactor->Finish(ToGrpc(ErrorOf(result)));
           return;
         }
         OnArena<Response> response;
         Fill(result, *response);
         Encode(*response, *answer);
+        open.End(result);
         reactor->Finish(grpc::Status::OK);
       });
   return reactor;
 }
 
-// Decodes and runs a read on the pool. `read` fills the response or says why
-// not.
-template <typename Request, typename Response, typename ReadFn>
-grpc::ServerUnaryReactor* RunReadWith(const Backend& backend, const Call& call,
-                                      ReadFn read) {
+// Runs `answer`, which blocks on the database, on the pool. It is given the
+// pass, the request and the response, and returns why it could not answer.
+template <typename Request, typename Response, typename AnswerFn>
+grpc::ServerUnaryReactor* RunBlocking(const Backend& backend, const Call& call,
+                                      AnswerFn answer) {
+  OpenCall open(backend, call.context, MethodOf<Request>::value);
   Request request;
-  const absl::Status decoded = Decode(call.request, request);
-  if (!decoded.ok()) return Refuse(call, RefusalOf(decoded));
+  Pass pass;
+  std::optional<Refusal> refusal = Enter(backend, call, request, pass);
+  if (!refusal) refusal = CheckScope(pass, request);
+  if (refusal) return open.Refuse(*refusal);
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
   const bool accepted = backend.reads.Submit(
-      [&backend, reactor, answer = &call.answer, request = std::move(request),
-       deadline = DeadlineOf(call.context, backend), read] {
+      [&backend, reactor, open, out = &call.answer, answer = std::move(answer),
+       request = std::move(request), pass = std::move(pass),
+       deadline = DeadlineOf(call.context, backend)]() mutable {
         OnArena<Response> response;
         std::optional<Refusal> refusal;
         if (backend.clock.Now() >= deadline) {
           refusal = RefusalOf(absl::DeadlineExceededError(""));
         } else {
-          refusal = read(request, *response);
+          refusal = answer(pass, request, *response);
         }
         if (refusal) {
+          open.End(*refusal);
           reactor->Finish(ToGrpc(ErrorOf(*refusal, {})));
           return;
         }
-        Encode(*response, *answer);
+        Encode(*response, *out);
+        open.End();
         reactor->Finish(grpc::Status::OK);
       });
-  if (!accepted) reactor->Finish(ToGrpc(ErrorOf(Overloaded(backend), {})));
-  return reactor;
+  if (accepted) return reactor;
+  backend.meters.reads_shed.Add();
+  return open.Refuse(Overloaded(backend));
 }
 
-// The same for a read of the store.
+// The same for reads of the budgets.
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* RunRead(const Backend& backend, const Call& call) {
-  return RunReadWith<Request, Response>(
-      backend, call, [&backend](const Request& request, Response& response) {
-        return Read(backend.store, request, response);
+  return RunBlocking<Request, Response>(
+      backend, call,
+      [&store = backend.store](const Pass& pass, const Request& request,
+                               Response& response) {
+        return Read(store, pass, request, response);
       });
 }
 

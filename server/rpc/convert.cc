@@ -96,6 +96,7 @@ void ToProto(const LimitReading& reading, const Catalog& catalog,
     out.set_unit(ToProto(limit->spec.unit));
     ToProto(limit->spec.window, *out.mutable_window());
   }
+  out.set_figures_hidden(reading.figures_hidden);
   if (reading.cap) out.set_cap(*reading.cap);
   out.set_spent(reading.tally.spent);
   out.set_reserved(reading.tally.reserved);
@@ -140,6 +141,7 @@ void ToProto(const Reservation& reservation, const Catalog& catalog,
   out.set_settled_late(reservation.settled_late);
   out.set_unpriced(reservation.unpriced);
   out.set_price_version(reservation.terms->price_version);
+  out.set_owner(reservation.terms->owner);
   for (const Pin& pin : reservation.pins) {
     ToProto(pin, catalog, *out.add_pins());
   }

@@ -21,6 +21,7 @@ constexpr size_t kDescriptionBytesMax = 512;
 constexpr size_t kQuotaBytesMax = 1400;
 constexpr absl::Duration kUnavailableRetry = absl::Milliseconds(500);
 constexpr char kReservationType[] = "budget.v1.Reservation";
+constexpr char kTokenType[] = "budget.v1.Token";
 constexpr char kAllocationType[] = "budget.v1.Allocation";
 
 using Metadata = google::protobuf::Map<std::string, std::string>;
@@ -58,13 +59,18 @@ std::string Cut(absl::string_view text, size_t size) {
 
 std::string Describe(const NamedViolation& named) {
   const Violation& violation = named.violation;
-  return absl::StrCat("allocation ", named.allocation, " limit ", named.limit,
-                      " (", UnitName(named.unit), ", ", named.window, "): cap ",
-                      violation.cap, ", spent ", violation.tally.spent,
-                      ", reserved ", violation.tally.reserved, ", overage ",
-                      violation.tally.overage, ", requested ",
-                      violation.requested, ", affordable ",
-                      violation.affordable);
+  std::string text =
+      absl::StrCat("allocation ", named.allocation, " limit ", named.limit,
+                   " (", UnitName(named.unit), ", ", named.window, "): ");
+  if (!violation.figures_hidden) {
+    absl::StrAppend(&text, "cap ", violation.cap, ", spent ",
+                    violation.tally.spent, ", reserved ",
+                    violation.tally.reserved, ", overage ",
+                    violation.tally.overage, ", ");
+  }
+  absl::StrAppend(&text, "requested ", violation.requested, ", affordable ",
+                  violation.affordable);
+  return text;
 }
 
 template <typename Detail>
@@ -77,12 +83,13 @@ void AddViolationMetadata(const NamedViolation& named, Metadata& metadata) {
   metadata["allocation"] = named.allocation;
   metadata["limit"] = named.limit;
   metadata["unit"] = std::string(UnitName(named.unit));
+  metadata["requested"] = absl::StrCat(violation.requested);
+  metadata["affordable"] = absl::StrCat(violation.affordable);
+  if (violation.figures_hidden) return;
   metadata["cap"] = absl::StrCat(violation.cap);
   metadata["spent"] = absl::StrCat(violation.tally.spent);
   metadata["reserved"] = absl::StrCat(violation.tally.reserved);
   metadata["overage"] = absl::StrCat(violation.tally.overage);
-  metadata["requested"] = absl::StrCat(violation.requested);
-  metadata["affordable"] = absl::StrCat(violation.affordable);
 }
 
 void AddAmounts(absl::string_view prefix, const Amounts& amounts,
@@ -140,7 +147,9 @@ google::rpc::QuotaFailure::Violation ViolationOf(const NamedViolation& named) {
   out.set_api_service(kErrorDomain);
   out.set_quota_metric(std::string(UnitName(named.unit)));
   out.set_quota_id(named.limit);
-  out.set_quota_value(named.violation.cap);
+  if (!named.violation.figures_hidden) {
+    out.set_quota_value(named.violation.cap);
+  }
   (*out.mutable_quota_dimensions())["reason"] =
       std::string(ReasonName(named.violation.reason));
   (*out.mutable_quota_dimensions())["window"] = named.window;
@@ -175,11 +184,21 @@ void AddPreconditionFailure(const Refusal& refusal,
   Pack(failure, error);
 }
 
+const char* ResourceType(Reason reason) {
+  switch (reason) {
+    case Reason::kReservationNotFound:
+    case Reason::kIdempotencyMismatch:
+      return kReservationType;
+    case Reason::kTokenNotFound:
+      return kTokenType;
+    default:
+      return kAllocationType;
+  }
+}
+
 void AddResourceInfo(const Refusal& refusal, google::rpc::Status& error) {
-  const bool reservation = refusal.reason == Reason::kReservationNotFound ||
-                           refusal.reason == Reason::kIdempotencyMismatch;
   google::rpc::ResourceInfo info;
-  info.set_resource_type(reservation ? kReservationType : kAllocationType);
+  info.set_resource_type(ResourceType(refusal.reason));
   info.set_resource_name(refusal.subject);
   info.set_description(error.message());
   Pack(info, error);

@@ -8,6 +8,7 @@
 #include "server/domain/decide.h"
 #include "server/domain/path.h"
 #include "server/domain/refusal.h"
+#include "server/domain/shown.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/error.h"
 #include "server/rpc/field_error.h"
@@ -65,7 +66,7 @@ bool IsFrozen(absl::string_view path, const Catalog& catalog) {
 
 }  // namespace
 
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::QueryRemainingRequest& request,
                             v1::QueryRemainingResponse& out) {
   std::string path;
@@ -81,15 +82,20 @@ std::optional<Refusal> Read(Store& store,
   // Reading expires what is due in the set, with entries of its own.
   out.set_ledger_sequence(set.root.last_sequence);
   out.set_frozen(IsFrozen(path, set.catalog));
-  for (const LimitReading& reading :
-       ReadChain(path, snapshot->read_time, set)) {
+  std::vector<LimitReading> readings =
+      ReadChain(path, snapshot->read_time, set);
+  if (!pass.SeesAll()) {
+    HideForeign([&](absl::string_view at) { return pass.Sees(at); },
+                set.catalog, readings);
+  }
+  for (const LimitReading& reading : readings) {
     ToProto(reading, set.catalog, *out.add_limits());
   }
   ToProto(snapshot->read_time, *out.mutable_read_time());
   return std::nullopt;
 }
 
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::GetReservationRequest& request,
                             v1::GetReservationResponse& out) {
   Uuid id;
@@ -102,14 +108,17 @@ std::optional<Refusal> Read(Store& store,
   if (!snapshot.ok()) return RefusalOf(snapshot.status());
   WorkingSet& set = *snapshot->set;
   const auto slot = set.reservations.find(id);
-  if (slot == set.reservations.end()) return ReservationNotFound(id);
+  if (slot == set.reservations.end() ||
+      !MayTouch(pass.reader(), slot->second.reservation)) {
+    return ReservationNotFound(id);
+  }
   ExpireDue(snapshot->read_time, set);
   ToProto(slot->second.reservation, set.catalog, *out.mutable_reservation());
   ToProto(snapshot->read_time, *out.mutable_read_time());
   return std::nullopt;
 }
 
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass&,
                             const v1::GetAllocationRequest& request,
                             v1::GetAllocationResponse& out) {
   std::string path;
@@ -125,7 +134,8 @@ std::optional<Refusal> Read(Store& store,
   return std::nullopt;
 }
 
-std::optional<Refusal> Read(Store& store, const v1::GetPricesRequest& request,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
+                            const v1::GetPricesRequest& request,
                             v1::GetPricesResponse& out) {
   std::string root;
   absl::Status parsed = CheckRootName(request.root(), root);
@@ -135,8 +145,10 @@ std::optional<Refusal> Read(Store& store, const v1::GetPricesRequest& request,
                                                 "force, or one above 0"));
   }
   if (!parsed.ok()) return RefusalOf(parsed);
+  // A root without prices is answered like one that does not exist.
   const absl::StatusOr<PriceTable> table =
-      store.ReadPrices(root, request.version());
+      pass.SharesRoot(root) ? store.ReadPrices(root, request.version())
+                            : PriceTable();
   if (!table.ok()) return RefusalOf(table.status());
   if (request.version() != 0 && table->version == 0) {
     return Refusal{
@@ -152,7 +164,8 @@ std::optional<Refusal> Read(Store& store, const v1::GetPricesRequest& request,
   return std::nullopt;
 }
 
-std::optional<Refusal> Read(Store& store, const v1::VerifyRequest& request,
+std::optional<Refusal> Read(Store& store, const Pass&,
+                            const v1::VerifyRequest& request,
                             v1::VerifyResponse& out) {
   std::string root;
   std::vector<ExpectedEntry> expected;
@@ -167,7 +180,8 @@ std::optional<Refusal> Read(Store& store, const v1::VerifyRequest& request,
   return std::nullopt;
 }
 
-std::optional<Refusal> Read(Store& store, const v1::GetServerInfoRequest&,
+std::optional<Refusal> Read(Store& store, const Pass&,
+                            const v1::GetServerInfoRequest&,
                             v1::GetServerInfoResponse& out) {
   const auto page = store.ListAllocations({.page_size = 1});
   if (!page.ok()) return RefusalOf(page.status());

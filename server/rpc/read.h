@@ -8,39 +8,45 @@
 #include "budget/v1/ledger_service.pb.h"
 #include "server/domain/outcome.h"
 #include "server/domain/store.h"
+#include "server/rpc/guard.h"
 
 namespace budget {
 
-// The reads: check the request, ask the store, write the answer. They block on
-// the database. Each returns why it could not answer, or nullopt. Thread-safe.
+// The reads: check the request, ask the store, write the answer, without what
+// the caller is not to see. They block on the database. Each returns why it
+// could not answer, or nullopt. What the table of rights says of a path in the
+// request has been checked before. Thread-safe.
 
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::QueryRemainingRequest& request,
                             v1::QueryRemainingResponse& out);
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::GetReservationRequest& request,
                             v1::GetReservationResponse& out);
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::ListReservationsRequest& request,
                             v1::ListReservationsResponse& out);
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::GetAllocationRequest& request,
                             v1::GetAllocationResponse& out);
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::ListAllocationsRequest& request,
                             v1::ListAllocationsResponse& out);
-std::optional<Refusal> Read(Store& store, const v1::GetPricesRequest& request,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
+                            const v1::GetPricesRequest& request,
                             v1::GetPricesResponse& out);
-std::optional<Refusal> Read(Store& store, const v1::VerifyRequest& request,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
+                            const v1::VerifyRequest& request,
                             v1::VerifyResponse& out);
 // Fills the database's time only.
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::GetServerInfoRequest& request,
                             v1::GetServerInfoResponse& out);
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::ListLedgerEntriesRequest& request,
                             v1::ListLedgerEntriesResponse& out);
-std::optional<Refusal> Read(Store& store, const v1::ListDenialsRequest& request,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
+                            const v1::ListDenialsRequest& request,
                             v1::ListDenialsResponse& out);
 
 }  // namespace budget

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,28 +13,13 @@
 #include "server/rpc/convert.h"
 #include "server/rpc/error.h"
 #include "server/rpc/field_error.h"
-#include "server/rpc/page_token.h"
+#include "server/rpc/page.h"
 #include "server/rpc/parse_field.h"
 #include "server/rpc/read.h"
 #include "server/rpc/time.h"
 
 namespace budget {
 namespace {
-
-// page_size and page_token of any list request.
-template <typename Request>
-absl::Status ParsePage(const Request& request, int& size, std::string& cursor) {
-  BUDGET_RETURN_IF_ERROR(ParsePageSize("page_size", request.page_size(), size));
-  absl::StatusOr<std::string> read =
-      ReadPageToken(ArgumentsOf(request), request.page_token());
-  BUDGET_RETURN_IF_ERROR(read.status());
-  cursor = *std::move(read);
-  return absl::OkStatus();
-}
-
-absl::Status BrokenToken() {
-  return FieldError("page_token", "is damaged; begin again without it");
-}
 
 absl::Status Parse(const v1::ListReservationsRequest& request,
                    ReservationFilter& out) {
@@ -112,6 +98,38 @@ std::optional<Refusal> CheckExists(Store& store, const std::string& path) {
   return AllocationNotFound(path);
 }
 
+// Whether every allocation that the entry is about is the caller's.
+bool IsShown(const LedgerEntry& entry, const Catalog& catalog,
+             const Pass& pass) {
+  if (pass.Covers(kEverything)) return true;
+  const auto covers = [&](const Allocation* allocation) {
+    return allocation != nullptr && pass.Covers(allocation->path);
+  };
+  const auto covers_limit = [&](LimitId id) {
+    const Limit* limit = catalog.FindLimit(id);
+    return limit != nullptr &&
+           covers(catalog.FindAllocation(limit->allocation));
+  };
+  bool about_something = !entry.allocations.empty();
+  for (const AllocationId id : entry.allocations) {
+    if (!covers(catalog.FindAllocation(id))) return false;
+  }
+  for (const auto& [key, value] : entry.detail) {
+    if (key != "allocation") continue;
+    about_something = true;
+    if (!pass.Covers(value)) return false;
+  }
+  for (const CapChange& cap : entry.caps) {
+    if (!covers_limit(cap.limit)) return false;
+  }
+  if (about_something) return true;
+  // The part of a refund that one limit could not take in full.
+  return !entry.pins.empty() &&
+         std::all_of(entry.pins.begin(), entry.pins.end(), [&](const Pin& pin) {
+           return covers_limit(pin.limit);
+         });
+}
+
 // Numbers of limits are unique within a root only, so a page that spans
 // several roots has them read root by root.
 absl::Status AddAllocations(Store& store, const Page<Allocation>& page,
@@ -142,12 +160,13 @@ absl::Status AddAllocations(Store& store, const Page<Allocation>& page,
 
 }  // namespace
 
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::ListReservationsRequest& request,
                             v1::ListReservationsResponse& out) {
   ReservationFilter filter;
   const absl::Status parsed = Parse(request, filter);
   if (!parsed.ok()) return RefusalOf(parsed);
+  filter.within = pass.Subtrees();
   absl::StatusOr<Page<Reservation>> page = store.ListReservations(filter);
   if (!page.ok()) return RefusalOf(page.status());
   if (page->items.empty()) {
@@ -170,12 +189,16 @@ std::optional<Refusal> Read(Store& store,
   return std::nullopt;
 }
 
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::ListAllocationsRequest& request,
                             v1::ListAllocationsResponse& out) {
   AllocationFilter filter;
   const absl::Status parsed = Parse(request, filter);
   if (!parsed.ok()) return RefusalOf(parsed);
+  if (!filter.under.empty() && !pass.Covers(filter.under)) {
+    return AllocationNotFound(filter.under);
+  }
+  filter.within = pass.Subtrees();
   const absl::StatusOr<Page<Allocation>> page = store.ListAllocations(filter);
   if (!page.ok()) return RefusalOf(page.status());
   if (page->items.empty() && !filter.under.empty()) {
@@ -192,20 +215,25 @@ std::optional<Refusal> Read(Store& store,
   return std::nullopt;
 }
 
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::ListLedgerEntriesRequest& request,
                             v1::ListLedgerEntriesResponse& out) {
   LedgerFilter filter;
   const absl::Status parsed = Parse(request, filter);
   if (!parsed.ok()) return RefusalOf(parsed);
+  if (!pass.SharesRoot(filter.root)) return AllocationNotFound(filter.root);
   const absl::StatusOr<Page<LedgerEntry>> page = store.ListLedger(filter);
   if (!page.ok()) return RefusalOf(page.status());
   if (page->items.empty()) {
     if (auto refusal = CheckExists(store, filter.root)) return refusal;
   }
   for (const LedgerEntry& entry : page->items) {
+    if (!IsShown(entry, page->catalog, pass)) continue;
     ToProto(entry, filter.root, page->catalog, *out.add_entries());
   }
+  // Of a reservation, all or nothing is shown: that there is more of it must
+  // not show either.
+  if (filter.reservation && out.entries().empty()) return std::nullopt;
   if (page->more && !page->items.empty()) {
     out.set_next_page_token(MakePageToken(
         ArgumentsOf(request), absl::StrCat(page->items.back().sequence)));
@@ -213,7 +241,8 @@ std::optional<Refusal> Read(Store& store,
   return std::nullopt;
 }
 
-std::optional<Refusal> Read(Store& store, const v1::ListDenialsRequest& request,
+std::optional<Refusal> Read(Store& store, const Pass&,
+                            const v1::ListDenialsRequest& request,
                             v1::ListDenialsResponse& out) {
   DenialFilter filter;
   const absl::Status parsed = Parse(request, filter);

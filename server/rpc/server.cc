@@ -10,6 +10,7 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "server/rpc/access_service.h"
 #include "server/rpc/backend.h"
 #include "server/rpc/budget_admin.h"
 #include "server/rpc/budget_service.h"
@@ -57,17 +58,30 @@ class RpcServerImpl final : public RpcServer {
  public:
   RpcServerImpl(Store& store, Dispatcher& dispatcher, Clock& clock,
                 const RpcOptions& options)
-      : reads_(options.read_threads, options.read_queue_max),
-        backend_{store,    dispatcher, reads_,
-                 retries_, clock,      options.default_deadline,
+      : meters_(options.meters ? options.meters
+                               : std::make_shared<RpcMeters>()),
+        reads_(options.read_threads, options.read_queue_max),
+        guard_(options.access.authenticator),
+        backend_{store,
+                 dispatcher,
+                 reads_,
+                 retries_,
+                 clock,
+                 guard_,
+                 options.access.store,
+                 options.access.directory,
+                 options.default_deadline,
                  {.version = options.version,
                   .schema_version = options.schema_version,
-                  .start_time = clock.Now()}},
+                  .start_time = clock.Now()},
+                 *meters_,
+                 options.log},
         watcher_(backend_, {.streams_max = options.watch_streams_max,
                             .poll = options.watch_poll}),
         budget_service_(backend_, watcher_),
         budget_admin_(backend_),
-        ledger_service_(backend_) {}
+        ledger_service_(backend_),
+        access_service_(backend_) {}
 
   ~RpcServerImpl() override { Drain(absl::ZeroDuration()); }
 
@@ -83,6 +97,7 @@ class RpcServerImpl final : public RpcServer {
     builder.RegisterService(&budget_service_);
     builder.RegisterService(&budget_admin_);
     builder.RegisterService(&ledger_service_);
+    if (backend_.access != nullptr) builder.RegisterService(&access_service_);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) {
       return absl::FailedPreconditionError(
@@ -103,7 +118,8 @@ class RpcServerImpl final : public RpcServer {
         server_->GetHealthCheckService();
     for (const char* name : {"", v1::BudgetService::service_full_name(),
                              v1::BudgetAdmin::service_full_name(),
-                             v1::LedgerService::service_full_name()}) {
+                             v1::LedgerService::service_full_name(),
+                             v1::AccessService::service_full_name()}) {
       health->SetServingStatus(name, serving);
     }
   }
@@ -120,13 +136,16 @@ class RpcServerImpl final : public RpcServer {
 
  private:
   // Destroyed in the reverse order: the server before what it calls.
+  const std::shared_ptr<RpcMeters> meters_;
   ReadPool reads_;
   RetrySpread retries_;
+  Guard guard_;
   Backend backend_;
   Watcher watcher_;
   BudgetServiceImpl budget_service_;
   BudgetAdminImpl budget_admin_;
   LedgerServiceImpl ledger_service_;
+  AccessServiceImpl access_service_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
   absl::Mutex drain_mutex_;

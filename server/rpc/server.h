@@ -8,11 +8,23 @@
 #include "absl/time/time.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/security/server_credentials.h"
+#include "server/access/authenticator.h"
 #include "server/base/clock.h"
 #include "server/domain/store.h"
 #include "server/lane/dispatcher.h"
+#include "server/rpc/call_log.h"
+#include "server/rpc/meters.h"
 
 namespace budget {
+
+// Who may call. All may be null, and outlive the server otherwise. Without a
+// store, AccessService is not served; without an authenticator, nobody is asked
+// who they are and everybody may do everything.
+struct RpcAccess {
+  AccessStore* store = nullptr;
+  Directory* directory = nullptr;
+  const Authenticator* authenticator = nullptr;
+};
 
 struct RpcOptions {
   std::string version;     // of the release
@@ -28,9 +40,13 @@ struct RpcOptions {
   int read_queue_max = 1000;
   int watch_streams_max = 1000;
   absl::Duration watch_poll = absl::Milliseconds(200);
+  RpcAccess access;
+  // Filled in if given; shared with whoever shows it.
+  std::shared_ptr<RpcMeters> meters;
+  CallLog* log = nullptr;  // outlives the server; null: none
 };
 
-// The gRPC server: the three services, grpc.health.v1 for each and for all
+// The gRPC server: our services, grpc.health.v1 for each and for all
 // (empty name), and reflection. Health begins as NOT_SERVING. Thread-safe.
 class RpcServer {
  public:

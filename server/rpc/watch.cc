@@ -7,11 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "budget/v1/budget_service.pb.h"
 #include "server/domain/path.h"
+#include "server/domain/refusal.h"
 #include "server/rpc/call.h"
 #include "server/rpc/field_error.h"
 #include "server/rpc/parse_field.h"
 #include "server/rpc/read.h"
-#include "server/rpc/watch_stream.h"
 #include "server/rpc/wire.h"
 
 namespace budget {
@@ -20,9 +20,8 @@ namespace {
 constexpr DurationRule kIntervalRule = {.min = absl::Milliseconds(100),
                                         .max = absl::Hours(1)};
 
-absl::Status Parse(const grpc::ByteBuffer& bytes, WatchStream::Subject& out) {
-  v1::WatchRemainingRequest request;
-  BUDGET_RETURN_IF_ERROR(Decode(bytes, request));
+absl::Status Parse(const v1::WatchRemainingRequest& request,
+                   WatchStream::Subject& out) {
   BUDGET_RETURN_IF_ERROR(
       ParsePath("allocation", request.allocation(), out.path));
   out.root = std::string(RootOf(out.path));
@@ -64,16 +63,42 @@ Watcher::~Watcher() {
   thread_.join();
 }
 
+std::optional<Refusal> Watcher::Enter(
+    const grpc::CallbackServerContext& context, const grpc::ByteBuffer& bytes,
+    WatchStream::Subject& out) const {
+  if (auto refusal = backend_.guard.Admit(Method::kWatchRemaining, context,
+                                          out.pass)) {
+    return refusal;
+  }
+  v1::WatchRemainingRequest request;
+  absl::Status parsed = Decode(bytes, request);
+  if (parsed.ok()) parsed = Parse(request, out);
+  if (!parsed.ok()) return RefusalOf(parsed);
+  return CheckScope(out.pass, request);
+}
+
 grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Watch(
-    const grpc::ByteBuffer& request) {
+    grpc::CallbackServerContext& context, const grpc::ByteBuffer& request) {
+  const OpenCall open(backend_, context, Method::kWatchRemaining);
   WatchStream::Subject subject;
-  const absl::Status parsed = Parse(request, subject);
-  const std::shared_ptr<WatchStream> stream =
-      WatchStream::Make(std::move(subject));
+  const std::optional<Refusal> refusal = Enter(context, request, subject);
+  const std::shared_ptr<WatchStream> stream = WatchStream::Make(
+      std::move(subject), open, backend_.meters.streams_open);
   const std::optional<grpc::Status> refused =
-      parsed.ok() ? Add(stream) : ToGrpc(ErrorOf(RefusalOf(parsed), {}));
+      refusal ? ToGrpc(ErrorOf(*refusal, {})) : Add(stream);
   if (refused) stream->End(*refused);
   return stream.get();
+}
+
+void Watcher::EndForbidden(const Streams& streams) const {
+  for (const auto& stream : streams) {
+    Pass pass = stream->subject().pass;
+    std::optional<Refusal> refusal = backend_.guard.AdmitAgain(pass);
+    if (!refusal && !pass.Covers(stream->subject().path)) {
+      refusal = AllocationNotFound(stream->subject().path);
+    }
+    if (refusal) stream->End(ToGrpc(ErrorOf(*refusal, {})));
+  }
 }
 
 std::optional<grpc::Status> Watcher::Add(
@@ -81,6 +106,7 @@ std::optional<grpc::Status> Watcher::Add(
   absl::MutexLock lock(&mutex_);
   if (draining_) return DrainingStatus();
   if (static_cast<int>(streams_.size()) >= options_.streams_max) {
+    backend_.meters.streams_shed.Add();
     return ToGrpc(ErrorOf(Overloaded(backend_), {}));
   }
   streams_.push_back(stream);
@@ -115,6 +141,7 @@ void Watcher::Loop() {
           streams_.end());
       streams = streams_;
     }
+    EndForbidden(streams);
     if (!streams.empty()) Serve(streams);
   }
 }
@@ -142,15 +169,20 @@ void Watcher::Serve(const Streams& streams) {
     std::optional<Refusal> refusal;
     v1::QueryRemainingResponse remaining;
   };
-  std::map<std::string, Reading> readings;  // by path: one read serves all
+  // One read serves all who see the same: those who see everything, or the
+  // streams of one caller.
+  std::map<std::pair<std::string, const Identity*>, Reading> readings;
   for (const auto& stream : Due(streams, *sequences)) {
     const std::string& path = stream->subject().path;
-    const auto [it, added] = readings.try_emplace(path);
+    const Pass& pass = stream->subject().pass;
+    const Identity* viewer =
+        pass.SeesAll() ? nullptr : pass.caller().identity.get();
+    const auto [it, added] = readings.try_emplace({path, viewer});
     Reading& reading = it->second;
     if (added) {
       v1::QueryRemainingRequest request;
       request.set_allocation(path);
-      reading.refusal = Read(backend_.store, request, reading.remaining);
+      reading.refusal = Read(backend_.store, pass, request, reading.remaining);
     }
     if (!reading.refusal) {
       stream->Offer(reading.remaining,

@@ -14,6 +14,7 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "server/rpc/backend.h"
+#include "server/rpc/watch_stream.h"
 
 namespace budget {
 
@@ -21,8 +22,6 @@ struct WatchOptions {
   int streams_max = 1000;
   absl::Duration poll = absl::Milliseconds(200);  // how soon a change is seen
 };
-
-class WatchStream;
 
 // Serves all WatchRemaining streams with one thread, which looks for ledgers
 // that have grown and for windows that have begun anew. A stream waits out a
@@ -33,15 +32,23 @@ class Watcher {
   Watcher(const Backend& backend, const WatchOptions& options);
   ~Watcher();
 
-  // Begins a stream for an encoded WatchRemainingRequest.
+  // Begins a stream for an encoded WatchRemainingRequest. Whether its caller
+  // may have it is looked at again as long as it lasts.
   grpc::ServerWriteReactor<grpc::ByteBuffer>* Watch(
-      const grpc::ByteBuffer& request);
+      grpc::CallbackServerContext& context, const grpc::ByteBuffer& request);
 
   // Ends every stream, and refuses new ones from now on.
   void Drain();
 
  private:
   using Streams = std::vector<std::shared_ptr<WatchStream>>;
+
+  // Lets the caller in, and reads what it asks for.
+  std::optional<Refusal> Enter(const grpc::CallbackServerContext& context,
+                               const grpc::ByteBuffer& bytes,
+                               WatchStream::Subject& out) const;
+  // Ends the streams of callers who may not have them any more.
+  void EndForbidden(const Streams& streams) const;
 
   // Why the stream cannot be served; nullopt once it is.
   std::optional<grpc::Status> Add(const std::shared_ptr<WatchStream>& stream);

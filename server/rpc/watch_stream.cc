@@ -29,8 +29,12 @@ absl::Duration UntilReset(const v1::QueryRemainingResponse& remaining) {
 
 }  // namespace
 
-std::shared_ptr<WatchStream> WatchStream::Make(Subject subject) {
-  std::shared_ptr<WatchStream> stream(new WatchStream(std::move(subject)));
+std::shared_ptr<WatchStream> WatchStream::Make(Subject subject,
+                                               const OpenCall& call,
+                                               Gauge& open) {
+  std::shared_ptr<WatchStream> stream(
+      new WatchStream(std::move(subject), call, open));
+  open.Add(1);
   stream->self_ = stream;
   return stream;
 }
@@ -80,6 +84,7 @@ void WatchStream::FinishIfIdle() {
     finished_ = true;
     status = *ending_;
   }
+  call_.End(static_cast<absl::StatusCode>(status.error_code()));
   Finish(status);
 }
 
@@ -100,6 +105,7 @@ void WatchStream::OnWriteDone(bool ok) {
 void WatchStream::OnCancel() { End(grpc::Status::CANCELLED); }
 
 void WatchStream::OnDone() {
+  open_.Add(-1);
   // May destroy this.
   const std::shared_ptr<WatchStream> self = std::move(self_);
 }

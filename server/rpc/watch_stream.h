@@ -13,6 +13,9 @@
 #include "budget/v1/budget_service.pb.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
+#include "server/base/meter.h"
+#include "server/rpc/guard.h"
+#include "server/rpc/open_call.h"
 
 namespace budget {
 
@@ -21,12 +24,15 @@ namespace budget {
 class WatchStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   struct Subject {
+    Pass pass;
     std::string path;
     std::string root;
     absl::Duration min_interval;
   };
 
-  static std::shared_ptr<WatchStream> Make(Subject subject);
+  // `open` counts them, from here to OnDone.
+  static std::shared_ptr<WatchStream> Make(Subject subject,
+                                           const OpenCall& call, Gauge& open);
 
   const Subject& subject() const { return subject_; }
 
@@ -48,11 +54,14 @@ class WatchStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   void OnDone() override;
 
  private:
-  explicit WatchStream(Subject subject) : subject_(std::move(subject)) {}
+  WatchStream(Subject subject, const OpenCall& call, Gauge& open)
+      : subject_(std::move(subject)), call_(call), open_(open) {}
 
   void FinishIfIdle();
 
   const Subject subject_;
+  OpenCall call_;  // of who finishes
+  Gauge& open_;
   std::shared_ptr<WatchStream> self_;  // until OnDone
   grpc::ByteBuffer outgoing_;          // of the writer, while writing_
   absl::Mutex mutex_;

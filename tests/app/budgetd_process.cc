@@ -29,7 +29,8 @@ Budgetd::Budgetd(const ScratchDir& scratch, const std::string& name,
     : log_(scratch / (name + ".log")), port_file_(scratch / (name + ".port")) {
   ProcessOptions options;
   options.argv = {BUDGETD_PATH, "--listen=127.0.0.1:0",
-                  "--port-file=" + port_file_};
+                  "--port-file=" + port_file_,
+                  "--metrics-listen=127.0.0.1:0"};
   options.argv.insert(options.argv.end(), flags.begin(), flags.end());
   options.user = user;
   options.output_file = log_;

@@ -66,7 +66,7 @@ TEST_F(BudgetdTest, ServesUntilSigtermAndStopsItsDatabase) {
   EXPECT_TRUE(server.Create("acme", kRequest1).ok());
   server.Send(SIGTERM);
   EXPECT_EQ(server.Wait(), 0) << server.log();
-  EXPECT_THAT(server.log(), HasSubstr("draining signal=SIGTERM"));
+  EXPECT_THAT(server.log(), HasSubstr(R"("event":"draining","signal":"SIGTERM")"));
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "data/pg/postmaster.pid"));
 }
 

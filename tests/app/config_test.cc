@@ -103,8 +103,31 @@ INSTANTIATE_TEST_SUITE_P(
         WrongValue{{"--drain-timeout", "1d"}, "--drain-timeout", "10s"},
         WrongValue{{"--default-deadline", "2m"}, "--default-deadline", "1m"},
         WrongValue{{"--log-level", "loud"}, "--log-level", "warning"},
+        WrongValue{{"--auth", "maybe"}, "--auth", "required"},
+        WrongValue{{"--listen", "0.0.0.0:7443", "--tls-cert", "a", "--tls-key",
+                    "b", "--auth", "off"},
+                   "--auth",
+                   "--insecure-listen-any"},
+        WrongValue{{"token", "create", "--principal", "a:b", "--role", "admin",
+                    "--subtree", "*"},
+                   "--principal",
+                   "plain one"},
+        WrongValue{{"token", "create", "--principal", "a", "--role", "king",
+                    "--subtree", "*"},
+                   "--role",
+                   "auditor"},
+        WrongValue{{"token", "create", "--principal", "a", "--role", "admin",
+                    "--subtree", "/"},
+                   "--subtree",
+                   "* for all"},
+        WrongValue{{"token", "create", "--principal", "a", "--role", "admin",
+                    "--subtree", "*", "--ttl", "soon"},
+                   "--ttl",
+                   "720h"},
         WrongValue{{"--listen", "7443"}, "--listen", "host:port"},
         WrongValue{{"--listen", "127.0.0.1:x"}, "--listen", "host:port"},
+        WrongValue{{"--metrics-listen", "9464"}, "--metrics-listen", "none"},
+        WrongValue{{"--log-format", "xml"}, "--log-format", "json"},
         WrongValue{{"--listen", "127.0.0.1:65536"}, "--listen", "65535"},
         WrongValue{
             {"--listen", "0.0.0.0:7443"}, "--listen", "--insecure-listen-any"},
@@ -167,6 +190,40 @@ TEST(ConfigTest, AnOpenAddressIsFineUnderTls) {
   EXPECT_EQ(invocation.exit_code, -1) << invocation.text;
   EXPECT_TRUE(invocation.config.has_tls());
   EXPECT_FALSE(Parse({}).config.has_tls());
+}
+
+TEST(ConfigTest, CallersAreAskedUnlessTheyAreOnThisMachine) {
+  const auto required = [](std::vector<const char*> flags) {
+    const Invocation invocation = Parse(std::move(flags));
+    EXPECT_EQ(invocation.exit_code, -1) << invocation.text;
+    return AuthRequired(invocation.config);
+  };
+  EXPECT_FALSE(required({}));
+  EXPECT_FALSE(required({"--listen", "unix:/run/budget"}));
+  EXPECT_TRUE(required({"--auth", "required"}));
+  EXPECT_TRUE(required({"--listen", "0.0.0.0:1", "--insecure-listen-any"}));
+  EXPECT_FALSE(required({"--listen", "0.0.0.0:1", "--insecure-listen-any",
+                         "--auth", "off"}));
+  EXPECT_TRUE(required({"--tls-cert", "a", "--tls-key", "b"}));
+  EXPECT_FALSE(
+      required({"--tls-cert", "a", "--tls-key", "b", "--auth", "off"}));
+  EXPECT_TRUE(required({"--jwt-keys", "a", "--jwt-issuer", "b",
+                        "--jwt-audience", "c"}));
+}
+
+TEST(ConfigTest, ATokenIsMadeAsTheFlagsSay) {
+  const Invocation made =
+      Parse({"token", "create", "--principal", "ops", "--role", "admin",
+             "--subtree", "*", "--ttl", "720h", "--workers", "2"});
+  EXPECT_EQ(made.exit_code, -1) << made.text;
+  EXPECT_EQ(made.command, Command::kCreateToken);
+  EXPECT_EQ(made.token.principal, "ops");
+  EXPECT_EQ(made.token.role, Role::kAdmin);
+  EXPECT_EQ(made.token.subtree, "*");
+  EXPECT_EQ(made.token.ttl, absl::Hours(720));
+  EXPECT_EQ(made.config.workers, 2);
+  EXPECT_EQ(Parse({"token", "create", "--principal", "ops"}).exit_code, 2);
+  EXPECT_EQ(Parse({"token"}).exit_code, 2);
 }
 
 TEST(ConfigTest, ClientsAreAskedAsTheFlagSays) {

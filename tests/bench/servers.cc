@@ -32,6 +32,7 @@ absl::StatusOr<std::vector<ServerProcess>> StartReplicas(
     const std::string port_file = absl::StrCat(stem, ".port");
     auto replica = ServerProcess::Start(
         {places.budgetd, "--listen=127.0.0.1:0", "--port-file=" + port_file,
+         "--metrics-listen=127.0.0.1:0",
          "--database-url=" + uri, "--log-level=warning"},
         port_file, absl::StrCat(stem, ".log"));
     if (!replica.ok()) return replica.status();

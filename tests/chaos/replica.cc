@@ -34,6 +34,7 @@ std::vector<std::string> Replica::Command() const {
   command.insert(
       command.end(),
       {budgetd_, "--listen=" + endpoint_, "--port-file=" + stem_ + ".port",
+       "--metrics-listen=127.0.0.1:0",
        absl::StrCat("--database-url=postgresql:///budget?host=", stem_,
                     "-wire&user=budget"),
        // How it sheds load is not the question here.

@@ -11,9 +11,11 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "server/rpc/answer.h"
 #include "server/rpc/error.h"
+#include "server/rpc/manage_access.h"
 #include "server/rpc/parse.h"
 #include "server/rpc/read.h"
 #include "server/rpc/wire.h"
+#include "server/store/memory/memory_access_store.h"
 #include "tests/fuzz/budget_world.h"
 #include "tests/fuzz/require.h"
 
@@ -104,7 +106,21 @@ void TryRead(const grpc::ByteBuffer& bytes) {
   BudgetWorld world;
   OnArena<Response> response;
   const std::optional<Refusal> refusal =
-      Read(world.store(), *request, *response);
+      Read(world.store(), Pass(), *request, *response);
+  if (refusal) CheckError(ErrorOf(*refusal, {}));
+}
+
+template <typename Request, typename Response>
+void TryManage(const grpc::ByteBuffer& bytes) {
+  OnArena<Request> request;
+  const absl::Status decoded = Decode(bytes, *request);
+  if (!decoded.ok()) return CheckBadRequest(decoded);
+  MemoryAccessStore store([] { return absl::UnixEpoch(); });
+  const Pass everything;
+  const Manager manager = {
+      .store = store, .pass = everything, .actor = "fuzz"};
+  OnArena<Response> response;
+  const std::optional<Refusal> refusal = Answer(manager, *request, *response);
   if (refusal) CheckError(ErrorOf(*refusal, {}));
 }
 
@@ -138,6 +154,13 @@ constexpr Try kTries[] = {
     TryRead<v1::ListLedgerEntriesRequest, v1::ListLedgerEntriesResponse>,
     TryRead<v1::ListDenialsRequest, v1::ListDenialsResponse>,
     TryRead<v1::GetServerInfoRequest, v1::GetServerInfoResponse>,
+    TryManage<v1::CreateTokenRequest, v1::CreateTokenResponse>,
+    TryManage<v1::ListTokensRequest, v1::ListTokensResponse>,
+    TryManage<v1::RevokeTokenRequest, v1::RevokeTokenResponse>,
+    TryManage<v1::AddGrantRequest, v1::AddGrantResponse>,
+    TryManage<v1::RemoveGrantRequest, v1::RemoveGrantResponse>,
+    TryManage<v1::ListGrantsRequest, v1::ListGrantsResponse>,
+    TryManage<v1::ListAccessChangesRequest, v1::ListAccessChangesResponse>,
 };
 
 }  // namespace

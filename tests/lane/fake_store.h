@@ -153,6 +153,12 @@ class FakeStore final : public Store {
       absl::Span<const std::string>) override {
     return Nothing();
   }
+  absl::StatusOr<std::vector<std::string>> Roots(absl::string_view,
+                                                 int) override {
+    return Nothing();
+  }
+  absl::StatusOr<OpenHolds> ReadOpenHolds() override { return Nothing(); }
+  absl::StatusOr<absl::Duration> LongestDue() override { return Nothing(); }
   absl::StatusOr<int64_t> PurgeEnded(absl::Duration, int) override {
     return Nothing();
   }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/rpc/error.h"
 #include "tests/rpc/rpc_fixture.h"
+#include "tests/rpc/secured_server.h"
 
 namespace budget::testing {
 namespace {
@@ -192,9 +193,22 @@ grpc::Status ReasonFixture::Provoke(Reason reason) {
       CreateCapped();
       EXPECT_TRUE(Record(absl::StrCat("tokens: ", kAmountMaxText)).ok());
       return Record(absl::StrCat("tokens: ", kAmountMaxText));
-    case Reason::kPermissionDenied:
-      // Nothing asks who is calling yet: the table alone is tested.
-      return ToGrpc(ErrorOf({.reason = reason, .message = "not allowed"}, {}));
+    case Reason::kUnauthenticated:
+      return SecuredServer()
+          .Call("", "BudgetService/Batch", "")
+          .status;
+    case Reason::kPermissionDenied: {
+      SecuredServer server;
+      const std::string viewer = server.TokenOf("v", Role::kViewer, "*");
+      return server.Call(viewer, "BudgetService/Batch", "").status;
+    }
+    case Reason::kTokenNotFound: {
+      SecuredServer server;
+      return server
+          .Call(server.root_token(), "AccessService/RevokeToken",
+                "token_id: 'none'")
+          .status;
+    }
     case Reason::kDeadlineExceeded:
       store_.FailWith(absl::DeadlineExceededError("late"));
       return Hold(1);

@@ -138,6 +138,29 @@ TEST(MigrateTest, TheCommittedDumpIsTheSchemaAtHead) {
          << fresh << ", and replace it if the change is meant";
 }
 
+// Both run side by side while replicas are replaced.
+TEST(MigrateTest, TheReleaseBeforeOwnersStillWritesReservations) {
+  const std::string uri = FreshDatabase();
+  EXPECT_EQ(
+      RunSql(
+          uri,
+          "INSERT INTO budget.reservations (root, id, state, created_at, "
+          "  expires_at, ended_at, allocation_ids, pin_limits, pin_windows, "
+          "  held_usd_nanos, held_tokens, held_requests, spent_usd_nanos, "
+          "  spent_tokens, spent_requests, overage_usd_nanos, overage_tokens, "
+          "  overage_requests, reported, usage_final, settled_late, unpriced, "
+          "  requested, granted, on_expiry, price_version, crossed_limits, "
+          "  crossed_percents, reserve_sequence, asked_origin, asked_amounts, "
+          "  asked_minimum, asked_ttl_micros, asked_tags, asked_on_expiry, "
+          "  asked_usd_unknown, asked_model, asked_meters) "
+          "SELECT (d).* FROM unnest(ARRAY[ROW('acme', gen_random_uuid(), 1, "
+          "  now(), now(), NULL, '{1}', '{}', '{}', 0, 0, 0, 0, 0, 0, 0, 0, 0, "
+          "  '{0,0,0}', false, false, false, '{0,0,0}', '{0,0,0}', 1, 0, '{}', "
+          "  '{}', 1, 1, '{0,0,0}', NULL, 1, '{}', 0, false, NULL, NULL)"
+          "  ::budget.reservation_row]) AS d RETURNING 'owner ' || owner"),
+      "owner ");
+}
+
 // The roles file must apply, and the service must be able to work under it.
 TEST(RolesTest, TheServiceMayNotChangeTheLedger) {
   const std::string uri = FreshDatabase();
@@ -152,6 +175,14 @@ TEST(RolesTest, TheServiceMayNotChangeTheLedger) {
   EXPECT_EQ(may("UPDATE", "ledger"), "f");
   EXPECT_EQ(may("DELETE", "ledger"), "f");
   EXPECT_EQ(may("UPDATE", "counters"), "t");
+  EXPECT_EQ(may("INSERT", "access_log"), "t");
+  EXPECT_EQ(may("UPDATE", "access_log"), "f");
+  EXPECT_EQ(may("DELETE", "access_log"), "f");
+  EXPECT_EQ(may("DELETE", "tokens"), "f");
+  EXPECT_EQ(RunSql(uri,
+                   "SELECT has_table_privilege('budget_reader', "
+                   "'budget.tokens', 'SELECT')"),
+            "f");
   EXPECT_EQ(may("DELETE", "lane_15"), "t");
 }
 

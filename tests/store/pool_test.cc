@@ -24,14 +24,15 @@ class PoolTest : public ::testing::Test {
   }
   Pool Another() {
     return Pool(uri_, SessionKind::kReader, 1, epoch_,
-                [](Session&, int64_t) {});
+                [](Session&, int64_t) {}, meters_);
   }
 
   const std::string uri_ = FreshDatabase();
   Epoch epoch_;
+  PoolMeters meters_;
   int connected_ = 0;
   Pool pool_{uri_, SessionKind::kReader, 3, epoch_,
-             [this](Session&, int64_t) { ++connected_; }};
+             [this](Session&, int64_t) { ++connected_; }, meters_};
 };
 
 TEST_F(PoolTest, ASessionIsUsedAgain) {
@@ -75,7 +76,7 @@ TEST_F(PoolTest, WhoFindsOutLaterGivesUpNothingNew) {
 
 TEST_F(PoolTest, AConnectionThatIsRefusedAtItsFirstUseTakesUpNoRoom) {
   Pool refusing(uri_, SessionKind::kReader, 1, epoch_,
-                [](Session&, int64_t) { throw OutOfTime(); });
+                [](Session&, int64_t) { throw OutOfTime(); }, meters_);
   EXPECT_THROW(refusing.Acquire(kPatience), OutOfTime);
   EXPECT_THROW(refusing.Acquire(kPatience), OutOfTime);
 }

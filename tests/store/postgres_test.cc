@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "server/store/postgres/postgres_store.h"
 #include "tests/store/hand_made.h"
 #include "tests/support/postgres_fixture.h"
@@ -51,6 +53,13 @@ class PostgresTest : public ::testing::Test {
     EXPECT_TRUE(report.ok()) << report.status();
     return report->discrepancies.empty() ? ""
                                          : report->discrepancies[0].subject;
+  }
+
+  int64_t RetriesBy(absl::string_view sqlstate) {
+    const auto& codes = SqlstateMeters::kCodes;
+    const auto at = std::find(codes.begin(), codes.end(), sqlstate);
+    return options_.stats->retries.count(
+        static_cast<size_t>(at - codes.begin()));
   }
 
   const std::string uri_;
@@ -178,6 +187,8 @@ TEST_F(PostgresTest, ComesBackAfterEveryConnectionWasKilled) {
   KillConnections(uri_);
   EXPECT_EQ(FirstDiscrepancy(), "");
   EXPECT_GE(options_.stats->connections_lost, 1);
+  EXPECT_GE(RetriesBy("none") + RetriesBy("57P01"), 1);
+  EXPECT_GE(options_.stats->writers.connected.value(), 2);
 }
 
 // Whoever connects anew may find a server that took over without the last
@@ -232,6 +243,7 @@ TEST_F(PostgresTest, WaitsForTheLaneNoLongerThanItsDeadline) {
             absl::OkStatus());
   EXPECT_EQ(inner.code(), absl::StatusCode::kUnavailable);
   EXPECT_GE(options_.stats->lock_timeouts, 1);
+  EXPECT_EQ(options_.stats->given_up.value(), 1);
 }
 
 TEST_F(PostgresTest, WithoutLaneLocksConflictsAreTriedAgain) {
@@ -256,6 +268,7 @@ TEST_F(PostgresTest, WithoutLaneLocksConflictsAreTriedAgain) {
             absl::OkStatus());
   EXPECT_EQ(runs, 2);
   EXPECT_EQ(options_.stats->conflicts, 1);
+  EXPECT_EQ(RetriesBy("40001"), 1);
   EXPECT_EQ(FirstDiscrepancy(), "");
 }
 
@@ -279,6 +292,41 @@ TEST_F(PostgresTest, ShowsNoDriverText) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
   EXPECT_EQ(status.message(),
             "the database schema is missing or incomplete: run the migrations");
+}
+
+// The server's details quote rows, and these what callers sent.
+TEST_F(PostgresTest, LogsNoRows) {
+  std::string log;
+  options_.log = [&](absl::string_view line) { absl::StrAppend(&log, line); };
+  Open();
+  MakeAcme();
+  RunSql(uri_,
+         "ALTER TABLE budget.ledger ADD CONSTRAINT planted "
+         "CHECK (actor <> 'planted-actor')");
+  EXPECT_EQ(Change(PlanForChain("acme"),
+                   [](WorkingSet& set, absl::Time now) {
+                     AddEntry(set, now).actor = "planted-actor";
+                   })
+                .code(),
+            absl::StatusCode::kInternal);
+  EXPECT_NE(log.find("\"planted\""), std::string::npos) << log;
+  EXPECT_EQ(log.find("planted-actor"), std::string::npos) << log;
+}
+
+TEST_F(PostgresTest, CountsItsConnections) {
+  MakeAcme();
+  ASSERT_TRUE(store_->Ping().ok());
+  const PostgresStats& stats = *options_.stats;
+  EXPECT_EQ(stats.writers.connected.value(), 1);
+  EXPECT_EQ(stats.writers.idle.value(), 1);
+  EXPECT_EQ(stats.writers.in_use.value(), 0);
+  EXPECT_EQ(stats.readers.connected.value(), 1);
+  EXPECT_EQ(Change(PlanForChain("acme"),
+                   [&](WorkingSet&, absl::Time) {
+                     EXPECT_EQ(stats.writers.in_use.value(), 1);
+                     EXPECT_EQ(stats.writers.idle.value(), 0);
+                   }),
+            absl::OkStatus());
 }
 
 TEST(OpenPostgresTest, SaysThatTheDatabaseCannotBeReached) {

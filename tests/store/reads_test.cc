@@ -395,5 +395,52 @@ TEST_P(ReadsTest, VerifyCounts) {
 
 TEST_P(ReadsTest, Pings) { EXPECT_EQ(store().Ping(), absl::OkStatus()); }
 
+TEST_P(ReadsTest, ListsRootsInOrder) {
+  MakeTree();
+  EXPECT_EQ(store().Roots("", 10).value(), (Strings{"acme", "zeta"}));
+  EXPECT_EQ(store().Roots("", 1).value(), Strings{"acme"});
+  EXPECT_EQ(store().Roots("acme", 10).value(), Strings{"zeta"});
+  EXPECT_EQ(store().Roots("zeta", 10).value(), Strings{});
+}
+
+TEST_P(ReadsTest, CountsWhatIsOpenInAllRoots) {
+  EXPECT_EQ(store().ReadOpenHolds().value(), OpenHolds{});
+  MakeTree();
+  ASSERT_EQ(Change("acme",
+                   [](WorkingSet& set, absl::Time now) {
+                     AddHold(set, IdOf(1), "acme", 100, now);
+                     AddHold(set, IdOf(2), "acme", 20, now);
+                   }),
+            absl::OkStatus());
+  ASSERT_EQ(Change("zeta",
+                   [](WorkingSet& set, absl::Time now) {
+                     AddHold(set, IdOf(3), "zeta", 3, now);
+                   }),
+            absl::OkStatus());
+  ASSERT_EQ(Change(PlanForReservation("acme", IdOf(2)),
+                   [](WorkingSet& set, absl::Time now) {
+                     SettleHold(set, IdOf(2), 5, now);
+                   }),
+            absl::OkStatus());
+  const OpenHolds holds = store().ReadOpenHolds().value();
+  EXPECT_EQ(holds.reservations, 2);
+  EXPECT_EQ(holds.held[Unit::kUsdNanos], 103);
+}
+
+TEST_P(ReadsTest, TellsHowLongTheOldestHoldHasBeenDue) {
+  MakeTree();
+  EXPECT_EQ(store().LongestDue().value(), absl::ZeroDuration());
+  ASSERT_EQ(Change("acme",
+                   [](WorkingSet& set, absl::Time now) {
+                     AddHold(set, IdOf(1), "acme", 1, now, absl::Hours(1));
+                     AddHold(set, IdOf(2), "acme", 1, now, -absl::Hours(1));
+                     AddHold(set, IdOf(3), "acme", 1, now, -absl::Hours(2));
+                   }),
+            absl::OkStatus());
+  const absl::Duration due = store().LongestDue().value();
+  EXPECT_GE(due, absl::Hours(2));
+  EXPECT_LT(due, absl::Hours(3));
+}
+
 }  // namespace
 }  // namespace budget::testing

@@ -198,6 +198,7 @@ Reservation OddReservation(const Allocation& allocation) {
   made.crossed_at_reserve = {{1, 50}, {2, 1000}};
   terms.reserve_sequence = 4;
   terms.created_at = At(1);
+  terms.owner = "spiffe://example.org/gateway";
   made.expires_at = At(86'400'000'000);
   return made;
 }

@@ -58,6 +58,16 @@ class ForwardingStore : public Store {
       absl::Span<const std::string> roots) override {
     return base_.LastSequences(roots);
   }
+  absl::StatusOr<std::vector<std::string>> Roots(absl::string_view after,
+                                                 int max) override {
+    return base_.Roots(after, max);
+  }
+  absl::StatusOr<OpenHolds> ReadOpenHolds() override {
+    return base_.ReadOpenHolds();
+  }
+  absl::StatusOr<absl::Duration> LongestDue() override {
+    return base_.LongestDue();
+  }
   absl::StatusOr<int64_t> PurgeEnded(absl::Duration retention,
                                      int max) override {
     return base_.PurgeEnded(retention, max);

@@ -20,6 +20,9 @@ struct Row {
 
 // The public table, in order of precedence. A change here breaks clients.
 constexpr Row kTable[] = {
+    {Reason::kUnauthenticated, "UNAUTHENTICATED", Code::kUnauthenticated, 0, 0},
+    {Reason::kPermissionDenied, "PERMISSION_DENIED", Code::kPermissionDenied, 0,
+     0},
     {Reason::kInvalidField, "INVALID_FIELD", Code::kInvalidArgument, 0, 0},
     {Reason::kReservationIdTooOld, "RESERVATION_ID_TOO_OLD",
      Code::kFailedPrecondition, 0, 0},
@@ -34,6 +37,7 @@ constexpr Row kTable[] = {
      0},
     {Reason::kPriceVersionNotFound, "PRICE_VERSION_NOT_FOUND", Code::kNotFound,
      0, 0},
+    {Reason::kTokenNotFound, "TOKEN_NOT_FOUND", Code::kNotFound, 0, 0},
     {Reason::kEtagMismatch, "ETAG_MISMATCH", Code::kAborted, 0, 0},
     {Reason::kAllocationArchived, "ALLOCATION_ARCHIVED",
      Code::kFailedPrecondition, 0, 1},
@@ -59,8 +63,6 @@ constexpr Row kTable[] = {
      1},
     {Reason::kBudgetHeld, "BUDGET_HELD", Code::kResourceExhausted, 1, 1},
     {Reason::kCounterOverflow, "COUNTER_OVERFLOW", Code::kOutOfRange, 0, 0},
-    {Reason::kPermissionDenied, "PERMISSION_DENIED", Code::kPermissionDenied, 0,
-     0},
     {Reason::kDeadlineExceeded, "DEADLINE_EXCEEDED", Code::kDeadlineExceeded, 1,
      0},
     {Reason::kOverloaded, "OVERLOADED", Code::kUnavailable, 1, 0},

@@ -175,6 +175,42 @@ class Client {
     return connection_->ListDenials(request, options);
   }
 
+  // Makes a bearer token; the answer tells it this once. Tried once.
+  absl::StatusOr<v1::CreateTokenResponse> CreateToken(
+      const v1::CreateTokenRequest& request, const CallOptions& options = {}) {
+    return connection_->CreateToken(request, options);
+  }
+  // Reads one page of tokens, without their secrets.
+  absl::StatusOr<v1::ListTokensResponse> ListTokens(
+      const v1::ListTokensRequest& request, const CallOptions& options = {}) {
+    return connection_->ListTokens(request, options);
+  }
+  // Ends a token for good.
+  absl::StatusOr<v1::RevokeTokenResponse> RevokeToken(
+      const v1::RevokeTokenRequest& request, const CallOptions& options = {}) {
+    return connection_->RevokeToken(request, options);
+  }
+  // Gives a principal a role in a subtree.
+  absl::StatusOr<v1::AddGrantResponse> AddGrant(
+      const v1::AddGrantRequest& request, const CallOptions& options = {}) {
+    return connection_->AddGrant(request, options);
+  }
+  // Takes it back.
+  absl::StatusOr<v1::RemoveGrantResponse> RemoveGrant(
+      const v1::RemoveGrantRequest& request, const CallOptions& options = {}) {
+    return connection_->RemoveGrant(request, options);
+  }
+  // Reads one page of grants.
+  absl::StatusOr<v1::ListGrantsResponse> ListGrants(
+      const v1::ListGrantsRequest& request, const CallOptions& options = {}) {
+    return connection_->ListGrants(request, options);
+  }
+  // Reads one page of the changes of tokens and grants.
+  absl::StatusOr<v1::ListAccessChangesResponse> ListAccessChanges(
+      const v1::ListAccessChangesRequest& request, const CallOptions& options = {}) {
+    return connection_->ListAccessChanges(request, options);
+  }
+
  private:
   static void FillId(std::string* id) {
     if (id->empty()) *id = NewReservationId();

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "budget/retry.h"
 #include "budget/security.h"
+#include "budget/v1/access_service.pb.h"
 #include "budget/v1/budget_admin.pb.h"
 #include "budget/v1/budget_service.pb.h"
 #include "budget/v1/ledger_service.pb.h"
@@ -96,6 +97,29 @@ class Connection {
       const v1::ListLedgerEntriesRequest& request, const CallOptions& options) = 0;
   virtual absl::StatusOr<v1::ListDenialsResponse> ListDenials(
       const v1::ListDenialsRequest& request, const CallOptions& options) = 0;
+
+  // Tried once: an answer that is lost may leave a token nobody has seen.
+  virtual absl::StatusOr<v1::CreateTokenResponse> CreateToken(
+      const v1::CreateTokenRequest& request,
+      const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::ListTokensResponse> ListTokens(
+      const v1::ListTokensRequest& request,
+      const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::RevokeTokenResponse> RevokeToken(
+      const v1::RevokeTokenRequest& request,
+      const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::AddGrantResponse> AddGrant(
+      const v1::AddGrantRequest& request,
+      const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::RemoveGrantResponse> RemoveGrant(
+      const v1::RemoveGrantRequest& request,
+      const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::ListGrantsResponse> ListGrants(
+      const v1::ListGrantsRequest& request,
+      const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::ListAccessChangesResponse> ListAccessChanges(
+      const v1::ListAccessChangesRequest& request,
+      const CallOptions& options) = 0;
 };
 
 // How the endpoints are reached.

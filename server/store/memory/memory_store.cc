@@ -17,8 +17,26 @@ void Cut(int page_size, Page<T>& page) {
   if (page.more) page.items.resize(page_size);
 }
 
-bool IsIn(const std::string& path, const std::string& under) {
+bool IsBelow(const std::string& path, const std::string& under) {
   return under.empty() || IsAtOrUnder(path, under);
+}
+
+bool IsWithin(const std::string& path,
+              const std::optional<std::vector<std::string>>& within) {
+  return !within || std::any_of(within->begin(), within->end(),
+                                [&](const std::string& subtree) {
+                                  return IsIn(path, subtree);
+                                });
+}
+
+bool IsWithin(const Reservation& reservation, const Catalog& catalog,
+              const std::optional<std::vector<std::string>>& within) {
+  return std::all_of(reservation.terms->allocation_ids.begin(),
+                     reservation.terms->allocation_ids.end(),
+                     [&](AllocationId id) {
+                       return IsWithin(catalog.FindAllocation(id)->path,
+                                       within);
+                     });
 }
 
 bool IsUnder(const Reservation& reservation, const Catalog& catalog,
@@ -182,7 +200,8 @@ absl::StatusOr<Page<Allocation>> MemoryStore::ListAllocations(
   for (const auto& [name, root] : roots_) {
     for (const auto& [id, allocation] : root.catalog().allocations()) {
       if (allocation->archived && !filter.include_archived) continue;
-      if (!IsIn(allocation->path, filter.under)) continue;
+      if (!IsBelow(allocation->path, filter.under)) continue;
+      if (!IsWithin(allocation->path, filter.within)) continue;
       if (allocation->path <= filter.after) continue;
       sorted[allocation->path] = allocation.get();
     }
@@ -222,6 +241,7 @@ absl::StatusOr<Page<Reservation>> MemoryStore::ListReservations(
     const Reservation& reservation = root->reservations().at((--at)->second);
     if (filter.state && reservation.state != *filter.state) continue;
     if (!IsUnder(reservation, page.catalog, filter.under)) continue;
+    if (!IsWithin(reservation, page.catalog, filter.within)) continue;
     page.items.push_back(reservation);
   }
   Cut(filter.page_size, page);
@@ -299,6 +319,46 @@ absl::StatusOr<std::map<std::string, int64_t>> MemoryStore::LastSequences(
     }
   }
   return sequences;
+}
+
+absl::StatusOr<std::vector<std::string>> MemoryStore::Roots(
+    absl::string_view after, int max) {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::string> roots;
+  for (auto at = roots_.upper_bound(after);
+       at != roots_.end() && static_cast<int>(roots.size()) < max; ++at) {
+    roots.push_back(at->first);
+  }
+  return roots;
+}
+
+absl::StatusOr<OpenHolds> MemoryStore::ReadOpenHolds() {
+  absl::MutexLock lock(&mutex_);
+  OpenHolds holds;
+  for (const auto& [name, root] : roots_) {
+    for (const auto& [id, reservation] : root.reservations()) {
+      if (!reservation.IsOpen()) continue;
+      ++holds.reservations;
+      holds.held += reservation.held;
+      for (Unit unit : kUnits) {
+        holds.held[unit] = std::min(holds.held[unit], kAmountMax);
+      }
+    }
+  }
+  return holds;
+}
+
+absl::StatusOr<absl::Duration> MemoryStore::LongestDue() {
+  absl::MutexLock lock(&mutex_);
+  const absl::Time now = options_.clock();
+  absl::Duration longest;
+  for (const auto& [name, root] : roots_) {
+    for (const auto& [id, reservation] : root.reservations()) {
+      if (!reservation.IsOpen()) continue;
+      longest = std::max(longest, now - reservation.expires_at);
+    }
+  }
+  return longest;
 }
 
 absl::StatusOr<int64_t> MemoryStore::PurgeEnded(absl::Duration retention,

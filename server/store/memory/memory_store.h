@@ -65,6 +65,10 @@ class MemoryStore final : public Store {
   absl::StatusOr<std::vector<std::string>> RootsDue(int max) override;
   absl::StatusOr<std::map<std::string, int64_t>> LastSequences(
       absl::Span<const std::string> roots) override;
+  absl::StatusOr<std::vector<std::string>> Roots(absl::string_view after,
+                                                 int max) override;
+  absl::StatusOr<OpenHolds> ReadOpenHolds() override;
+  absl::StatusOr<absl::Duration> LongestDue() override;
   absl::StatusOr<int64_t> PurgeEnded(absl::Duration retention,
                                      int max) override;
   absl::StatusOr<VerifyReport> Verify(

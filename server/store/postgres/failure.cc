@@ -42,11 +42,11 @@ Failure DescribeCurrentException() {
   } catch (const pqxx::in_doubt_error& e) {
     return {FailureKind::kInDoubt, e.what(), ""};
   } catch (const pqxx::serialization_failure& e) {
-    return {FailureKind::kConflict, e.what(), ""};
+    return {FailureKind::kConflict, e.what(), "", "40001"};
   } catch (const pqxx::deadlock_detected& e) {
-    return {FailureKind::kDeadlock, e.what(), ""};
+    return {FailureKind::kDeadlock, e.what(), "", "40P01"};
   } catch (const pqxx::statement_completion_unknown& e) {
-    return {FailureKind::kInDoubt, e.what(), ""};
+    return {FailureKind::kInDoubt, e.what(), "", "40003"};
   } catch (const pqxx::transaction_rollback& e) {
     return {FailureKind::kConflict, e.what(), ""};
   } catch (const pqxx::broken_connection& e) {

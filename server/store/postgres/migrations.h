@@ -13,8 +13,7 @@ struct Migration {
   const char* sql;
 };
 
-// All steps this binary knows, in order from version 1, without holes. They
-// are compiled in.
+// All steps this binary knows, in order from version 1. They are compiled in.
 absl::Span<const Migration> Migrations();
 
 }  // namespace budget

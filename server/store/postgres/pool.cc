@@ -7,12 +7,13 @@
 namespace budget {
 
 Pool::Pool(std::string uri, SessionKind kind, int sessions_max, Epoch& epoch,
-           OnConnect on_connect)
+           OnConnect on_connect, PoolMeters& meters)
     : uri_(std::move(uri)),
       kind_(kind),
       sessions_max_(sessions_max),
       epoch_(epoch),
-      on_connect_(std::move(on_connect)) {}
+      on_connect_(std::move(on_connect)),
+      meters_(meters) {}
 
 Pool::Lease Pool::Acquire(absl::Duration timeout) {
   Member member;
@@ -33,6 +34,7 @@ Pool::Lease Pool::Acquire(absl::Duration timeout) {
       member = std::move(idle_.back());
       idle_.pop_back();
     }
+    Show();
   }
   closing.clear();  // may take a while: not under the lock
   if (member.session) return Lease(*this, std::move(member));
@@ -46,9 +48,20 @@ Pool::Lease Pool::Acquire(absl::Duration timeout) {
 
 Pool::Member Pool::Connect() {
   Member member{.epoch = epoch_.now()};
-  member.session = std::make_unique<Session>(uri_, kind_);
+  try {
+    member.session = std::make_unique<Session>(uri_, kind_);
+  } catch (...) {
+    meters_.not_connected.Add();
+    throw;
+  }
+  meters_.connected.Add();
   on_connect_(*member.session, member.epoch);
   return member;
+}
+
+void Pool::Show() {
+  meters_.in_use.Set(in_use_);
+  meters_.idle.Set(static_cast<int64_t>(idle_.size()));
 }
 
 void Pool::Return(Member member) {
@@ -58,6 +71,7 @@ void Pool::Return(Member member) {
   absl::MutexLock lock(&mutex_);
   --in_use_;
   if (kept) idle_.push_back(std::move(member));
+  Show();
 }
 
 }  // namespace budget

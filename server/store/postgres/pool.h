@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "server/store/postgres/epoch.h"
+#include "server/store/postgres/postgres_store.h"
 #include "server/store/postgres/session.h"
 
 namespace budget {
@@ -22,9 +23,10 @@ class Pool {
   // the connection.
   using OnConnect = std::function<void(Session& session, int64_t epoch)>;
 
-  // `epoch` is shared with other pools on the same database and outlives this.
+  // `epoch` is shared with other pools on the same database; it and `meters`
+  // outlive this.
   Pool(std::string uri, SessionKind kind, int sessions_max, Epoch& epoch,
-       OnConnect on_connect);
+       OnConnect on_connect, PoolMeters& meters);
 
   // A session with the epoch it was opened in.
   struct Member {
@@ -63,6 +65,7 @@ class Pool {
  private:
   void Return(Member member);
   Member Connect();
+  void Show() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasRoom() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return in_use_ < sessions_max_;
   }
@@ -72,6 +75,7 @@ class Pool {
   const int sessions_max_;
   Epoch& epoch_;
   const OnConnect on_connect_;
+  PoolMeters& meters_;
   absl::Mutex mutex_;
   int in_use_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Member> idle_ ABSL_GUARDED_BY(mutex_);

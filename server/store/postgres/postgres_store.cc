@@ -51,7 +51,7 @@ class PostgresStore final : public Store {
         acknowledged_(options.log),
         transactor_(options, catalogs_, epoch_, acknowledged_, OnConnect()),
         readers_(options.uri, SessionKind::kReader, options.readers, epoch_,
-                 OnConnect()) {}
+                 OnConnect(), options.stats->readers) {}
 
   int lanes() const override { return kLanes; }
 
@@ -137,6 +137,22 @@ class PostgresStore final : public Store {
       absl::Span<const std::string> roots) override {
     return ReadSnapshot<std::map<std::string, int64_t>>(
         [&](Session& session) { return reads::LastSequences(session, roots); });
+  }
+
+  absl::StatusOr<std::vector<std::string>> Roots(absl::string_view after,
+                                                 int max) override {
+    return ReadSnapshot<std::vector<std::string>>(
+        [&](Session& session) { return reads::Roots(session, after, max); });
+  }
+
+  absl::StatusOr<OpenHolds> ReadOpenHolds() override {
+    return ReadSnapshot<OpenHolds>(
+        [](Session& session) { return reads::ReadOpenHolds(session); });
+  }
+
+  absl::StatusOr<absl::Duration> LongestDue() override {
+    return ReadSnapshot<absl::Duration>(
+        [](Session& session) { return reads::LongestDue(session); });
   }
 
   absl::StatusOr<int64_t> PurgeEnded(absl::Duration retention,

@@ -11,12 +11,22 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/base/clock.h"
+#include "server/base/meter.h"
 #include "server/domain/store.h"
+#include "server/store/postgres/sqlstate_meters.h"
 
 namespace budget {
 
 // How many lane tables the schema has: the same for all replicas.
 inline constexpr int kLanes = 16;
+
+// The connections of one kind.
+struct PoolMeters {
+  Gauge in_use;
+  Gauge idle;
+  EventCount connected;
+  EventCount not_connected;  // attempts that failed
+};
 
 // What has happened to transactions since the store was opened. Each kind of
 // retry is counted where it happens. Thread-safe.
@@ -31,6 +41,13 @@ struct PostgresStats {
   std::atomic<int64_t> out_of_resources{0};
   std::atomic<int64_t> in_doubt{0};
   std::atomic<int64_t> invariants_broken{0};
+  EventCount given_up;            // transactions whose callers got an error
+  SqlstateMeters retries;      // of transactions that were tried again
+  EventCount in_doubt_resolved;   // of in_doubt: known in the end
+  EventCount expired;             // reservations, by transactions that committed
+  Histogram lane_lock_seconds;  // waits for the lock of a lane
+  PoolMeters writers;
+  PoolMeters readers;
 };
 
 struct PostgresOptions {

@@ -59,18 +59,22 @@ Statement AllLimits() {
   return {"all_limits", sql->c_str()};
 }
 
-// $1 is the root or NULL for all, $2 the path.
+// $1 is the root or NULL for all, $2 the path, $6 the subtrees or NULL.
 Statement AllocationPage() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kAllocationColumns,
       " FROM budget.allocations x WHERE ($1::text IS NULL OR (x.root = $1 "
       "  AND (x.path = $2 OR (x.path > $2 || '/' AND x.path < $2 || '0')))) "
       "AND (x.path > $3::text) AND ($4::bool OR NOT x.archived) "
+      "AND ($6::text[] IS NULL OR EXISTS (SELECT FROM unnest($6) AS s(path) "
+      "  WHERE s.path = '*' OR x.path = s.path "
+      "    OR (x.path > s.path || '/' AND x.path < s.path || '0'))) "
       "ORDER BY x.path LIMIT $5::bigint"));
   return {"list_allocations", sql->c_str()};
 }
 
-// $3 is the state or NULL, $4 and $5 the cursor or NULL.
+// $3 is the state or NULL, $4 and $5 the cursor or NULL, $7 the subtrees or
+// NULL.
 Statement ReservationPage() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kReservationColumns,
@@ -79,6 +83,11 @@ Statement ReservationPage() {
       "AND ($1::text = $2::text OR x.allocation_ids && ARRAY("
       "  SELECT a.allocation_id FROM budget.allocations a WHERE a.root = $1 "
       "  AND (a.path = $2 OR (a.path > $2 || '/' AND a.path < $2 || '0')))) "
+      "AND ($7::text[] IS NULL OR x.allocation_ids <@ ARRAY("
+      "  SELECT a.allocation_id FROM budget.allocations a, "
+      "    unnest($7) AS s(path) WHERE a.root = $1 AND (s.path = '*' "
+      "    OR a.path = s.path "
+      "    OR (a.path > s.path || '/' AND a.path < s.path || '0')))) "
       "AND ($3::smallint IS NULL OR x.state = $3) "
       "AND ($4::timestamptz IS NULL "
       "  OR (x.created_at, x.id) < ($4::timestamptz, $5::uuid)) "
@@ -125,6 +134,41 @@ constexpr Statement kLastSequences = {
     "last_sequences",
     "SELECT root, last_sequence FROM budget.roots "
     "WHERE root = ANY($1::text[])"};
+
+constexpr Statement kRoots = {
+    "roots",
+    "SELECT root FROM budget.roots WHERE root > $1 "
+    "ORDER BY root LIMIT $2::bigint"};
+
+// No open reservation expires before its root's next_due.
+constexpr Statement kOpenHolds = {
+    "open_holds",
+    "SELECT count(*), "
+    "  least(coalesce(sum(x.held_usd_nanos), 0), 2305843009213693952)::bigint, "
+    "  least(coalesce(sum(x.held_tokens), 0), 2305843009213693952)::bigint, "
+    "  least(coalesce(sum(x.held_requests), 0), 2305843009213693952)::bigint "
+    "FROM budget.roots o JOIN budget.reservations x ON x.root = o.root "
+    "  AND x.expires_at >= o.next_due AND x.reserve_sequence >= 0 "
+    "  AND x.state = 1 "
+    "WHERE o.next_due IS NOT NULL"};
+
+constexpr Statement kLongestDue = {
+    "longest_due",
+    "SELECT coalesce(extract(epoch FROM now() - min(x.expires_at)) * "
+    "  1000000, 0)::bigint "
+    "FROM (SELECT root, next_due FROM budget.roots "
+    "  WHERE next_due <= now() ORDER BY next_due LIMIT 1000) o "
+    "CROSS JOIN LATERAL (SELECT r.expires_at FROM budget.reservations r "
+    "  WHERE r.root = o.root AND r.expires_at >= o.next_due "
+    "  AND r.expires_at <= now() AND r.reserve_sequence >= 0 AND r.state = 1 "
+    "  ORDER BY r.expires_at LIMIT 1) x"};
+
+Parameter Subtrees(const std::optional<std::vector<std::string>>& within) {
+  if (!within) return std::nullopt;
+  sql_text::ArrayBuilder subtrees;
+  for (const std::string& subtree : *within) subtrees.AddText(subtree);
+  return subtrees.Take();
+}
 
 std::string Limit(int page_size) { return absl::StrCat(page_size + 1); }
 
@@ -214,7 +258,7 @@ Page<Allocation> ListAllocations(Session& session,
   const Result rows = session.Run(AllocationPage(),
                    {root, filter.under, filter.after,
                     std::string(filter.include_archived ? "t" : "f"),
-                    Limit(filter.page_size)});
+                    Limit(filter.page_size), Subtrees(filter.within)});
   for (RowReader row : rows) {
     page.items.push_back(ReadAllocation(row));
   }
@@ -229,7 +273,8 @@ Page<Reservation> ListReservations(Session& session,
   page.read_time = ReadClock(session);
   const std::string root(RootOf(filter.under));
   Parameters parameters = {root, filter.under, std::nullopt, std::nullopt,
-                           std::nullopt, Limit(filter.page_size)};
+                           std::nullopt, Limit(filter.page_size),
+                           Subtrees(filter.within)};
   if (filter.state) {
     parameters[2] = absl::StrCat(static_cast<int>(*filter.state));
   }
@@ -316,6 +361,27 @@ std::vector<std::string> RootsDue(Session& session, int max) {
   const Result rows = session.Run(kRootsDue, {absl::StrCat(max)});
   for (RowReader row : rows) roots.push_back(row.Text());
   return roots;
+}
+
+std::vector<std::string> Roots(Session& session, absl::string_view after,
+                               int max) {
+  std::vector<std::string> roots;
+  const Result rows =
+      session.Run(kRoots, {std::string(after), absl::StrCat(max)});
+  for (RowReader row : rows) roots.push_back(row.Text());
+  return roots;
+}
+
+OpenHolds ReadOpenHolds(Session& session) {
+  const Result rows = session.Run(kOpenHolds);
+  RowReader row = rows.front();
+  OpenHolds holds{.reservations = row.Int()};
+  holds.held = row.Units();
+  return holds;
+}
+
+absl::Duration LongestDue(Session& session) {
+  return absl::Microseconds(session.Run(kLongestDue).front().Int());
 }
 
 std::map<std::string, int64_t> LastSequences(

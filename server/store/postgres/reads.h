@@ -25,6 +25,10 @@ PriceTable ReadPrices(Session& session, absl::string_view root,
 std::vector<std::string> RootsDue(Session& session, int max);
 std::map<std::string, int64_t> LastSequences(
     Session& session, absl::Span<const std::string> roots);
+std::vector<std::string> Roots(Session& session, absl::string_view after,
+                               int max);
+OpenHolds ReadOpenHolds(Session& session);
+absl::Duration LongestDue(Session& session);
 absl::StatusOr<VerifyReport> Verify(Session& session, absl::string_view root,
                                     const std::vector<ExpectedEntry>& expected);
 

@@ -35,7 +35,7 @@ const char kReservationColumns[] =
     "x.granted, x.on_expiry, x.price_version, x.crossed_limits, "
     "x.crossed_percents, x.reserve_sequence, x.asked_origin, x.asked_amounts, "
     "x.asked_minimum, x.asked_ttl_micros, x.asked_tags, x.asked_on_expiry, "
-    "x.asked_usd_unknown, x.asked_model, x.asked_meters";
+    "x.asked_usd_unknown, x.asked_model, x.asked_meters, x.owner";
 
 const char kLedgerColumns[] =
     "x.sequence, x.at, x.kind, x.reservation, x.allocations, x.admitted_at, "
@@ -139,6 +139,9 @@ ReservePayload ReadPayload(RowReader& row) {
     usage.model = row.Text();
     usage.quantities = sql_text::ToNumberMap(row.Json());
     payload.usage = std::move(usage);
+  } else {
+    row.Skip();
+    row.Skip();
   }
   return payload;
 }
@@ -216,6 +219,7 @@ Reservation ReadReservation(RowReader& row) {
   reservation.crossed_at_reserve = ReadCrossings(row);
   terms.reserve_sequence = row.Int();
   terms.payload = ReadPayload(row);
+  terms.owner = row.Text();
   reservation.terms = std::move(terms);
   return reservation;
 }

@@ -111,6 +111,8 @@ class Session::Notices : public pqxx::errorhandler {
 Session::Session(const std::string& uri, SessionKind kind)
     : connection_(Completed(uri)),
       notices_(std::make_unique<Notices>(connection_)) {
+  // Details quote rows, and so what callers sent.
+  PQsetErrorVerbosity(connection_.raw(), PQERRORS_TERSE);
   Simple(SettingsFor(kind));
   if (kind != SessionKind::kMigrator) LearnRowTypes();
 }

@@ -46,6 +46,17 @@ bool MayRepeat(absl::Span<const LoadPlan> plans, const LoadedSets& loaded) {
              [](const auto& set) { return !set->reservations.empty(); });
 }
 
+int64_t ExpiredIn(const LoadedSets& loaded) {
+  int64_t expired = 0;
+  for (const auto& set : loaded.sets) {
+    expired += std::count_if(
+        set->entries.begin(), set->entries.end(), [](const auto& entry) {
+          return entry.kind == EntryKind::kExpire;
+        });
+  }
+  return expired;
+}
+
 absl::Duration Jittered(absl::Duration backoff) {
   thread_local absl::BitGen random;
   return backoff * absl::Uniform(random, 0.5, 1.0);
@@ -118,8 +129,15 @@ class Transactor::Call {
         .passed_max = options_.passed_per_transaction_max};
     LoadedSets loaded =
         Load(session, begun ? Flight() : Opening(), plans, most, cache_);
-    if (!begun) rivals_.Note(lane_, loaded.waited, options_.clock->Now());
+    if (!begun) NoteWait(loaded.waited);
     return loaded;
+  }
+
+  void NoteWait(absl::Duration waited) {
+    rivals_.Note(lane_, waited, options_.clock->Now());
+    // Nothing was loaded: unknown.
+    if (waited == absl::InfiniteDuration()) return;
+    options_.stats->lane_lock_seconds.Record(waited);
   }
 
   Flight Opening() const {
@@ -184,6 +202,7 @@ class Transactor::Call {
   void Commit(Session& session, const LoadedSets& loaded) {
     WriteAndCommit(session, loaded);
     for (const auto& set : loaded.sets) acknowledged_.Note(*set);
+    options_.stats->expired.Add(ExpiredIn(loaded));
   }
 
   void Finish(Session& session, const LoadedSets& loaded) {
@@ -226,7 +245,7 @@ Transactor::Transactor(const PostgresOptions& options, CatalogCache& cache,
       cache_(cache),
       acknowledged_(acknowledged),
       pool_(options.uri, SessionKind::kWriter, options.writers, epoch,
-            std::move(on_connect)) {}
+            std::move(on_connect), options.stats->writers) {}
 
 Turn Transactor::AwaitTurn(int lane, absl::Time deadline) {
   const absl::Time now = options_.clock->Now();
@@ -238,6 +257,7 @@ Turn Transactor::AwaitTurn(int lane, absl::Time deadline) {
       session.RefreshPlans(now);
       held->Begin(BeginWritingIn(lane, deadline - options_.clock->Now()));
     });
+    options_.stats->lane_lock_seconds.Record(options_.clock->Now() - now);
     return Turn(lane, std::move(held));
   } catch (...) {
     // The transaction meets the same trouble, deals with it and counts it.
@@ -272,6 +292,7 @@ absl::Status Transactor::Loop(
   if (options_.clock->Now() >= deadline) {
     return absl::DeadlineExceededError("the deadline passed before the start");
   }
+  int64_t in_doubt = 0;
   for (absl::Duration backoff = kBackoffMin;;
        backoff = std::min(backoff * 2, kBackoffMax)) {
     Failure failure;
@@ -281,17 +302,21 @@ absl::Status Transactor::Loop(
       } else {
         Attempt(attempt, deadline);
       }
+      options_.stats->in_doubt_resolved.Add(in_doubt);
       return absl::OkStatus();
     } catch (...) {
       failure = DescribeCurrentException();
     }
     Count(failure);
+    if (failure.kind == FailureKind::kInDoubt) ++in_doubt;
     on_failure(failure);
     const absl::Duration pause = Jittered(backoff);
     if (!IsTransient(failure.kind) ||
         options_.clock->Now() + pause >= deadline) {
+      options_.stats->given_up.Add();
       return ToStatus(failure);
     }
+    options_.stats->retries.Add(failure.sqlstate);
     options_.clock->Sleep(pause);
   }
 }

@@ -156,6 +156,7 @@ void PutReservation(const std::string& root, const Reservation& reservation,
       .Int4s(crossed, Get(&Crossing::warn_percent))
       .Int8(terms.reserve_sequence);
   PutPayload(*terms.payload, rows);
+  rows.Text(terms.owner);
 }
 
 void PutEntry(const std::string& root, const LedgerEntry& entry,

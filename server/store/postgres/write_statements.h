@@ -20,7 +20,7 @@ inline constexpr RowType kRootRow = {"root_row", 9};
 inline constexpr RowType kAllocationRow = {"allocation_row", 16};
 inline constexpr RowType kLimitRow = {"limit_row", 12};
 inline constexpr RowType kCounterRow = {"counter_row", 14};
-inline constexpr RowType kReservationRow = {"reservation_row", 38};
+inline constexpr RowType kReservationRow = {"owned_reservation_row", 39};
 inline constexpr RowType kReservationChange = {"reservation_change", 20};
 inline constexpr RowType kLedgerRow = {"ledger_row", 24};
 inline constexpr RowType kRequestRow = {"request_row", 5};
@@ -179,8 +179,8 @@ inline constexpr Statement kInsertReservations = {
     "  requested, granted, on_expiry, price_version, crossed_limits, "
     "  crossed_percents, reserve_sequence, asked_origin, asked_amounts, "
     "  asked_minimum, asked_ttl_micros, asked_tags, asked_on_expiry, "
-    "  asked_usd_unknown, asked_model, asked_meters) "
-    "SELECT d.* FROM unnest($1::budget.reservation_row[]) AS d"};
+    "  asked_usd_unknown, asked_model, asked_meters, owner) "
+    "SELECT d.* FROM unnest($1::budget.owned_reservation_row[]) AS d"};
 
 inline constexpr Statement kUpdateReservations = {
     "update_reservations",

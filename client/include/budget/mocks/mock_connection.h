@@ -121,6 +121,34 @@ class MockConnection : public Connection {
               (const v1::ListDenialsRequest& request,
                const CallOptions& options),
               (override));
+  MOCK_METHOD(absl::StatusOr<v1::CreateTokenResponse>, CreateToken,
+              (const v1::CreateTokenRequest& request,
+               const CallOptions& options),
+              (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListTokensResponse>, ListTokens,
+              (const v1::ListTokensRequest& request,
+               const CallOptions& options),
+              (override));
+  MOCK_METHOD(absl::StatusOr<v1::RevokeTokenResponse>, RevokeToken,
+              (const v1::RevokeTokenRequest& request,
+               const CallOptions& options),
+              (override));
+  MOCK_METHOD(absl::StatusOr<v1::AddGrantResponse>, AddGrant,
+              (const v1::AddGrantRequest& request,
+               const CallOptions& options),
+              (override));
+  MOCK_METHOD(absl::StatusOr<v1::RemoveGrantResponse>, RemoveGrant,
+              (const v1::RemoveGrantRequest& request,
+               const CallOptions& options),
+              (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListGrantsResponse>, ListGrants,
+              (const v1::ListGrantsRequest& request,
+               const CallOptions& options),
+              (override));
+  MOCK_METHOD(absl::StatusOr<v1::ListAccessChangesResponse>, ListAccessChanges,
+              (const v1::ListAccessChangesRequest& request,
+               const CallOptions& options),
+              (override));
 };
 
 }  // namespace budget
