@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   budget::AddReservationCommands(app, session);
   budget::AddReadCommands(app, session);
   budget::AddOperatorCommands(app, session);
+  budget::AddCheckpointCommands(app, session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

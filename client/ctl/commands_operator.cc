@@ -11,31 +11,10 @@
 namespace budget {
 namespace {
 
-// A ledger of millions takes a while to fold.
-constexpr absl::Duration kVerifyTimeout = absl::Minutes(10);
-
 struct VerifyFlags {
   std::vector<std::string> roots;
   bool all = false;
 };
-
-absl::StatusOr<std::vector<std::string>> AllRoots(Session& session) {
-  v1::ListAllocationsRequest request;
-  request.set_include_archived(true);
-  request.set_page_size(1000);
-  std::vector<std::string> roots;
-  do {
-    const auto page = session.client().ListAllocations(request, session.options());
-    if (!page.ok()) return page.status();
-    for (const v1::Allocation& allocation : page->allocations()) {
-      if (allocation.path().find('/') == std::string::npos) {
-        roots.push_back(allocation.path());
-      }
-    }
-    request.set_page_token(page->next_page_token());
-  } while (!request.page_token().empty());
-  return roots;
-}
 
 absl::Status Verify(Session& session, VerifyFlags flags) {
   if (flags.all == !flags.roots.empty()) {
@@ -46,7 +25,7 @@ absl::Status Verify(Session& session, VerifyFlags flags) {
     if (!roots.ok()) return roots.status();
     flags.roots = *std::move(roots);
   }
-  const CallOptions options{std::max(session.timeout(), kVerifyTimeout)};
+  const CallOptions options{PatienceForALedger(session)};
   for (const std::string& root : flags.roots) {
     v1::VerifyRequest request;
     request.set_root(root);
@@ -70,10 +49,32 @@ absl::Status WaitReady(Session& session) {
 
 }  // namespace
 
+absl::StatusOr<std::vector<std::string>> AllRoots(Session& session) {
+  v1::ListAllocationsRequest request;
+  request.set_include_archived(true);
+  request.set_page_size(1000);
+  std::vector<std::string> roots;
+  do {
+    const auto page = session.client().ListAllocations(request, session.options());
+    if (!page.ok()) return page.status();
+    for (const v1::Allocation& allocation : page->allocations()) {
+      if (allocation.path().find('/') == std::string::npos) {
+        roots.push_back(allocation.path());
+      }
+    }
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  return roots;
+}
+
+absl::Duration PatienceForALedger(const Session& session) {
+  return std::max(session.timeout(), absl::Minutes(10));
+}
+
 void AddOperatorCommands(CLI::App& app, Session& session) {
   auto flags = std::make_shared<VerifyFlags>();
   CLI::App* verify = session.AddCommand(
-      app, "verify", "Compare the ledger with every counter",
+      app, "verify", "Compare the ledger with every counter and every seal",
       [&session, flags] { return Verify(session, *flags); });
   verify->add_option("roots", flags->roots, "the roots to verify");
   verify->add_flag("--all", flags->all, "every root");

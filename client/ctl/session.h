@@ -84,6 +84,14 @@ void AddPriceCommands(CLI::App& app, Session& session);
 void AddReservationCommands(CLI::App& app, Session& session);
 void AddReadCommands(CLI::App& app, Session& session);
 void AddOperatorCommands(CLI::App& app, Session& session);
+void AddCheckpointCommands(CLI::App& app, Session& session);
+
+// The names of all roots, archived ones too.
+absl::StatusOr<std::vector<std::string>> AllRoots(Session& session);
+
+// How long a call may take that reads a whole ledger: one of millions of
+// entries takes a while.
+absl::Duration PatienceForALedger(const Session& session);
 
 }  // namespace budget
 

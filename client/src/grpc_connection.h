@@ -105,6 +105,9 @@ class GrpcConnection : public Connection {
   absl::StatusOr<v1::ListDenialsResponse> ListDenials(
       const v1::ListDenialsRequest& request,
       const CallOptions& options) override;
+  absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(
+      const v1::GetCheckpointRequest& request,
+      const CallOptions& options) override;
 
  private:
   struct Endpoint {

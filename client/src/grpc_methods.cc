@@ -153,4 +153,10 @@ absl::StatusOr<v1::ListDenialsResponse> GrpcConnection::ListDenials(
               options);
 }
 
+absl::StatusOr<v1::GetCheckpointResponse> GrpcConnection::GetCheckpoint(
+    const v1::GetCheckpointRequest& request, const CallOptions& options) {
+  return Call(&Endpoint::ledger, &v1::LedgerService::Stub::GetCheckpoint,
+              request, options);
+}
+
 }  // namespace budget

@@ -32,6 +32,7 @@ struct Config {
   int watch_streams_max = 1000;
   absl::Duration default_deadline = absl::Seconds(5);
   absl::Duration sweep_interval = absl::Milliseconds(500);
+  absl::Duration seal_interval = absl::Seconds(10);  // 0: seals nothing
   absl::Duration retention = absl::Hours(24 * 90);
   absl::Duration drain_timeout = absl::Seconds(30);
   std::string log_level = "info";

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "server/lane/denial_log.h"
 #include "server/lane/dispatcher.h"
 #include "server/lane/periodic.h"
+#include "server/lane/sealer.h"
 #include "server/lane/sweeper.h"
 #include "server/rpc/server.h"
 
@@ -67,6 +69,20 @@ void PurgeAll(Store& store, absl::Duration retention) {
         store.PurgeEnded(retention, kPurgeRowsMax);
     LogFailure("purge_failed", purged.status());
     if (!purged.ok() || *purged < kPurgeRowsMax) return;
+  }
+}
+
+// A root whose ledger has a hole is told of again and again, until it is mended.
+void SealLedgers(Store& store, const StopSignal& stop) {
+  const absl::StatusOr<SealedRun> run =
+      SealAll(store, [&stop] { return stop.Pending(); });
+  LogFailure("sealing_failed", run.status());
+  if (!run.ok()) return;
+  for (const std::string& root : run->broken) {
+    LogRepeating("ledger_not_sealed",
+                 {{"root", root},
+                  {"cause", "its next entry is missing or damaged"},
+                  {"remedy", "budgetctl verify " + root}});
   }
 }
 
@@ -153,6 +169,10 @@ absl::Status Serve(const Config& config, StopSignal& stop) {
     });
     const Periodic purger(kPurgePause,
                           [&] { PurgeAll(store, config.retention); });
+    std::optional<Periodic> sealer;
+    if (config.seal_interval > absl::ZeroDuration()) {
+      sealer.emplace(config.seal_interval, [&] { SealLedgers(store, stop); });
+    }
     LogInfo("listening", {{"address", config.listen},
                           {"port", absl::StrCat((*server)->port())}});
     LogInfo("draining", {{"signal", stop.Wait()}});

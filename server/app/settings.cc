@@ -182,6 +182,10 @@ std::vector<Setting> Settings() {
       Time("sweep-interval", &Config::sweep_interval,
            {Milliseconds(50), Seconds(60)},
            "Pause between sweeps of expired reservations"),
+      Time("seal-interval", &Config::seal_interval,
+           {Seconds(0), absl::Hours(1)},
+           "Pause between runs that seal new ledger entries into the hash "
+           "chain, 0 for never"),
       Time("retention", &Config::retention,
            {absl::Hours(24), absl::Hours(24 * 3660)},
            "How long ended reservations are kept, equal on all replicas"),

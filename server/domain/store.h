@@ -17,6 +17,7 @@
 #include "server/domain/denial_count.h"
 #include "server/domain/ledger_entry.h"
 #include "server/domain/ledger_fold.h"
+#include "server/domain/ledger_seal.h"
 #include "server/domain/load_plan.h"
 #include "server/domain/working_set.h"
 
@@ -76,6 +77,24 @@ struct DenialFilter {
 struct PriceTable {
   int64_t version = 0;
   std::vector<ModelPrice> prices;
+};
+
+// What a call of SealLedgers has done.
+struct SealProgress {
+  int64_t entries = 0;  // that have got a seal
+  // Another replica was sealing the same entries.
+  bool met_rival = false;
+  // Goes on after this root; empty: there are no more.
+  std::string next_after;
+  // Roots whose next entry is missing or is none, so that nothing is sealed
+  // any more: Verify says what has happened to them.
+  std::vector<std::string> broken;
+};
+
+// The chain at the last seal of a root.
+struct SealedHead {
+  ChainHead head;
+  absl::Time read_time;  // the database clock
 };
 
 // The right to write next in a lane. One that is made of the lane's number has
@@ -170,9 +189,27 @@ class Store {
   virtual absl::StatusOr<int64_t> PurgeEnded(absl::Duration retention,
                                              int max) = 0;
 
+  // Seals entries that have no seal yet, of some of the roots after
+  // `after_root`, in order of their names, and some thousand entries of each at
+  // most: what is left over is for the next pass over the roots. Safe on any
+  // number of replicas at once, and beside everything else.
+  virtual absl::StatusOr<SealProgress> SealLedgers(
+      const std::string& after_root) = 0;
+
+  // The chain at the last seal of `root`, which says nothing of whether it is
+  // right. NOT_FOUND if there is no such root.
+  virtual absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) = 0;
+
   // Folds the ledger of `root` and compares it with every counter and
-  // reservation, in one consistent read. NOT_FOUND if there is no such root.
-  virtual absl::StatusOr<VerifyReport> Verify(absl::string_view root) = 0;
+  // reservation, with its seals, and with checkpoints of it, in one consistent
+  // read. NOT_FOUND if there is no such root.
+  virtual absl::StatusOr<VerifyReport> VerifyAgainst(
+      absl::string_view root, absl::Span<const ChainHead> checkpoints) = 0;
+
+  // The same where no checkpoints are known.
+  absl::StatusOr<VerifyReport> Verify(absl::string_view root) {
+    return VerifyAgainst(root, {});
+  }
 
   // OK if a transaction could be run now.
   virtual absl::Status Ping() = 0;

@@ -1,7 +1,9 @@
 #include "server/rpc/read.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/decide.h"
@@ -21,6 +23,48 @@ absl::Status CheckRootName(absl::string_view root, std::string& out) {
   if (ParentOf(out).empty()) return absl::OkStatus();
   return FieldError(
       "root", absl::StrCat("is \"", out, "\"; give the first segment only"));
+}
+
+constexpr int kCheckpointsMax = 1000;
+
+absl::Status ParseCheckpoint(int i, const std::string& root,
+                             const v1::LedgerCheckpoint& checkpoint,
+                             ChainHead& out) {
+  const std::string field = absl::StrCat("checkpoints[", i, "]");
+  if (!checkpoint.root().empty() && checkpoint.root() != root) {
+    return FieldError(absl::StrCat(field, ".root"),
+                      absl::StrCat("is \"", checkpoint.root(),
+                                   "\"; give checkpoints of ", root, " only"));
+  }
+  if (checkpoint.sequence() < 0) {
+    return FieldError(absl::StrCat(field, ".sequence"),
+                      absl::StrCat("is ", checkpoint.sequence(),
+                                   "; give it as it was exported"));
+  }
+  if (checkpoint.hash().size() != out.hash.size()) {
+    return FieldError(absl::StrCat(field, ".hash"),
+                      absl::StrCat("has ", checkpoint.hash().size(),
+                                   " bytes; give the 32 that were exported"));
+  }
+  out.sequence = checkpoint.sequence();
+  std::copy(checkpoint.hash().begin(), checkpoint.hash().end(),
+            out.hash.begin());
+  return absl::OkStatus();
+}
+
+absl::Status ParseCheckpoints(const v1::VerifyRequest& request,
+                              const std::string& root,
+                              std::vector<ChainHead>& out) {
+  if (request.checkpoints_size() > kCheckpointsMax) {
+    return FieldError("checkpoints",
+                      absl::StrCat("has ", request.checkpoints_size(),
+                                   " items; give at most ", kCheckpointsMax));
+  }
+  for (int i = 0; i < request.checkpoints_size(); ++i) {
+    BUDGET_RETURN_IF_ERROR(ParseCheckpoint(i, root, request.checkpoints(i),
+                                           out.emplace_back()));
+  }
+  return absl::OkStatus();
 }
 
 bool IsFrozen(absl::string_view path, const Catalog& catalog) {
@@ -123,12 +167,32 @@ std::optional<Refusal> Read(Store& store, const v1::GetPricesRequest& request,
 std::optional<Refusal> Read(Store& store, const v1::VerifyRequest& request,
                             v1::VerifyResponse& out) {
   std::string root;
-  const absl::Status parsed = CheckRootName(request.root(), root);
+  absl::Status parsed = CheckRootName(request.root(), root);
+  std::vector<ChainHead> checkpoints;
+  if (parsed.ok()) parsed = ParseCheckpoints(request, root, checkpoints);
   if (!parsed.ok()) return RefusalOf(parsed);
-  const absl::StatusOr<VerifyReport> report = store.Verify(root);
+  const absl::StatusOr<VerifyReport> report =
+      store.VerifyAgainst(root, checkpoints);
   if (absl::IsNotFound(report.status())) return AllocationNotFound(root);
   if (!report.ok()) return RefusalOf(report.status());
   ToProto(*report, out);
+  return std::nullopt;
+}
+
+std::optional<Refusal> Read(Store& store,
+                            const v1::GetCheckpointRequest& request,
+                            v1::GetCheckpointResponse& out) {
+  std::string root;
+  const absl::Status parsed = CheckRootName(request.root(), root);
+  if (!parsed.ok()) return RefusalOf(parsed);
+  const absl::StatusOr<SealedHead> sealed = store.ReadSealed(root);
+  if (absl::IsNotFound(sealed.status())) return AllocationNotFound(root);
+  if (!sealed.ok()) return RefusalOf(sealed.status());
+  v1::LedgerCheckpoint& checkpoint = *out.mutable_checkpoint();
+  checkpoint.set_root(root);
+  checkpoint.set_sequence(sealed->head.sequence);
+  checkpoint.set_hash(std::string(BytesOf(sealed->head.hash)));
+  ToProto(sealed->read_time, *checkpoint.mutable_read_time());
   return std::nullopt;
 }
 

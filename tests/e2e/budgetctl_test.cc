@@ -54,7 +54,8 @@ class BudgetctlTest : public ::testing::Test {
  protected:
   BudgetctlTest()
       : uri_(FreshDatabase()),
-        server_(scratch_, "server", {"--database-url=" + uri_}) {}
+        server_(scratch_, "server",
+                {"--database-url=" + uri_, "--seal-interval=100ms"}) {}
 
   void SetUp() override { ASSERT_TRUE(server_.Serves()) << server_.log(); }
 
@@ -289,6 +290,43 @@ TEST_F(BudgetctlTest, VerifyEndsWith5WhereTheBooksDisagree) {
   EXPECT_EQ(Failure(kUsage, {"verify"}).empty(), false);
   EXPECT_THAT(Failure(kError, {"verify", "nobody"}),
               HasSubstr("ALLOCATION_NOT_FOUND"));
+}
+
+TEST_F(BudgetctlTest, CheckpointsProveWhatTheLedgerWas) {
+  MakeTree();
+  Text({"reserve", "acme/search", "--usd", "$4", "--id", kHold});
+  const std::string checkpoints = scratch_ / "checkpoints";
+  const std::string dump = scratch_ / "ledger";
+  // Sealed within --seal-interval.
+  EXPECT_TRUE(Eventually([&] {
+    return absl::StrContains(Ctl({"verify", "acme"}).out,
+                             "sealed up to entry 8");
+  }));
+  Text({"checkpoint", "export", "--all", "--out", checkpoints});
+  Text({"settle", kHold, "acme", "--usd", "$3"});
+  Text({"ledger", "acme", "--out", dump});
+  EXPECT_THAT(Text({"checkpoint", "check", checkpoints}),
+              HasSubstr("acme: OK, 9 entries"));
+  EXPECT_EQ(Text({"checkpoint", "check", checkpoints, "--ledger", dump}),
+            "acme: OK, 9 entries\n");
+
+  verifiable_ = false;
+  RunSql(uri_,
+         "DELETE FROM budget.ledger WHERE sequence > 7; "
+         "DELETE FROM budget.seals");
+  const CtlRun live = Ctl({"checkpoint", "check", checkpoints});
+  EXPECT_EQ(live.exit_code, kDiscrepancies);
+  EXPECT_THAT(live.out, HasSubstr("checkpoint at entry 8: the ledger ends at "
+                                  "entry 7: what followed was removed"));
+  Text({"ledger", "acme", "--out", dump});
+  const CtlRun offline = Ctl({"checkpoint", "check", checkpoints, "--ledger",
+                              dump});
+  EXPECT_EQ(offline.exit_code, kDiscrepancies);
+  EXPECT_THAT(offline.out,
+              HasSubstr("checkpoint at entry 8: the ledger ends at entry 7"));
+  EXPECT_THAT(Failure(kUsage, {"checkpoint", "check", dump}),
+              HasSubstr("line 1: is no checkpoint"));
+  Failure(kUsage, {"checkpoint", "export", "--out", checkpoints});
 }
 
 TEST_F(BudgetctlTest, WaitReadyAndTheExitCodesOfUse) {

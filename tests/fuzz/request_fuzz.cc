@@ -137,6 +137,7 @@ constexpr Try kTries[] = {
     TryRead<v1::VerifyRequest, v1::VerifyResponse>,
     TryRead<v1::ListLedgerEntriesRequest, v1::ListLedgerEntriesResponse>,
     TryRead<v1::ListDenialsRequest, v1::ListDenialsResponse>,
+    TryRead<v1::GetCheckpointRequest, v1::GetCheckpointResponse>,
 };
 
 }  // namespace

@@ -65,9 +65,15 @@ class FaultyStore final : public ForwardingStore {
     if (absl::Status status = Failure(); !status.ok()) return status;
     return base().LastSequences(roots);
   }
-  absl::StatusOr<VerifyReport> Verify(absl::string_view root) override {
+  absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return base().Verify(root);
+    return base().ReadSealed(root);
+  }
+  absl::StatusOr<VerifyReport> VerifyAgainst(
+      absl::string_view root,
+      absl::Span<const ChainHead> checkpoints) override {
+    if (absl::Status status = Failure(); !status.ok()) return status;
+    return base().VerifyAgainst(root, checkpoints);
   }
   absl::Status Ping() override { return Failure(); }
 

@@ -138,22 +138,5 @@ TEST(MigrateTest, TheCommittedDumpIsTheSchemaAtHead) {
          << fresh << ", and replace it if the change is meant";
 }
 
-// The roles file must apply, and the service must be able to work under it.
-TEST(RolesTest, TheServiceMayNotChangeTheLedger) {
-  const std::string uri = FreshDatabase();
-  RunTool("psql", absl::StrCat("-q -v ON_ERROR_STOP=1 -f ", BUDGET_ROLES_SQL,
-                               " '", uri, "'"));
-  const auto may = [&](const char* privilege, const char* table) {
-    return RunSql(uri, absl::StrCat("SELECT has_table_privilege("
-                                    "'budget_service', 'budget.",
-                                    table, "', '", privilege, "')"));
-  };
-  EXPECT_EQ(may("INSERT", "ledger"), "t");
-  EXPECT_EQ(may("UPDATE", "ledger"), "f");
-  EXPECT_EQ(may("DELETE", "ledger"), "f");
-  EXPECT_EQ(may("UPDATE", "counters"), "t");
-  EXPECT_EQ(may("DELETE", "lane_15"), "t");
-}
-
 }  // namespace
 }  // namespace budget::testing

@@ -62,8 +62,17 @@ class ForwardingStore : public Store {
                                      int max) override {
     return base_.PurgeEnded(retention, max);
   }
-  absl::StatusOr<VerifyReport> Verify(absl::string_view root) override {
-    return base_.Verify(root);
+  absl::StatusOr<SealProgress> SealLedgers(
+      const std::string& after_root) override {
+    return base_.SealLedgers(after_root);
+  }
+  absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) override {
+    return base_.ReadSealed(root);
+  }
+  absl::StatusOr<VerifyReport> VerifyAgainst(
+      absl::string_view root,
+      absl::Span<const ChainHead> checkpoints) override {
+    return base_.VerifyAgainst(root, checkpoints);
   }
   absl::Status Ping() override { return base_.Ping(); }
 

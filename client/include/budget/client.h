@@ -169,6 +169,11 @@ class Client {
       const v1::ListDenialsRequest& request, const CallOptions& options = {}) {
     return connection_->ListDenials(request, options);
   }
+  // Reads the hash chain of a root at its last seal.
+  absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(
+      const v1::GetCheckpointRequest& request, const CallOptions& options = {}) {
+    return connection_->GetCheckpoint(request, options);
+  }
 
  private:
   static void FillId(std::string* id) {

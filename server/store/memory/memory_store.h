@@ -67,7 +67,11 @@ class MemoryStore final : public Store {
       absl::Span<const std::string> roots) override;
   absl::StatusOr<int64_t> PurgeEnded(absl::Duration retention,
                                      int max) override;
-  absl::StatusOr<VerifyReport> Verify(absl::string_view root) override;
+  absl::StatusOr<SealProgress> SealLedgers(
+      const std::string& after_root) override;
+  absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) override;
+  absl::StatusOr<VerifyReport> VerifyAgainst(
+      absl::string_view root, absl::Span<const ChainHead> checkpoints) override;
   absl::Status Ping() override { return absl::OkStatus(); }
 
  private:

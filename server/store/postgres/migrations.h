@@ -17,6 +17,9 @@ struct Migration {
 // are compiled in.
 absl::Span<const Migration> Migrations();
 
+// The query of sql/grants.sql, compiled in likewise.
+const char* MissingGrants();
+
 }  // namespace budget
 
 #endif  // BUDGET_STORE_POSTGRES_MIGRATIONS_H_

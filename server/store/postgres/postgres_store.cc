@@ -10,6 +10,7 @@
 #include "server/store/postgres/migrate.h"
 #include "server/store/postgres/pool.h"
 #include "server/store/postgres/reads.h"
+#include "server/store/postgres/seals.h"
 #include "server/store/postgres/transactor.h"
 #include "server/store/postgres/upkeep.h"
 
@@ -31,6 +32,12 @@ constexpr Statement kInRecovery = {"in_recovery", "SELECT pg_is_in_recovery()"};
 
 // How long writes beside the money are tried.
 constexpr absl::Duration kUpkeepTime = absl::Seconds(10);
+
+template <typename T>
+absl::StatusOr<T> Flat(absl::StatusOr<absl::StatusOr<T>> result) {
+  if (!result.ok()) return result.status();
+  return *std::move(result);
+}
 
 PostgresOptions Completed(PostgresOptions options) {
   if (!options.stats) options.stats = std::make_shared<PostgresStats>();
@@ -148,11 +155,30 @@ class PostgresStore final : public Store {
     return purged;
   }
 
-  absl::StatusOr<VerifyReport> Verify(absl::string_view root) override {
-    auto report = ReadSnapshot<absl::StatusOr<VerifyReport>>(
-        [&](Session& session) { return reads::Verify(session, root); });
-    if (!report.ok()) return report.status();
-    return *std::move(report);
+  absl::StatusOr<SealProgress> SealLedgers(
+      const std::string& after_root) override {
+    SealProgress progress;
+    const absl::Status status = transactor_.Retry(
+        [&](Session& session) {
+          progress = seals::SealLedgers(session, after_root);
+        },
+        options_.clock->Now() + kUpkeepTime);
+    if (!status.ok()) return status;
+    return progress;
+  }
+
+  absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) override {
+    return Flat(ReadSnapshot<absl::StatusOr<SealedHead>>(
+        [&](Session& session) { return seals::ReadSealed(session, root); }));
+  }
+
+  absl::StatusOr<VerifyReport> VerifyAgainst(
+      absl::string_view root,
+      absl::Span<const ChainHead> checkpoints) override {
+    return Flat(ReadSnapshot<absl::StatusOr<VerifyReport>>(
+        [&](Session& session) {
+          return reads::Verify(session, root, checkpoints);
+        }));
   }
 
   absl::Status Ping() override {

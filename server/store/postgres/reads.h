@@ -25,10 +25,16 @@ PriceTable ReadPrices(Session& session, absl::string_view root,
 std::vector<std::string> RootsDue(Session& session, int max);
 std::map<std::string, int64_t> LastSequences(
     Session& session, absl::Span<const std::string> roots);
-absl::StatusOr<VerifyReport> Verify(Session& session, absl::string_view root);
+absl::StatusOr<VerifyReport> Verify(Session& session, absl::string_view root,
+                                    absl::Span<const ChainHead> checkpoints);
 
 // The whole catalog of a root, removed limits too.
 Catalog ReadCatalog(Session& session, const std::string& root);
+
+// The entries of root $1 after $2, at most $3, by kLedgerColumns.
+Statement LedgerAfter();
+
+absl::Status NoSuchRoot(absl::string_view root);
 
 // The database clock.
 absl::Time ReadClock(Session& session);
