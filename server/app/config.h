@@ -57,9 +57,6 @@ Invocation ParseInvocation(int argc, const char* const* argv);
 // One line for each setting, "listen = 127.0.0.1:7443", without secrets.
 std::string Describe(const Config& config);
 
-// `url` with its password, in either form of libpq, replaced by "***".
-std::string MaskSecrets(absl::string_view url);
-
 }  // namespace budget
 
 #endif  // BUDGET_APP_CONFIG_H_

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "server/app/mask_secrets.h"
 
 namespace budget {
 namespace {
@@ -17,7 +18,10 @@ Setting Text(std::string name, std::string Config::*field, std::string help) {
                 config.*field = value;
                 return absl::OkStatus();
               },
-          .show = [field](const Config& config) { return config.*field; }};
+          // Whatever was given in the wrong place.
+          .show = [field](const Config& config) {
+            return MaskSecrets(config.*field);
+          }};
 }
 
 struct IntRange {
