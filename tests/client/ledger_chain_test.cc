@@ -50,8 +50,9 @@ std::map<std::string, v1::VerifyResponse> Check(
 // What is found of "acme", as "subject: text".
 std::vector<std::string> Found(const Entries& entries,
                                const Checkpoints& checkpoints) {
+  const v1::VerifyResponse answer = Check(entries, checkpoints)["acme"];
   std::vector<std::string> found;
-  for (const auto& each : Check(entries, checkpoints)["acme"].discrepancies()) {
+  for (const v1::Discrepancy& each : answer.discrepancies()) {
     found.push_back(each.subject() + ": " + each.stored());
   }
   return found;

@@ -300,30 +300,30 @@ TEST_F(BudgetctlTest, CheckpointsProveWhatTheLedgerWas) {
   // Sealed within --seal-interval.
   EXPECT_TRUE(Eventually([&] {
     return absl::StrContains(Ctl({"verify", "acme"}).out,
-                             "sealed up to entry 8");
+                             "sealed up to entry 4");
   }));
   Text({"checkpoint", "export", "--all", "--out", checkpoints});
   Text({"settle", kHold, "acme", "--usd", "$3"});
   Text({"ledger", "acme", "--out", dump});
   EXPECT_THAT(Text({"checkpoint", "check", checkpoints}),
-              HasSubstr("acme: OK, 9 entries"));
+              HasSubstr("acme: OK, 5 entries"));
   EXPECT_EQ(Text({"checkpoint", "check", checkpoints, "--ledger", dump}),
-            "acme: OK, 9 entries\n");
+            "acme: OK, 5 entries\n");
 
   verifiable_ = false;
   RunSql(uri_,
-         "DELETE FROM budget.ledger WHERE sequence > 7; "
+         "DELETE FROM budget.ledger WHERE sequence > 3; "
          "DELETE FROM budget.seals");
   const CtlRun live = Ctl({"checkpoint", "check", checkpoints});
   EXPECT_EQ(live.exit_code, kDiscrepancies);
-  EXPECT_THAT(live.out, HasSubstr("checkpoint at entry 8: the ledger ends at "
-                                  "entry 7: what followed was removed"));
+  EXPECT_THAT(live.out, HasSubstr("checkpoint at entry 4: the ledger ends at "
+                                  "entry 3: what followed was removed"));
   Text({"ledger", "acme", "--out", dump});
   const CtlRun offline = Ctl({"checkpoint", "check", checkpoints, "--ledger",
                               dump});
   EXPECT_EQ(offline.exit_code, kDiscrepancies);
   EXPECT_THAT(offline.out,
-              HasSubstr("checkpoint at entry 8: the ledger ends at entry 7"));
+              HasSubstr("checkpoint at entry 4: the ledger ends at entry 3"));
   EXPECT_THAT(Failure(kUsage, {"checkpoint", "check", dump}),
               HasSubstr("line 1: is no checkpoint"));
   Failure(kUsage, {"checkpoint", "export", "--out", checkpoints});
