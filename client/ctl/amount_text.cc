@@ -13,6 +13,9 @@
 namespace budget {
 namespace {
 
+// A duration is no longer than that: more than anything here lasts.
+constexpr int64_t kDaysMax = 100'000;
+
 constexpr int64_t kNanosPerDollar = 1'000'000'000;
 constexpr absl::string_view kForms =
     "; write it like $12.50, 12.5usd, 1.5M tokens, 20 requests or 500000";
@@ -219,14 +222,14 @@ absl::StatusOr<absl::Duration> ParseDurationText(absl::string_view text) {
   int64_t count = 0;
   if (d != absl::string_view::npos &&
       absl::SimpleAtoi(rest.substr(0, d), &count) && count >= 0 &&
-      count <= 100'000) {
+      count <= kDaysMax) {
     days = absl::Hours(24) * count;
     rest.remove_prefix(d + 1);
     if (rest.empty()) return days;
   }
   absl::Duration duration;
   if (!absl::ParseDuration(rest, &duration) || duration < absl::ZeroDuration() ||
-      duration == absl::InfiniteDuration()) {
+      days + duration >= absl::Hours(24) * (kDaysMax + 1)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the duration \"", text,
                      "\" is not one; write it like 90s, 10m, 5h or 7d"));

@@ -17,6 +17,7 @@ void Session::AddFlags(CLI::App& app) {
   app.add_option("--timeout", timeout_text_, "the longest a call may take")
       ->capture_default_str();
   app.add_flag("--json", json_, "print the answer as JSON");
+  security_flags_.Add(app, "BUDGETCTL_");
   app.fallthrough();
 }
 
@@ -26,30 +27,29 @@ CLI::App* Session::AddCommand(CLI::App& parent, const std::string& name,
   CLI::App* command = parent.add_subcommand(name, help);
   command->fallthrough();
   command->callback([this, run = std::move(run)] {
-    endpoints_ = ParseEndpoints(endpoint_list_);
-    const auto timeout = ParseDurationText(timeout_text_);
-    if (endpoints_.empty() || !timeout.ok() || *timeout <= absl::ZeroDuration()) {
-      return Finish(endpoints_.empty()
-                        ? absl::InvalidArgumentError("--endpoint is empty")
-                        : absl::InvalidArgumentError(
-                              "--timeout: write a duration like 5s"));
-    }
-    timeout_ = *timeout;
-    Finish(run());
+    absl::Status status = Prepare();
+    if (status.ok()) status = run();
+    Finish(status);
   });
   return command;
 }
 
-Client& Session::client() {
-  if (!client_) {
-    ConnectionOptions options;
-    options.endpoints = endpoints_;
-    client_.emplace(*MakeConnection(std::move(options)));
+absl::Status Session::Prepare() {
+  endpoints_ = ParseEndpoints(endpoint_list_);
+  if (endpoints_.empty()) {
+    return absl::InvalidArgumentError("--endpoint is empty");
   }
-  return *client_;
+  const auto timeout = ParseDurationText(timeout_text_);
+  if (!timeout.ok() || *timeout <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("--timeout: write a duration like 5s");
+  }
+  timeout_ = *timeout;
+  auto connection =
+      MakeConnection({.endpoints = endpoints_, .security = security()});
+  if (!connection.ok()) return connection.status();
+  client_.emplace(*std::move(connection));
+  return absl::OkStatus();
 }
-
-const std::vector<std::string>& Session::endpoints() { return endpoints_; }
 
 void Session::Print(const google::protobuf::Message& message,
                     const std::string& text) {

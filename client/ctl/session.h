@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "budget/client.h"
+#include "client/ctl/security_flags.h"
 
 namespace budget {
 
@@ -38,10 +39,11 @@ class Session {
                        const std::string& help,
                        std::function<absl::Status()> run);
 
-  // Made from the flags at the first use; valid flags are checked by then.
-  Client& client();
+  // Made from the flags before a command runs.
+  Client& client() { return *client_; }
   CallOptions options() const { return {timeout_}; }
-  const std::vector<std::string>& endpoints();
+  const std::vector<std::string>& endpoints() const { return endpoints_; }
+  Security security() const { return security_flags_.Get(); }
   absl::Duration timeout() const { return timeout_; }
   bool json() const { return json_; }
   const absl::TimeZone& zone() const { return zone_; }
@@ -60,10 +62,13 @@ class Session {
   void set_exit_code(int code) { exit_code_ = code; }
 
  private:
+  // Reads the flags that every command takes.
+  absl::Status Prepare();
   void Finish(const absl::Status& status);
 
   std::string endpoint_list_ = "127.0.0.1:7443";
   std::string timeout_text_ = "5s";
+  SecurityFlags security_flags_;
   bool json_ = false;
   std::vector<std::string> endpoints_;
   absl::Duration timeout_ = absl::Seconds(5);

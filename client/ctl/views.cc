@@ -243,8 +243,8 @@ std::string RenderDiscrepancies(const v1::VerifyResponse& answer) {
   std::string text;
   for (const v1::Discrepancy& d : answer.discrepancies()) {
     if (d.kind() == v1::DISCREPANCY_KIND_UNSPECIFIED) {
-      absl::StrAppend(&text, "  ", d.subject(), ": the ledger says ",
-                      d.ledger(), ", stored is ", d.stored(), "\n");
+      absl::StrAppend(&text, "  ", d.subject(), ": ledger: ", d.ledger(),
+                      "; against it: ", d.stored(), "\n");
     } else {
       absl::StrAppend(&text, "  ", d.subject(), ": ", d.stored(), "\n");
     }
@@ -260,7 +260,8 @@ std::string RenderVerify(const std::string& root,
                          const v1::VerifyResponse& answer) {
   return absl::StrCat(
       root, ": ", answer.ok() ? "OK" : "DISCREPANCIES", ", ", answer.entries(),
-      " entries, ", answer.counters(), " counters, ", answer.reservations(),
+      " entries up to ", answer.ledger_sequence(), ", ", answer.counters(),
+      " counters, ", answer.reservations(),
       " reservations, sealed up to entry ", answer.sealed_sequence(), "\n",
       RenderDiscrepancies(answer));
 }

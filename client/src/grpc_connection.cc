@@ -53,15 +53,11 @@ absl::Status StatusFrom(const grpc::Status& status) {
   return StatusFrom(details);
 }
 
-GrpcConnection::GrpcConnection(ConnectionOptions options)
-    : options_(std::move(options)),
-      current_(NextStart() % options_.endpoints.size()) {
-  const auto credentials = options_.credentials
-                               ? options_.credentials
-                               : grpc::InsecureChannelCredentials();
-  for (const std::string& target : options_.endpoints) {
-    const auto channel = grpc::CreateCustomChannel(
-        target, credentials, ChannelArgumentsFrom(options_));
+GrpcConnection::GrpcConnection(
+    ConnectionOptions options,
+    const std::vector<std::shared_ptr<grpc::Channel>>& channels)
+    : options_(std::move(options)), current_(NextStart() % channels.size()) {
+  for (const std::shared_ptr<grpc::Channel>& channel : channels) {
     endpoints_.push_back({v1::BudgetService::NewStub(channel),
                           v1::BudgetAdmin::NewStub(channel),
                           v1::LedgerService::NewStub(channel)});
@@ -136,8 +132,17 @@ absl::StatusOr<std::shared_ptr<Connection>> MakeConnection(
     return absl::InvalidArgumentError(
         "no endpoint: name at least one as host:port");
   }
+  const absl::StatusOr<ChannelOpener> opener =
+      ChannelOpener::Make(options.security);
+  if (!opener.ok()) return opener.status();
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  for (const std::string& endpoint : options.endpoints) {
+    auto channel = opener->Open(endpoint, ChannelArgumentsFrom(options));
+    if (!channel.ok()) return channel.status();
+    channels.push_back(*std::move(channel));
+  }
   return std::shared_ptr<Connection>(
-      std::make_shared<GrpcConnection>(std::move(options)));
+      std::make_shared<GrpcConnection>(std::move(options), channels));
 }
 
 }  // namespace budget

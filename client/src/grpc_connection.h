@@ -24,7 +24,9 @@ absl::Status StatusFrom(const grpc::Status& status);
 // Speaks gRPC to one of several endpoints, the one that worked last.
 class GrpcConnection : public Connection {
  public:
-  explicit GrpcConnection(ConnectionOptions options);
+  // One channel for each endpoint.
+  GrpcConnection(ConnectionOptions options,
+                 const std::vector<std::shared_ptr<grpc::Channel>>& channels);
 
   absl::Status Watch(
       const v1::WatchRemainingRequest& request, const CallOptions& options,

@@ -41,15 +41,17 @@ absl::Status CheckOnce(HealthStub& stub, absl::Time deadline) {
 
 }  // namespace
 
-absl::Status WaitUntilServing(
-    const std::string& endpoint, absl::Duration timeout,
-    const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+absl::Status WaitUntilServing(const std::string& endpoint,
+                              absl::Duration timeout,
+                              const Security& security) {
+  const absl::StatusOr<ChannelOpener> opener = ChannelOpener::Make(security);
+  if (!opener.ok()) return opener.status();
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 250);
-  HealthStub stub(grpc::CreateCustomChannel(
-      endpoint, credentials ? credentials : grpc::InsecureChannelCredentials(),
-      arguments));
+  const auto channel = opener->Open(endpoint, arguments);
+  if (!channel.ok()) return channel.status();
+  HealthStub stub(*channel);
   const absl::Time deadline = absl::Now() + timeout;
   for (;;) {
     const absl::Status status =

@@ -72,10 +72,15 @@ absl::StatusOr<absl::Time> ParseTimestamp(absl::string_view text) {
     return absl::UnixEpoch() + absl::Seconds(seconds);
   }
   for (const char* format :
-       {"%Y-%m-%d %H:%M:%E*S%Ez", "%Y-%m-%d %H:%M:%E*S", "%Y-%m-%dT%H:%M:%E*S%Ez"}) {
+       {"%Y-%m-%d %H:%M:%E*S%Ez", "%Y-%m-%d %H:%M:%E*S",
+        "%Y-%m-%dT%H:%M:%E*S%Ez"}) {
     absl::Time time;
     std::string error;
-    if (absl::ParseTime(format, text, &time, &error)) return time;
+    // Abseil also reads "infinite-future", from which nothing is a while away.
+    if (absl::ParseTime(format, text, &time, &error) &&
+        time != absl::InfiniteFuture() && time != absl::InfinitePast()) {
+      return time;
+    }
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "the time \"", text,

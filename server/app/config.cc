@@ -1,7 +1,10 @@
 #include "server/app/config.h"
 
+#include <arpa/inet.h>
+
 #include <cstdlib>
 #include <fstream>
+#include <initializer_list>
 #include <map>
 #include <vector>
 
@@ -29,10 +32,14 @@ absl::Status Wrong(const Setting& setting, const std::string& value,
       MaskSecrets(value), "\"; ", remedy.message()));
 }
 
+// A name may lead anywhere, "127.example.com" too.
 bool IsLoopback(absl::string_view listen) {
-  const absl::string_view host = listen.substr(0, listen.rfind(':'));
-  return absl::StartsWith(host, "127.") || host == "localhost" ||
-         host == "[::1]" || absl::StartsWith(listen, "unix:");
+  const std::string host(listen.substr(0, listen.rfind(':')));
+  in_addr address;
+  return (absl::StartsWith(host, "127.") &&
+          inet_pton(AF_INET, host.c_str(), &address) == 1) ||
+         host == "localhost" || host == "[::1]" ||
+         absl::StartsWith(listen, "unix:");
 }
 
 absl::Status CheckListen(const Config& config) {
@@ -48,13 +55,55 @@ absl::Status CheckListen(const Config& config) {
                      "\"; give host:port such as 127.0.0.1:7443, with a port "
                      "of 0 to 65535"));
   }
-  if (IsLoopback(listen) || config.insecure_listen_any) {
+  if (IsLoopback(listen) || config.has_tls() || config.insecure_listen_any) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "--listen (BUDGETD_LISTEN) is \"", listen,
-      "\", which others can reach in plain text; listen on 127.0.0.1 behind a "
-      "proxy that encrypts, or accept it with --insecure-listen-any"));
+      "\", which others can reach in plain text; give --tls-cert and --tls-key, "
+      "listen on 127.0.0.1 behind a proxy that encrypts, or accept it with "
+      "--insecure-listen-any"));
+}
+
+// A flag that only means something beside another one.
+struct Need {
+  absl::string_view flag;
+  bool given;
+  absl::string_view needed;
+  bool met;
+};
+
+absl::Status CheckNeeds(std::initializer_list<Need> needs) {
+  for (const Need& need : needs) {
+    if (!need.given || need.met) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", need.flag, " is given without --", need.needed,
+                     "; give both or neither"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckIdentity(const Config& config) {
+  const bool asks = config.tls_client_auth != ClientAuth::kNone;
+  const bool cert = config.has_tls();
+  const bool key = !config.tls_key.empty();
+  const bool client_ca = !config.tls_client_ca.empty();
+  const bool jwt = !config.jwt_keys.empty();
+  const bool issuer = !config.jwt_issuer.empty();
+  const bool audience = !config.jwt_audience.empty();
+  return CheckNeeds({
+      {"tls-cert", cert, "tls-key", key},
+      {"tls-key", key, "tls-cert", cert},
+      {"tls-client-ca", client_ca, "tls-cert", cert},
+      {"tls-client-ca", client_ca, "tls-client-auth=request or require", asks},
+      {"tls-client-auth", asks, "tls-client-ca", client_ca},
+      {"spiffe-trust-domain", !config.spiffe_trust_domain.empty(),
+       "tls-client-auth=request or require", asks},
+      {"jwt-keys", jwt, "jwt-issuer", issuer},
+      {"jwt-keys", jwt, "jwt-audience", audience},
+      {"jwt-issuer", issuer, "jwt-keys", jwt},
+      {"jwt-audience", audience, "jwt-keys", jwt},
+  });
 }
 
 absl::Status ReadUrlFile(Config& config) {
@@ -97,6 +146,7 @@ void ChooseDataDir(Config& config) {
 
 absl::Status Complete(Config& config) {
   absl::Status status = CheckListen(config);
+  if (status.ok()) status = CheckIdentity(config);
   if (status.ok()) status = ReadUrlFile(config);
   if (status.ok()) status = CheckUrl(config);
   ChooseDataDir(config);

@@ -9,11 +9,24 @@
 
 namespace budget {
 
+// Whether clients are asked for a certificate, and may go without.
+enum class ClientAuth { kNone, kRequest, kRequire };
+
 // Everything that can be set, with its default. One row of the table in
 // settings.cc gives each its flag, its environment variable and its range.
 struct Config {
   std::string listen = "127.0.0.1:7443";
   bool insecure_listen_any = false;
+  std::string tls_cert;  // empty: plain text
+  std::string tls_key;
+  std::string tls_client_ca;
+  ClientAuth tls_client_auth = ClientAuth::kNone;
+  std::string spiffe_trust_domain;  // empty: any
+  std::string jwt_keys;             // empty: no tokens
+  std::string jwt_issuer;
+  std::string jwt_audience;
+  absl::Duration connection_age_max = absl::Minutes(30);
+  absl::Duration connection_age_grace = absl::Minutes(1);
   std::string port_file;
   std::string database_url;  // empty: the embedded database
   std::string database_url_file;
@@ -38,6 +51,7 @@ struct Config {
   std::string log_level = "info";
 
   bool embedded() const { return database_url.empty(); }
+  bool has_tls() const { return !tls_cert.empty(); }
 };
 
 enum class Command { kServe, kMigrate, kVersion, kConfig };

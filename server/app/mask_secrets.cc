@@ -22,8 +22,11 @@ bool IsSecret(absl::string_view key) {
 bool IsKeyCharacter(char c) { return absl::ascii_isalnum(c) || c == '_'; }
 
 // Where "?key=..." begins; the size if it does not. A password that should have
-// been percent-encoded may have a question mark, too.
+// been percent-encoded may have a question mark, too. For libpq the query begins
+// after the first '@' at the earliest, unless a '/' is before it.
 size_t QueryOf(absl::string_view uri, size_t begin) {
+  const size_t user_end = uri.find_first_of("@/", begin);
+  if (user_end != kNone && uri[user_end] == '@') begin = user_end;
   for (size_t at = uri.find('?', begin); at != kNone;
        at = uri.find('?', at + 1)) {
     size_t end = at + 1;
@@ -60,8 +63,9 @@ void MaskPassword(size_t begin, std::string& uri) {
 
 void MaskUri(size_t begin, std::string& uri) {
   MaskPassword(begin, uri);
-  for (size_t i = QueryOf(uri, begin); i < uri.size();
-       i = std::min(uri.find('&', i + 1), uri.size())) {
+  // Also where what should be the query is none.
+  for (size_t i = uri.find_first_of("?&", begin); i != kNone;
+       i = uri.find_first_of("?&", i + 1)) {
     const size_t equals = std::min(uri.find('=', i), uri.size());
     if (!IsSecret(absl::string_view(uri).substr(i + 1, equals - i - 1))) {
       continue;

@@ -9,8 +9,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/app/jwt_authority.h"
 #include "server/app/log.h"
 #include "server/app/storage.h"
+#include "server/app/tls.h"
 #include "server/base/clock.h"
 #include "server/lane/denial_log.h"
 #include "server/lane/dispatcher.h"
@@ -48,9 +50,12 @@ DispatcherOptions LaneOptions(const Config& config) {
   return options;
 }
 
-RpcOptions ServiceOptions(const Config& config) {
+RpcOptions ServiceOptions(const Config& config, const ServerTls* tls) {
   RpcOptions options;
   options.listen = config.listen;
+  if (tls != nullptr) options.credentials = tls->credentials();
+  options.connection_age_max = config.connection_age_max;
+  options.connection_age_grace = config.connection_age_grace;
   options.default_deadline = config.default_deadline;
   options.read_threads = config.read_threads;
   options.read_queue_max = config.read_queue_max;
@@ -134,6 +139,24 @@ absl::Status Explain(const absl::Status& status) {
                    "port 0 takes a free one"));
 }
 
+// Null: plain text.
+absl::StatusOr<std::unique_ptr<ServerTls>> OpenTls(const Config& config,
+                                                   const Clock& clock) {
+  if (!config.has_tls()) return nullptr;
+  return ServerTls::Open(config, clock);
+}
+
+// Null: no tokens of issuers.
+absl::StatusOr<std::unique_ptr<JwtAuthority>> OpenJwt(const Config& config,
+                                                      const Clock& clock) {
+  if (config.jwt_keys.empty()) return nullptr;
+  LogWarning("tokens_not_required",
+             {{"remedy", "no call is checked for a token yet: let only those "
+                         "in who may do everything, with --tls-client-auth "
+                         "require"}});
+  return JwtAuthority::Open(config, clock);
+}
+
 void Drain(const Config& config, RpcServer& server, Dispatcher& dispatcher) {
   server.SetServing(false);
   dispatcher.Drain();
@@ -144,17 +167,22 @@ void Drain(const Config& config, RpcServer& server, Dispatcher& dispatcher) {
 
 absl::Status Serve(const Config& config, StopSignal& stop) {
   LogSettings(config);
+  Clock& clock = SystemClock();
+  absl::StatusOr<std::unique_ptr<ServerTls>> tls = OpenTls(config, clock);
+  if (!tls.ok()) return tls.status();
+  const auto jwt = OpenJwt(config, clock);
+  if (!jwt.ok()) return jwt.status();
   absl::StatusOr<Storage> storage = OpenDatabase(config, stop);
   if (!storage.ok()) return storage.status();
   absl::Status status = OpenStore(config, stop, *storage);
   if (!status.ok()) return status;
   Store& store = *storage->store;
-  Clock& clock = SystemClock();
 
   DenialLog denials(store);
   Dispatcher dispatcher(store, clock, &denials, LaneOptions(config));
   const absl::StatusOr<std::unique_ptr<RpcServer>> server =
-      RpcServer::Start(store, dispatcher, clock, ServiceOptions(config));
+      RpcServer::Start(store, dispatcher, clock,
+                       ServiceOptions(config, tls->get()));
   if (!server.ok()) return Explain(server.status());
   (*server)->SetServing(true);
   status = WritePortFile(config, (*server)->port());

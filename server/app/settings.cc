@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "server/access/peer_identity.h"
 #include "server/app/mask_secrets.h"
 
 namespace budget {
@@ -109,6 +110,87 @@ Setting LogLevel() {
   return setting;
 }
 
+constexpr std::pair<absl::string_view, ClientAuth> kClientAuths[] = {
+    {"none", ClientAuth::kNone},
+    {"request", ClientAuth::kRequest},
+    {"require", ClientAuth::kRequire},
+};
+
+Setting TlsClientAuth() {
+  Setting setting;
+  setting.name = "tls-client-auth";
+  setting.help =
+      "Whether clients show a certificate of --tls-client-ca: none, request "
+      "(those without one are let in), require";
+  setting.set = [](const std::string& value, Config& config) -> absl::Status {
+    for (const auto& [name, auth] : kClientAuths) {
+      if (value != name) continue;
+      config.tls_client_auth = auth;
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError("give none, request or require");
+  };
+  setting.show = [](const Config& config) {
+    for (const auto& [name, auth] : kClientAuths) {
+      if (config.tls_client_auth == auth) return std::string(name);
+    }
+    return std::string();
+  };
+  return setting;
+}
+
+Setting SpiffeTrustDomain() {
+  Setting setting = Text("spiffe-trust-domain", &Config::spiffe_trust_domain,
+                         "Of client certificates, only those with a SPIFFE ID "
+                         "of this trust domain (default: any)");
+  setting.set = [](const std::string& value, Config& config) {
+    config.spiffe_trust_domain = value;
+    return value.empty() ? absl::OkStatus() : CheckTrustDomain(value);
+  };
+  return setting;
+}
+
+std::vector<Setting> ListeningSettings() {
+  using absl::Hours;
+  using absl::Seconds;
+  return {
+      Text("listen", &Config::listen,
+           "Address and port to serve on; port 0 takes a free one"),
+      Switch("insecure-listen-any", &Config::insecure_listen_any,
+             "Allows to serve plain text on an address that is not loopback"),
+      Text("port-file", &Config::port_file,
+           "File to write the port to once it is served"),
+      Time("connection-age-max", &Config::connection_age_max,
+           {Seconds(1), Hours(24)},
+           "How long a connection lives, a tenth more or less; a client makes "
+           "a new one without losing calls"),
+      Time("connection-age-grace", &Config::connection_age_grace,
+           {Seconds(0), Hours(1)},
+           "How long calls may go on after that, watch streams included"),
+  };
+}
+
+std::vector<Setting> IdentitySettings() {
+  return {
+      Text("tls-cert", &Config::tls_cert,
+           "Certificate chain in PEM, the server's own first: serves TLS. "
+           "Read again when it changes"),
+      Text("tls-key", &Config::tls_key,
+           "Private key of --tls-cert in PEM, without a passphrase"),
+      Text("tls-client-ca", &Config::tls_client_ca,
+           "Authorities in PEM whose client certificates are accepted"),
+      TlsClientAuth(),
+      SpiffeTrustDomain(),
+      Text("jwt-keys", &Config::jwt_keys,
+           "Public keys of whoever issues bearer tokens: a JWK Set or PEM, for "
+           "RS256 and ES256. Read again when it changes"),
+      Text("jwt-issuer", &Config::jwt_issuer,
+           "What the iss of a bearer token must be"),
+      Text("jwt-audience", &Config::jwt_audience,
+           "What the aud of a bearer token must be or contain"),
+  };
+}
+
 Setting DatabaseUrl() {
   Setting setting =
       Text("database-url", &Config::database_url,
@@ -167,14 +249,6 @@ std::vector<Setting> LaneSettings() {
 std::vector<Setting> Settings() {
   using absl::Milliseconds;
   using absl::Seconds;
-  const std::vector<Setting> listening = {
-      Text("listen", &Config::listen,
-           "Address and port to serve on; port 0 takes a free one"),
-      Switch("insecure-listen-any", &Config::insecure_listen_any,
-             "Allows to serve plain text on an address that is not loopback"),
-      Text("port-file", &Config::port_file,
-           "File to write the port to once it is served"),
-  };
   const std::vector<Setting> rest = {
       Number("read-threads", &Config::read_threads, {1, 64}, "Reads at a time"),
       Number("read-queue-max", &Config::read_queue_max, {1, 1'000'000},
@@ -199,7 +273,8 @@ std::vector<Setting> Settings() {
   };
   std::vector<Setting> settings;
   for (const auto& group :
-       {listening, DatabaseSettings(), LaneSettings(), rest}) {
+       {ListeningSettings(), IdentitySettings(), DatabaseSettings(),
+        LaneSettings(), rest}) {
     settings.insert(settings.end(), group.begin(), group.end());
   }
   return settings;

@@ -60,14 +60,17 @@ Outcome Run(const AdjustReservation& op, Books& books) {
   const absl::Time expires_at =
       op.ttl ? books.now() + *op.ttl : reservation.expires_at;
   std::vector<Crossing> crossed;
+  int64_t sequence = 0;
   if (!entry.reserved.IsZero() || expires_at != reservation.expires_at) {
     entry.detail = {
         {"expires_at", absl::FormatTime(expires_at, absl::UTCTimeZone())}};
     reservation.expires_at = expires_at;
     crossed = PostFor(std::move(entry), slot, books);
+    sequence = books.set().root.last_sequence;
   }
   Outcome outcome = Describe(reservation, books);
   outcome.crossed = std::move(crossed);
+  outcome.ledger_sequence = sequence;
   return outcome;
 }
 

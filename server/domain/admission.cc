@@ -85,6 +85,14 @@ Verdict VerdictOf(const Line& line, int64_t requested, Books& books) {
   return {Reason::kBudgetExhausted, {}};
 }
 
+// The time that a rolling window needs depends on all that is held in it.
+bool IsHeldUp(const Line& line, int64_t requested) {
+  const int64_t ceiling = line.limit->Ceiling();
+  if (requested > ceiling || line.tally().reserved == 0) return false;
+  return line.limit->IsRolling() ||
+         line.tally().spent + line.BlockingOverage() + requested <= ceiling;
+}
+
 Violation ViolationOf(const Line& line, int64_t requested, Books& books) {
   const Verdict verdict = VerdictOf(line, requested, books);
   return {.reason = verdict.reason,
@@ -93,6 +101,7 @@ Violation ViolationOf(const Line& line, int64_t requested, Books& books) {
           .tally = line.tally(),
           .requested = requested,
           .affordable = line.Affordable(),
+          .held_up = IsHeldUp(line, requested),
           .retry_after = verdict.retry_after};
 }
 

@@ -53,7 +53,7 @@ LedgerEntry ClampedEntry(const LedgerEntry& entry, const Line& line,
   clamped.reserved[unit] = delta.reserved;
   clamped.overage[unit] = delta.overage;
   clamped.unpriced = delta.unpriced;
-  clamped.detail = {{"clamped", "true"}};
+  clamped.detail = {{kClampedDetail, "true"}};
   if (entry.reservation) {
     clamped.detail.emplace_back("reservation", entry.reservation->ToString());
   }

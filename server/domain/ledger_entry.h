@@ -43,6 +43,9 @@ struct CapChange {
   friend bool operator==(const CapChange&, const CapChange&) = default;
 };
 
+// The name of the detail of an entry that a counter could not take in full.
+inline constexpr char kClampedDetail[] = "clamped";
+
 // One change. For every pin, the deltas of its limit's unit apply to its
 // counter; `unpriced` applies to all pins.
 struct LedgerEntry {

@@ -34,7 +34,35 @@ std::string NameOf(const Catalog& catalog, const Pin& key) {
                       key.window);
 }
 
+std::string Text(absl::Time time) {
+  return absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone());
+}
+
+// Such as " for reservation 0198... at 2026-11-21T10:00:00+00:00".
+std::string Known(const std::optional<Uuid>& reservation,
+                  const std::optional<absl::Time>& at) {
+  return absl::StrCat(
+      reservation ? absl::StrCat(" for reservation ", reservation->ToString())
+                  : "",
+      at ? absl::StrCat(" at ", Text(*at)) : "");
+}
+
+bool Matches(const ExpectedEntry& expected, const LedgerEntry& entry) {
+  return (!expected.reservation ||
+          expected.reservation == entry.reservation) &&
+         (!expected.at || *expected.at == entry.at);
+}
+
 }  // namespace
+
+LedgerFold::LedgerFold(const Catalog& catalog, VerifyReport& report,
+                       std::vector<ExpectedEntry> expected)
+    : catalog_(catalog), report_(report), expected_(std::move(expected)) {
+  std::stable_sort(expected_.begin(), expected_.end(),
+                   [](const ExpectedEntry& a, const ExpectedEntry& b) {
+                     return a.sequence < b.sequence;
+                   });
+}
 
 void VerifyReport::Add(Discrepancy discrepancy) {
   ++discrepancies_total;
@@ -61,6 +89,45 @@ void LedgerFold::Add(const LedgerEntry& entry) {
     caps_[change.limit] = change.cap.value_or(kAmountMax);
   }
   for (const Pin& pin : entry.pins) ApplyToPin(entry, pin);
+  MeetExpected(entry);
+}
+
+void LedgerFold::MeetExpected(const LedgerEntry& entry) {
+  for (; next_expected_ < expected_.size(); ++next_expected_) {
+    const ExpectedEntry& expected = expected_[next_expected_];
+    if (expected.sequence > entry.sequence) return;
+    if (expected.sequence == entry.sequence && Matches(expected, entry)) {
+      continue;
+    }
+    report_.Add({absl::StrCat("entry ", expected.sequence),
+                 expected.sequence < entry.sequence
+                     ? "has none of that number"
+                     : absl::StrCat("has another one,",
+                                    Known(entry.reservation, entry.at)),
+                 absl::StrCat("it was acknowledged",
+                              Known(expected.reservation, expected.at),
+                              " and is lost")});
+  }
+}
+
+// What is expected past the end is lost, and so is all before it.
+void LedgerFold::ReportMissing() {
+  if (next_expected_ == expected_.size()) return;
+  const int64_t first = report_.ledger_sequence + 1;
+  ExpectedEntry last = expected_.back();
+  // Several may know it, each something else of it.
+  for (const ExpectedEntry& known : expected_) {
+    if (known.sequence != last.sequence) continue;
+    if (!last.reservation) last.reservation = known.reservation;
+    if (!last.at) last.at = known.at;
+  }
+  report_.Add({first == last.sequence
+                   ? absl::StrCat("entry ", first)
+                   : absl::StrCat("entries ", first, " to ", last.sequence),
+               absl::StrCat("ends at entry ", report_.ledger_sequence),
+               absl::StrCat("entry ", last.sequence, " was acknowledged",
+                            Known(last.reservation, last.at),
+                            ": what follows the end is lost")});
 }
 
 void LedgerFold::ApplyToPin(const LedgerEntry& entry, const Pin& pin) {
@@ -115,6 +182,7 @@ void LedgerFold::Finish(int64_t last_sequence) {
                  absl::StrCat("ends at sequence ", report_.ledger_sequence),
                  absl::StrCat("the root has numbered ", last_sequence)});
   }
+  ReportMissing();
 }
 
 }  // namespace budget

@@ -2,11 +2,13 @@
 #define BUDGET_DOMAIN_LEDGER_FOLD_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "server/base/uuid.h"
 #include "server/domain/catalog.h"
 #include "server/domain/counter.h"
 #include "server/domain/ledger_entry.h"
@@ -15,7 +17,8 @@ namespace budget {
 
 // Equal to budget.v1.DiscrepancyKind: never renumber.
 enum class DiscrepancyKind : int {
-  kBooks = 0,        // the ledger and the tables, or the ledger in itself
+  kBooks = 0,        // the ledger and the tables, the ledger in itself, or what
+                     // was acknowledged
   kRowChanged = 1,   // an entry is not what was sealed
   kRowMissing = 2,   // an entry that was sealed is gone
   kRowMoved = 3,     // an entry stands where another was sealed
@@ -24,12 +27,22 @@ enum class DiscrepancyKind : int {
   kCheckpoint = 6,   // the ledger is not what a checkpoint says it was
 };
 
-// A disagreement between the ledger and the tables, or within the ledger.
+// A disagreement between the ledger and the tables, or within the ledger, or
+// with what somebody was told.
 struct Discrepancy {
   std::string subject;
   std::string ledger;  // what the ledger says, or its seals
-  std::string stored;  // what the tables say, or the rule it breaks
+  std::string stored;  // what else says otherwise: tables, a rule, a witness
   DiscrepancyKind kind = DiscrepancyKind::kBooks;
+};
+
+// An entry that somebody outside of the database knows to have been committed.
+// Sequence numbers that were lost in a failover are given out again: what else
+// is known of the entry tells it from its successor.
+struct ExpectedEntry {
+  int64_t sequence = 0;
+  std::optional<Uuid> reservation;
+  std::optional<absl::Time> at;
 };
 
 // What verifying a root found.
@@ -61,8 +74,9 @@ struct StoredCounter {
 // removed limits too, which must outlive it.
 class LedgerFold {
  public:
-  LedgerFold(const Catalog& catalog, VerifyReport& report)
-      : catalog_(catalog), report_(report) {}
+  // Reports which of `expected`, in any order, the ledger does not have.
+  LedgerFold(const Catalog& catalog, VerifyReport& report,
+             std::vector<ExpectedEntry> expected = {});
 
   // Folds the next entry.
   void Add(const LedgerEntry& entry);
@@ -70,15 +84,20 @@ class LedgerFold {
   // Compares with a counter as stored. Each counter is given once.
   void Compare(const StoredCounter& stored);
 
-  // Reports the counters of the ledger that Compare was never given, and
-  // compares the number of entries with the root's record.
+  // Reports the counters of the ledger that Compare was never given, compares
+  // the number of entries with the root's record, and reports what is expected
+  // past the end.
   void Finish(int64_t last_sequence);
 
  private:
   void ApplyToPin(const LedgerEntry& entry, const Pin& pin);
+  void MeetExpected(const LedgerEntry& entry);
+  void ReportMissing();
 
   const Catalog& catalog_;
   VerifyReport& report_;
+  std::vector<ExpectedEntry> expected_;  // by sequence
+  size_t next_expected_ = 0;
   absl::flat_hash_map<Pin, Counter> counters_;
   absl::flat_hash_map<LimitId, int64_t> caps_;
   absl::Time last_time_ = absl::InfinitePast();

@@ -16,7 +16,7 @@ namespace budget {
 // simply absent from the set. Beside what is listed, a store always loads the
 // root record, what loaded reservations refer to (the chains of their
 // allocations, their pinned limits, removed ones too, and those counters), and
-// every open reservation that is due.
+// the open reservations that are due.
 struct LoadPlan {
   struct HistoryNeed {
     std::string path;
@@ -31,6 +31,8 @@ struct LoadPlan {
   std::set<std::string> children_of;    // fills with_children
   // Each loads its history and every open reservation at and under the path.
   std::vector<HistoryNeed> histories;
+  // Every reservation that is due, however many there are.
+  bool all_due = false;
 };
 
 // Names a history in a working set. Two operations of a batch may set limits of

@@ -36,6 +36,8 @@ struct Violation {
   Tally tally;
   int64_t requested = 0;
   int64_t affordable = 0;  // what would have fitted this limit
+  // Open holds are a part of why it does not fit, or of when it will.
+  bool held_up = false;
   std::optional<absl::Duration> retry_after;
 };
 
@@ -61,6 +63,8 @@ struct Outcome {
   std::vector<LimitReading> limits;
   std::vector<Crossing> crossed;
   bool replayed = false;
+  // Of a new reservation: its first entry, also in a repeat. Of a change of
+  // one: the last entry of the change, 0 where nothing changed.
   int64_t ledger_sequence = 0;
   // Administrative changes: the allocations concerned, after the change, with
   // the limits in force.

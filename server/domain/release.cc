@@ -65,12 +65,17 @@ Outcome Run(const Release& op, Books& books) {
     return outcome;
   }
   const bool charged = !(reservation.spent + reservation.overage).IsZero();
-  if (reservation.IsOpen()) {
+  const bool open = reservation.IsOpen();
+  if (open) {
     ReleaseOpen(books, slot);
   } else if (charged) {
     RefundExpired(books, slot);
   }
-  return Describe(reservation, books);
+  Outcome outcome = Describe(reservation, books);
+  if (open || charged) {
+    outcome.ledger_sequence = books.set().root.last_sequence;
+  }
+  return outcome;
 }
 
 }  // namespace budget

@@ -147,6 +147,7 @@ Outcome Run(const Settle& op, Books& books) {
       PostFor(std::move(entry), slot, books);
   Outcome outcome = Describe(reservation, books);
   outcome.crossed = std::move(crossed);
+  outcome.ledger_sequence = books.set().root.last_sequence;
   return outcome;
 }
 

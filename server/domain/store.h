@@ -97,6 +97,13 @@ struct SealedHead {
   absl::Time read_time;  // the database clock
 };
 
+// What is known of a ledger outside of its database, which may have lost or
+// changed what it had: both agree with themselves.
+struct KnownElsewhere {
+  std::vector<ExpectedEntry> entries;  // that were acknowledged, in any order
+  std::vector<ChainHead> checkpoints;  // of its hash chain, in any order
+};
+
 // The right to write next in a lane. One that is made of the lane's number has
 // yet to be waited for, by the transaction that uses it. One that AwaitTurn
 // gave may be held already: nobody else then writes in the lane until it is
@@ -201,15 +208,10 @@ class Store {
   virtual absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) = 0;
 
   // Folds the ledger of `root` and compares it with every counter and
-  // reservation, with its seals, and with checkpoints of it, in one consistent
-  // read. NOT_FOUND if there is no such root.
-  virtual absl::StatusOr<VerifyReport> VerifyAgainst(
-      absl::string_view root, absl::Span<const ChainHead> checkpoints) = 0;
-
-  // The same where no checkpoints are known.
-  absl::StatusOr<VerifyReport> Verify(absl::string_view root) {
-    return VerifyAgainst(root, {});
-  }
+  // reservation, with its seals, and with what is known `elsewhere`, in one
+  // consistent read. NOT_FOUND if there is no such root.
+  virtual absl::StatusOr<VerifyReport> Verify(absl::string_view root,
+                                              KnownElsewhere elsewhere) = 0;
 
   // OK if a transaction could be run now.
   virtual absl::Status Ping() = 0;

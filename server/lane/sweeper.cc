@@ -1,5 +1,6 @@
 #include "server/lane/sweeper.h"
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,44 +11,55 @@ namespace budget {
 namespace {
 
 constexpr int kRootsMax = 1000;
-constexpr absl::Duration kPatience = absl::Seconds(30);
+// No longer than callers wait who get into the same batch.
+constexpr absl::Duration kPatience = absl::Seconds(5);
 // Of all roots together: a busy root is due again soon after each.
 constexpr int kPassesMax = 100;
 
-}  // namespace
-
-absl::StatusOr<int> SweepOnce(Store& store, Clock& clock,
-                              Dispatcher& dispatcher) {
-  absl::StatusOr<std::vector<std::string>> roots = store.RootsDue(kRootsMax);
-  if (!roots.ok()) return roots.status();
-  if (roots->empty()) return 0;
+// Those of `due` that are not in `failed`.
+std::vector<Operation> SweepsOf(std::vector<std::string> due,
+                                const std::set<std::string>& failed) {
   std::vector<Operation> sweeps;
-  for (std::string& root : *roots) {
+  for (std::string& root : due) {
+    if (failed.contains(root)) continue;
     sweeps.push_back(Sweep{.root = std::move(root)});
   }
-  absl::Status status;
+  return sweeps;
+}
+
+std::vector<OperationResult> RunAll(std::vector<Operation> operations,
+                                    absl::Time deadline,
+                                    Dispatcher& dispatcher) {
+  std::vector<OperationResult> all;
   absl::Notification done;
-  dispatcher.Submit(std::move(sweeps), {.deadline = clock.Now() + kPatience},
+  dispatcher.Submit(std::move(operations), {.deadline = deadline},
                     [&](std::vector<OperationResult> results) {
-                      for (const OperationResult& result : results) {
-                        if (result.outcome.ok()) continue;
-                        status = absl::UnavailableError(
-                            result.outcome.refusal->message);
-                      }
+                      all = std::move(results);
                       done.Notify();
                     });
   done.WaitForNotification();
-  if (!status.ok()) return status;
-  return static_cast<int>(roots->size());
+  return all;
 }
 
+}  // namespace
+
 absl::Status SweepAll(Store& store, Clock& clock, Dispatcher& dispatcher) {
+  absl::Status status;
+  std::set<std::string> failed;
   for (int pass = 0; pass < kPassesMax; ++pass) {
-    const absl::StatusOr<int> swept = SweepOnce(store, clock, dispatcher);
-    if (!swept.ok()) return swept.status();
-    if (*swept == 0) break;
+    absl::StatusOr<std::vector<std::string>> due = store.RootsDue(kRootsMax);
+    if (!due.ok()) return due.status();
+    const std::vector<Operation> sweeps = SweepsOf(*std::move(due), failed);
+    if (sweeps.empty()) break;
+    const std::vector<OperationResult> results =
+        RunAll(sweeps, clock.Now() + kPatience, dispatcher);
+    for (size_t i = 0; i < sweeps.size(); ++i) {
+      if (results[i].outcome.ok()) continue;
+      failed.emplace(RootOf(sweeps[i]));
+      status = absl::UnavailableError(results[i].outcome.refusal->message);
+    }
   }
-  return absl::OkStatus();
+  return status;
 }
 
 }  // namespace budget

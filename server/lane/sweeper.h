@@ -2,23 +2,17 @@
 #define BUDGET_LANE_SWEEPER_H_
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "server/base/clock.h"
 #include "server/domain/store.h"
 #include "server/lane/dispatcher.h"
 
 namespace budget {
 
-// Ends reservations that are due, in every root that has some, waits until that
-// is done and returns how many roots it was: where very many are due, each call
-// ends some. Correctness never needs it: each operation decides expiry by
-// itself; this only makes it visible and tidy. Safe on any number of replicas
-// at once. Fails as the store does.
-absl::StatusOr<int> SweepOnce(Store& store, Clock& clock,
-                              Dispatcher& dispatcher);
-
-// Again and again until nothing is due, but not for ever.
+// Ends what is due, pass after pass until nothing is, but not for ever, and
+// waits for it: of very many that are due, a pass ends a part. Correctness never
+// needs it: each operation decides expiry by itself; this only makes it visible
+// and tidy. Safe on any number of replicas at once. A root that fails is left
+// out of the further passes, and the status says why it failed.
 absl::Status SweepAll(Store& store, Clock& clock, Dispatcher& dispatcher);
 
 }  // namespace budget

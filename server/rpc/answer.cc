@@ -28,6 +28,7 @@ void FillReservation(const OperationResult& result, Response& out) {
     ToProto(*result.outcome.reservation, CatalogOf(result),
             *out.mutable_reservation());
   }
+  out.set_ledger_sequence(result.outcome.ledger_sequence);
   FillLimits(result, out);
 }
 
@@ -54,7 +55,6 @@ void Fill(const OperationResult& result, v1::ReserveResponse& out) {
   FillReservation(result, out);
   FillCrossings(result, out);
   out.set_replayed(result.outcome.replayed);
-  out.set_ledger_sequence(result.outcome.ledger_sequence);
 }
 
 void Fill(const OperationResult& result, v1::AdjustReservationResponse& out) {

@@ -18,6 +18,9 @@
 namespace budget {
 namespace {
 
+constexpr int kExpectedMax = 10'000;
+constexpr int kCheckpointsMax = 1000;
+
 absl::Status CheckRootName(absl::string_view root, std::string& out) {
   BUDGET_RETURN_IF_ERROR(ParsePath("root", root, out));
   if (ParentOf(out).empty()) return absl::OkStatus();
@@ -25,24 +28,49 @@ absl::Status CheckRootName(absl::string_view root, std::string& out) {
       "root", absl::StrCat("is \"", out, "\"; give the first segment only"));
 }
 
-constexpr int kCheckpointsMax = 1000;
+absl::Status ParseExpected(const v1::ExpectedEntry& entry,
+                           ExpectedEntry& out) {
+  if (entry.sequence() < 1) {
+    return FieldError("sequence",
+                      absl::StrCat("is ", entry.sequence(),
+                                   "; entries are numbered from 1"));
+  }
+  out.sequence = entry.sequence();
+  if (entry.has_time()) out.at = FromProto(entry.time());
+  if (entry.reservation_id().empty()) return absl::OkStatus();
+  return ParseUuid("reservation_id", entry.reservation_id(),
+                   out.reservation.emplace());
+}
 
-absl::Status ParseCheckpoint(int i, const std::string& root,
-                             const v1::LedgerCheckpoint& checkpoint,
-                             ChainHead& out) {
-  const std::string field = absl::StrCat("checkpoints[", i, "]");
+absl::Status ParseExpected(const v1::VerifyRequest& request,
+                           std::vector<ExpectedEntry>& out) {
+  if (request.expected_size() > kExpectedMax) {
+    return FieldError("expected",
+                      absl::StrCat("has ", request.expected_size(),
+                                   " entries; give at most ", kExpectedMax,
+                                   ", the latest of them"));
+  }
+  for (int i = 0; i < request.expected_size(); ++i) {
+    BUDGET_RETURN_IF_ERROR(Within(
+        "expected", i, ParseExpected(request.expected(i), out.emplace_back())));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ParseCheckpoint(const v1::LedgerCheckpoint& checkpoint,
+                             const std::string& root, ChainHead& out) {
   if (!checkpoint.root().empty() && checkpoint.root() != root) {
-    return FieldError(absl::StrCat(field, ".root"),
-                      absl::StrCat("is \"", checkpoint.root(),
-                                   "\"; give checkpoints of ", root, " only"));
+    return FieldError("root", absl::StrCat("is \"", checkpoint.root(),
+                                           "\"; give checkpoints of ", root,
+                                           " only"));
   }
   if (checkpoint.sequence() < 0) {
-    return FieldError(absl::StrCat(field, ".sequence"),
+    return FieldError("sequence",
                       absl::StrCat("is ", checkpoint.sequence(),
                                    "; give it as it was exported"));
   }
   if (checkpoint.hash().size() != out.hash.size()) {
-    return FieldError(absl::StrCat(field, ".hash"),
+    return FieldError("hash",
                       absl::StrCat("has ", checkpoint.hash().size(),
                                    " bytes; give the 32 that were exported"));
   }
@@ -61,8 +89,10 @@ absl::Status ParseCheckpoints(const v1::VerifyRequest& request,
                                    " items; give at most ", kCheckpointsMax));
   }
   for (int i = 0; i < request.checkpoints_size(); ++i) {
-    BUDGET_RETURN_IF_ERROR(ParseCheckpoint(i, root, request.checkpoints(i),
-                                           out.emplace_back()));
+    BUDGET_RETURN_IF_ERROR(
+        Within("checkpoints", i,
+               ParseCheckpoint(request.checkpoints(i), root,
+                               out.emplace_back())));
   }
   return absl::OkStatus();
 }
@@ -167,12 +197,15 @@ std::optional<Refusal> Read(Store& store, const v1::GetPricesRequest& request,
 std::optional<Refusal> Read(Store& store, const v1::VerifyRequest& request,
                             v1::VerifyResponse& out) {
   std::string root;
+  KnownElsewhere elsewhere;
   absl::Status parsed = CheckRootName(request.root(), root);
-  std::vector<ChainHead> checkpoints;
-  if (parsed.ok()) parsed = ParseCheckpoints(request, root, checkpoints);
+  if (parsed.ok()) parsed = ParseExpected(request, elsewhere.entries);
+  if (parsed.ok()) {
+    parsed = ParseCheckpoints(request, root, elsewhere.checkpoints);
+  }
   if (!parsed.ok()) return RefusalOf(parsed);
   const absl::StatusOr<VerifyReport> report =
-      store.VerifyAgainst(root, checkpoints);
+      store.Verify(root, std::move(elsewhere));
   if (absl::IsNotFound(report.status())) return AllocationNotFound(root);
   if (!report.ok()) return RefusalOf(report.status());
   ToProto(*report, out);

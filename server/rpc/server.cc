@@ -34,7 +34,11 @@ void EnablePlugins() {
   (void)enabled;
 }
 
-void Configure(grpc::ServerBuilder& builder) {
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+void Configure(const RpcOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kRequestBytesMax);
   // Two servers on one port would silently share its calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -42,6 +46,11 @@ void Configure(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
       kPingIntervalMinMs);
+  // Only a new connection sees new certificates and new replicas.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                             Milliseconds(options.connection_age_max));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             Milliseconds(options.connection_age_grace));
 }
 
 class RpcServerImpl final : public RpcServer {
@@ -59,11 +68,14 @@ class RpcServerImpl final : public RpcServer {
 
   ~RpcServerImpl() override { Drain(absl::ZeroDuration()); }
 
-  absl::Status Listen(const std::string& address) {
+  absl::Status Listen(const RpcOptions& options) {
     EnablePlugins();
     grpc::ServerBuilder builder;
-    Configure(builder);
-    builder.AddListeningPort(address, grpc::InsecureServerCredentials(),
+    Configure(options, builder);
+    builder.AddListeningPort(options.listen,
+                             options.credentials
+                                 ? options.credentials
+                                 : grpc::InsecureServerCredentials(),
                              &port_);
     builder.RegisterService(&budget_service_);
     builder.RegisterService(&budget_admin_);
@@ -71,7 +83,7 @@ class RpcServerImpl final : public RpcServer {
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) {
       return absl::FailedPreconditionError(
-          absl::StrCat("cannot listen on ", address));
+          absl::StrCat("cannot listen on ", options.listen));
     }
     SetServing(false);
     return absl::OkStatus();
@@ -125,7 +137,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(
     const RpcOptions& options) {
   auto server =
       std::make_unique<RpcServerImpl>(store, dispatcher, clock, options);
-  const absl::Status status = server->Listen(options.listen);
+  const absl::Status status = server->Listen(options);
   if (!status.ok()) return status;
   return std::unique_ptr<RpcServer>(std::move(server));
 }

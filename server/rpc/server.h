@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "grpcpp/channel.h"
+#include "grpcpp/security/server_credentials.h"
 #include "server/base/clock.h"
 #include "server/domain/store.h"
 #include "server/lane/dispatcher.h"
@@ -15,6 +16,11 @@ namespace budget {
 
 struct RpcOptions {
   std::string listen = "127.0.0.1:0";
+  std::shared_ptr<grpc::ServerCredentials> credentials;  // null: plain text
+  // When a connection is asked to end, a tenth more or less, and how long its
+  // calls may then take.
+  absl::Duration connection_age_max = absl::Minutes(30);
+  absl::Duration connection_age_grace = absl::Minutes(1);
   absl::Duration default_deadline = absl::Seconds(5);
   int read_threads = 4;
   int read_queue_max = 1000;
@@ -26,7 +32,7 @@ struct RpcOptions {
 // (empty name), and reflection. Health begins as NOT_SERVING. Thread-safe.
 class RpcServer {
  public:
-  // Listens, in plain text. FAILED_PRECONDITION, naming the address, if it
+  // Listens. FAILED_PRECONDITION, naming the address, if it
   // cannot. All arguments must outlive the server.
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(
       Store& store, Dispatcher& dispatcher, Clock& clock,

@@ -111,6 +111,40 @@ INSTANTIATE_TEST_SUITE_P(
             {"--listen", "0.0.0.0:7443"}, "--listen", "--insecure-listen-any"},
         WrongValue{
             {"--listen", "[::]:7443"}, "--listen", "--insecure-listen-any"},
+        WrongValue{{"--listen", "127.evil.example:7443"},
+                   "--listen",
+                   "--insecure-listen-any"},
+        WrongValue{{"--tls-cert", "a"}, "--tls-cert", "--tls-key"},
+        WrongValue{{"--tls-key", "a"}, "--tls-key", "--tls-cert"},
+        WrongValue{{"--tls-cert", "a", "--tls-key", "b", "--tls-client-auth",
+                    "require"},
+                   "--tls-client-auth",
+                   "--tls-client-ca"},
+        WrongValue{{"--tls-cert", "a", "--tls-key", "b", "--tls-client-ca",
+                    "c"},
+                   "--tls-client-ca",
+                   "--tls-client-auth"},
+        WrongValue{{"--tls-client-ca", "c", "--tls-client-auth", "request"},
+                   "--tls-client-ca",
+                   "--tls-cert"},
+        WrongValue{{"--tls-client-auth", "maybe"},
+                   "--tls-client-auth",
+                   "none, request or require"},
+        WrongValue{{"--spiffe-trust-domain", "prod"},
+                   "--spiffe-trust-domain",
+                   "--tls-client-auth"},
+        WrongValue{{"--spiffe-trust-domain", "spiffe://prod"},
+                   "--spiffe-trust-domain",
+                   "trust domain such as"},
+        WrongValue{{"--jwt-keys", "a", "--jwt-issuer", "b"},
+                   "--jwt-keys",
+                   "--jwt-audience"},
+        WrongValue{{"--jwt-keys", "a", "--jwt-audience", "b"},
+                   "--jwt-keys",
+                   "--jwt-issuer"},
+        WrongValue{{"--jwt-issuer", "b"}, "--jwt-issuer", "--jwt-keys"},
+        WrongValue{{"--jwt-audience", "b"}, "--jwt-audience", "--jwt-keys"},
+        WrongValue{{"--connection-age-max", "0"}, "--connection-age-max", "1s"},
         WrongValue{
             {"--database-url", "localhost"}, "--database-url", "postgresql://"},
         WrongValue{{"--database-url-file", "/nowhere/at/all"},
@@ -126,6 +160,24 @@ TEST(ConfigTest, AnOpenAddressNeedsConsent) {
   const Invocation invocation =
       Parse({"--listen", "0.0.0.0:7443", "--insecure-listen-any"});
   EXPECT_EQ(invocation.exit_code, -1) << invocation.text;
+}
+
+TEST(ConfigTest, AnOpenAddressIsFineUnderTls) {
+  const Invocation invocation = Parse(
+      {"--listen", "0.0.0.0:7443", "--tls-cert", "a", "--tls-key", "b"});
+  EXPECT_EQ(invocation.exit_code, -1) << invocation.text;
+  EXPECT_TRUE(invocation.config.has_tls());
+  EXPECT_FALSE(Parse({}).config.has_tls());
+}
+
+TEST(ConfigTest, ClientsAreAskedAsTheFlagSays) {
+  const Invocation invocation =
+      Parse({"--tls-cert", "a", "--tls-key", "b", "--tls-client-ca", "c",
+             "--tls-client-auth", "require", "--spiffe-trust-domain", "prod"});
+  EXPECT_EQ(invocation.exit_code, -1) << invocation.text;
+  EXPECT_EQ(invocation.config.tls_client_auth, ClientAuth::kRequire);
+  EXPECT_THAT(Describe(invocation.config),
+              HasSubstr("tls-client-auth = require\n"));
 }
 
 TEST(ConfigTest, TheDatabaseUrlMayComeFromAFile) {
@@ -180,6 +232,27 @@ TEST(ConfigTest, PasswordsThatShouldHaveBeenEncodedAreMasked) {
             "postgresql://h:5432/d?user=a@b");
   EXPECT_EQ(MaskSecrets("postgresql://h/d?a=b&sslpassword=pw"),
             "postgresql://h/d?a=b&sslpassword=***");
+  EXPECT_EQ(MaskSecrets("postgresql://u:a?b@h/d"), "postgresql://u:***@h/d");
+  EXPECT_EQ(MaskSecrets("postgresql://u:a?b@h/d?user=x@y&password=pw"),
+            "postgresql://u:***@h/d?user=x@y&password=***");
+}
+
+TEST(ConfigTest, SecretsAreMaskedWithSeveralHosts) {
+  EXPECT_EQ(MaskSecrets("postgresql://u:pw@a:5432,b:5433/d"),
+            "postgresql://u:***@a:5432,b:5433/d");
+  EXPECT_EQ(MaskSecrets("postgresql://u:p,w@a,b/d?sslmode=require"),
+            "postgresql://u:***@a,b/d?sslmode=require");
+  EXPECT_EQ(MaskSecrets("postgresql://u@a:5432,b:5433/d?password=pw"),
+            "postgresql://u@a:5432,b:5433/d?password=***");
+  EXPECT_EQ(MaskSecrets("postgresql://a:5432,b:5432/d?user=u"),
+            "postgresql://a:5432,b:5432/d?user=u");
+  EXPECT_EQ(MaskSecrets("postgresql://[::1]:5432,[::2]:5433/d"),
+            "postgresql://[::1]:5432,[::2]:5433/d");
+  EXPECT_EQ(MaskSecrets("host=a,b port=5432,5433 password=pw user=u"),
+            "host=a,b port=5432,5433 password=*** user=u");
+  // Somebody may write the user with each host.
+  EXPECT_EQ(MaskSecrets("postgresql://u:pw@a,u:pw@b/d"),
+            "postgresql://u:***@b/d");
 }
 
 }  // namespace

@@ -32,6 +32,9 @@ std::vector<std::string> UrlsWithTheSecret() {
   for (const char* form :
        {"postgresql://u:@@/d?host=/nowhere", "postgres://u:@@@h.invalid/d",
         "postgresql://u:x?@@y@h.invalid/d", "postgresql://u:x@@@y@h.invalid/d",
+        "postgresql://u:x?y=@@@h.invalid/d",
+        "postgresql://h.invalid:1?user=a@b&password=@@",
+        "postgresql://u:@@@a.invalid:1,b.invalid:2/d",
         "postgresql://u:x/@@@h.invalid/d", "postgresql://u:x=@@@h.invalid/d",
         "postgresql://u:x%40@@@h.invalid:1/d?sslmode=disable",
         "postgresql://h.invalid/d?user=u&password=@@",

@@ -273,6 +273,17 @@ TEST(FlagsTest, LoadNeedsATarget) {
   EXPECT_THAT(invocation.text, testing::HasSubstr("--target"));
 }
 
+TEST(FlagsTest, LoadSpeaksTlsWhereAFlagOfItIsGiven) {
+  EXPECT_FALSE(Parse({"load", "--target", "a:1"}).load.security.tls);
+  const Invocation invocation =
+      Parse({"load", "--target", "a:1", "--tls-server-name", "budget"});
+  EXPECT_TRUE(invocation.load.security.tls);
+  EXPECT_EQ(invocation.load.security.server_name, "budget");
+  EXPECT_THAT(Parse({"load", "--target", "a:1", "--token-file", "/nowhere/at"})
+                  .text,
+              testing::HasSubstr("--token-file"));
+}
+
 TEST(FlagsTest, LoadReadsItsFlags) {
   const Invocation invocation =
       Parse({"load", "--target", "a:1", "--target", "b:2", "--rate", "500",

@@ -6,7 +6,6 @@ namespace {
 constexpr char kIdByte = '@';
 constexpr char kPathByte = '#';
 constexpr size_t kIdBytes = 36;
-constexpr size_t kPathBytesMin = 3;
 
 // Where runs of `byte`, at least `length` long, begin.
 std::vector<size_t> RunsOf(char byte, size_t length, const std::string& bytes) {

@@ -12,7 +12,9 @@ namespace budget::bench {
 
 // Stands for a reservation id in a message that is to be encoded.
 std::string IdPlaceholder();
-// Stands for a path of `length` bytes.
+// Stands for a path of `length` bytes. Shorter ones could not be told from other
+// bytes of a message.
+inline constexpr size_t kPathBytesMin = 3;
 std::string PathPlaceholder(size_t length);
 
 // A request encoded once, into which ids and paths are then written: making

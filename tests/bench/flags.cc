@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "client/ctl/security_flags.h"
+#include "tests/bench/encoded_request.h"
 
 namespace budget::bench {
 namespace {
@@ -14,6 +16,7 @@ struct Words {
   bool smoke = false;
   std::string duration = "10s";
   std::string timeout = "2s";
+  SecurityFlags security;
 };
 
 CLI::App* AddSuite(CLI::App& app, Invocation& invocation, Words& words) {
@@ -62,7 +65,10 @@ CLI::App* AddLoad(CLI::App& app, Invocation& invocation, Words& words) {
   command
       ->add_option("--allocation", load.allocation,
                    "made with one USD limit unless it is there; one that "
-                   "budget-bench did not make is refused (default: a new one)");
+                   "budget-bench did not make is refused (default: a new one)")
+      ->check([](const std::string& path) {
+        return path.size() < kPathBytesMin ? "choose a longer one" : "";
+      });
   command
       ->add_option("--allocations", load.allocations,
                    "spread over so many, below --allocation")
@@ -73,6 +79,7 @@ CLI::App* AddLoad(CLI::App& app, Invocation& invocation, Words& words) {
   command->add_option("--timeout", words.timeout, "of each call")
       ->capture_default_str();
   command->add_flag("--json", load.json, "print the result as JSON");
+  words.security.Add(*command, "BUDGET_BENCH_");
   return command;
 }
 
@@ -126,6 +133,7 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
   invocation.suite.mode = words.smoke   ? Mode::kSmoke
                           : words.quick ? Mode::kQuick
                                         : Mode::kFull;
+  invocation.load.security = words.security.Get();
   ReadDuration("--duration", words.duration, invocation.load.duration,
                invocation);
   ReadDuration("--timeout", words.timeout, invocation.load.timeout,

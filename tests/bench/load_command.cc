@@ -113,7 +113,8 @@ absl::StatusOr<std::vector<v1::Allocation>> Missing(
 
 absl::Status Prepare(const LoadOptions& options, const Channels& channels,
                      const Workload& workload) {
-  auto connection = MakeConnection({.endpoints = options.endpoints});
+  auto connection = MakeConnection(
+      {.endpoints = options.endpoints, .security = options.security});
   if (!connection.ok()) return connection.status();
   Client client(*std::move(connection));
   const auto missing = Missing(client, workload);
@@ -194,11 +195,13 @@ absl::StatusOr<std::string> RunLoad(const LoadOptions& options,
                                     const std::atomic<bool>& stop) {
   std::vector<Target> targets;
   for (const std::string& endpoint : options.endpoints) {
-    targets.push_back({.endpoint = endpoint});
+    targets.push_back({.endpoint = endpoint, .security = options.security});
   }
   const int each =
       std::max(1, kConnections / static_cast<int>(targets.size()));
-  const Channels channels = Connect(targets, each);
+  const absl::StatusOr<Channels> connected = Connect(targets, each);
+  if (!connected.ok()) return connected.status();
+  const Channels& channels = *connected;
   const Workload workload = WorkloadOf(
       options, options.allocation.empty() ? NewRoot() : options.allocation);
   const absl::Status prepared = Prepare(options, channels, workload);

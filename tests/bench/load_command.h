@@ -8,11 +8,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "budget/security.h"
 
 namespace budget::bench {
 
 struct LoadOptions {
   std::vector<std::string> endpoints;  // "host:port"
+  Security security;
   int callers = 32;                    // of a closed loop
   int rate = 0;                        // operations/s; 0: closed loop
   int batch = 0;                       // operations in a message; 0: unary

@@ -18,8 +18,8 @@ absl::StatusOr<ServerProcess> ServerProcess::Start(
   const auto port = replay::WaitForPort(*process, port_file);
   if (!port.ok()) return port.status();
   const Target target{.endpoint = absl::StrCat("127.0.0.1:", *port)};
-  const absl::Status serving = WaitUntilServing(
-      target.endpoint, replay::kStartTimeout, target.credentials);
+  const absl::Status serving =
+      WaitUntilServing(target.endpoint, replay::kStartTimeout, target.security);
   if (!serving.ok()) return replay::NotStarted(*process);
   return ServerProcess(*std::move(process), target);
 }

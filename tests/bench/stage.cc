@@ -19,7 +19,8 @@ constexpr int kConnections = 4;  // in all, to whichever servers
 Channels ConnectTo(const std::vector<ServerProcess>& servers) {
   std::vector<Target> targets;
   for (const ServerProcess& server : servers) targets.push_back(server.target());
-  return Connect(targets, kConnections / static_cast<int>(servers.size()));
+  // In plain text there is nothing that could be wrong.
+  return *Connect(targets, kConnections / static_cast<int>(servers.size()));
 }
 
 // Keeps the last answer.
@@ -138,7 +139,9 @@ absl::Status Stage::StartNull() {
       {.bench = options_.bench, .directory = directory_});
   if (!null.ok()) return null.status();
   null_ = *std::move(null);
-  null_channels_ = Connect({null_->target()}, kConnections);
+  auto channels_to_null = Connect({null_->target()}, kConnections);
+  if (!channels_to_null.ok()) return channels_to_null.status();
+  null_channels_ = *std::move(channels_to_null);
   return absl::OkStatus();
 }
 

@@ -5,22 +5,23 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "budget/security.h"
 #include "grpcpp/channel.h"
-#include "grpcpp/security/credentials.h"
 
 namespace budget::bench {
 
 // How a server is reached; the one place where connections are made.
 struct Target {
   std::string endpoint;  // "host:port"
-  std::shared_ptr<grpc::ChannelCredentials> credentials =
-      grpc::InsecureChannelCredentials();
+  Security security;
 };
 
 // `each` connections to every target, not shared with others, in turn: one of
-// the first, one of the second, ..., the next of the first, and so on.
-std::vector<std::shared_ptr<grpc::Channel>> Connect(
+// the first, one of the second, ..., the next of the first, and so on. Errors
+// are those of ChannelOpener.
+absl::StatusOr<std::vector<std::shared_ptr<grpc::Channel>>> Connect(
     absl::Span<const Target> targets, int each);
 
 }  // namespace budget::bench

@@ -7,10 +7,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "tests/chaos/postgres_server.h"
 #include "tests/chaos/replica.h"
+#include "tests/support/postgres_server.h"
 
 namespace budget::chaos {
+
+using testing::PostgresPlace;
+using testing::PostgresServer;
 
 // Where a run finds programs and leaves files.
 struct Places {

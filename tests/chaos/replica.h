@@ -7,10 +7,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "tests/chaos/process.h"
+#include "tests/support/process.h"
 #include "tests/wire/proxy.h"
 
 namespace budget::chaos {
+
+using testing::Process;
+using testing::Within;
 
 // One budgetd with a proxy of its own before the database. Used by the main
 // thread.

@@ -8,15 +8,6 @@
 namespace budget::chaos {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(30);
-
-bool IsSynchronous(PostgresServer& database) {
-  const auto state = database.Run(
-      "SELECT sync_state FROM pg_stat_replication "
-      "WHERE application_name = 'standby'");
-  return state.ok() && *state == "sync";
-}
-
 // A standby without which nothing is committed any more.
 absl::StatusOr<std::unique_ptr<PostgresServer>> AddStandby(Stage& stage) {
   auto standby = stage.cluster().MakeStandby();
@@ -25,10 +16,8 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> AddStandby(Stage& stage) {
   if (status.ok()) {
     status = stage.database().Set("synchronous_standby_names", "standby");
   }
+  if (status.ok()) status = stage.database().AwaitStandby("sync");
   if (!status.ok()) return status;
-  if (!Within(kPatience, [&] { return IsSynchronous(stage.database()); })) {
-    return absl::UnavailableError("the standby does not follow");
-  }
   return standby;
 }
 
@@ -37,14 +26,8 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> AddStandby(Stage& stage) {
 absl::Status Promote(Stage& stage, std::unique_ptr<PostgresServer> standby) {
   stage.database().Crash();
   standby->SignalAll(SIGCONT);
-  // Asked again where recovery was in the way of the question.
-  const bool promoted = Within(kPatience, [&] {
-    const auto recovering = standby->Run("SELECT pg_is_in_recovery()");
-    if (!recovering.ok() || *recovering == "f") return recovering.ok();
-    (void)standby->Run("SELECT pg_promote(false)");
-    return false;
-  });
-  if (!promoted) return absl::UnavailableError("not promoted");
+  const absl::Status promoted = standby->Promote();
+  if (!promoted.ok()) return promoted;
   const absl::Status alone = standby->Set("synchronous_standby_names", "");
   if (!alone.ok()) return alone;
   stage.cluster().SwitchTo(std::move(standby));

@@ -73,9 +73,17 @@ class FakeService : public v1::BudgetService::Service {
     return settles_;
   }
 
-  grpc::Status Reserve(grpc::ServerContext*, const v1::ReserveRequest* request,
+  // The metadata of Reserve and WatchRemaining, empty where there was none.
+  std::vector<std::string> authorizations() {
+    absl::MutexLock lock(&mutex_);
+    return authorizations_;
+  }
+
+  grpc::Status Reserve(grpc::ServerContext* context,
+                       const v1::ReserveRequest* request,
                        v1::ReserveResponse* response) override {
     absl::MutexLock lock(&mutex_);
+    NoteAuthorizationLocked(*context);
     reserve_ids_.push_back(request->reservation_id());
     response->mutable_reservation()->set_reservation_id(
         request->reservation_id());
@@ -96,9 +104,10 @@ class FakeService : public v1::BudgetService::Service {
   }
   // One message for each stream, which then ends.
   grpc::Status WatchRemaining(
-      grpc::ServerContext*, const v1::WatchRemainingRequest*,
+      grpc::ServerContext* context, const v1::WatchRemainingRequest*,
       grpc::ServerWriter<v1::WatchRemainingResponse>* writer) override {
     absl::MutexLock lock(&mutex_);
+    NoteAuthorizationLocked(*context);
     v1::WatchRemainingResponse message;
     message.mutable_remaining()->set_ledger_sequence(++streams_);
     writer->Write(message);
@@ -113,10 +122,21 @@ class FakeService : public v1::BudgetService::Service {
     return next;
   }
 
+  void NoteAuthorizationLocked(const grpc::ServerContext& context)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto& metadata = context.client_metadata();
+    const auto found = metadata.find("authorization");
+    authorizations_.push_back(
+        found == metadata.end()
+            ? ""
+            : std::string(found->second.data(), found->second.size()));
+  }
+
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
   absl::Mutex mutex_;
   std::vector<grpc::Status> failures_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> authorizations_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> reserve_ids_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> released_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::SettleRequest> settles_ ABSL_GUARDED_BY(mutex_);

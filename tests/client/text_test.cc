@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "client/ctl/amount_text.h"
+#include "client/ctl/expected_text.h"
 #include "client/ctl/limit_text.h"
 #include "client/ctl/price_file.h"
 #include "client/ctl/table.h"
@@ -87,7 +89,7 @@ TEST(ParseDurationTextTest, ReadsDaysToo) {
   EXPECT_EQ(*ParseDurationText("10m"), absl::Minutes(10));
   EXPECT_EQ(*ParseDurationText("7d"), absl::Hours(168));
   EXPECT_EQ(*ParseDurationText("1d12h"), absl::Hours(36));
-  for (const char* text : {"", "10", "-5m", "m", "inf", "5 m"}) {
+  for (const char* text : {"320368570m", "", "10", "-5m", "m", "inf", "5 m"}) {
     EXPECT_FALSE(ParseDurationText(text).ok()) << text;
   }
   EXPECT_EQ(FormatDurationText(absl::Hours(5)), "5h");
@@ -221,6 +223,34 @@ TEST(ParsePriceFileTest, NamesModelAndMeter) {
       std::string(
           ParsePriceFile(R"({"large": {"input_tokens": 2.5}})").status().message()),
       HasSubstr("model large, meter input_tokens"));
+}
+
+TEST(ExpectedTextTest, ReadsAcknowledgedEntriesOfEachRoot) {
+  ExpectedByRoot expected;
+  ASSERT_TRUE(ParseAtLeast("acme=4711", expected).ok());
+  ASSERT_TRUE(ParseExpectedFile("# from the gateways\n\nacme 12 0198c0de-x\r\n"
+                                "  zeta\t7",
+                                expected)
+                  .ok());
+  ASSERT_EQ(expected.size(), 2u);
+  ASSERT_EQ(expected["acme"].size(), 2u);
+  EXPECT_EQ(expected["acme"][0].sequence(), 4711);
+  EXPECT_EQ(expected["acme"][1].sequence(), 12);
+  EXPECT_EQ(expected["acme"][1].reservation_id(), "0198c0de-x");
+  EXPECT_EQ(expected["zeta"][0].sequence(), 7);
+}
+
+TEST(ExpectedTextTest, SaysWhichLineIsWrong) {
+  ExpectedByRoot expected;
+  for (const char* text : {"acme", "acme 0", "acme x", "acme 1 a b"}) {
+    const absl::Status status =
+        ParseExpectedFile(absl::StrCat("acme 1\n", text), expected);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("line 2")) << text;
+  }
+  for (const char* text : {"acme", "=1", "acme=0", "acme=1=2", "acme=x"}) {
+    const absl::Status status = ParseAtLeast(text, expected);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("acme=4711")) << text;
+  }
 }
 
 }  // namespace

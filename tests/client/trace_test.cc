@@ -76,6 +76,12 @@ TEST(ReadTraceTest, RefusesWhatIsNotATrace) {
       std::string(
           Read("Timestamp,Request tokens,Response tokens\nx,1,1\n").status().message()),
       HasSubstr("t.csv:2: the time \"x\""));
+  EXPECT_THAT(
+      std::string(Read("Timestamp,Request tokens,Response tokens\n"
+                       "infinite-future,1,1\n")
+                      .status()
+                      .message()),
+      HasSubstr("t.csv:2: the time \"infinite-future\""));
   EXPECT_TRUE(absl::IsNotFound(ReadTraceFile("/nonexistent").status()));
 }
 

@@ -18,6 +18,7 @@
 #include "tests/app/budgetd_process.h"
 #include "tests/support/scratch_dir.h"
 #include "tests/support/postgres_fixture.h"
+#include "tests/support/test_ca.h"
 
 namespace budget::testing {
 namespace {
@@ -52,10 +53,13 @@ std::string Quoted(const std::string& text) {
 
 class BudgetctlTest : public ::testing::Test {
  protected:
-  BudgetctlTest()
-      : uri_(FreshDatabase()),
-        server_(scratch_, "server",
-                {"--database-url=" + uri_, "--seal-interval=100ms"}) {}
+  BudgetctlTest() : BudgetctlTest(Arguments()) {}
+  explicit BudgetctlTest(Arguments flags)
+      : uri_(FreshDatabase()), server_(scratch_, "server", [&] {
+          flags.push_back("--database-url=" + uri_);
+          flags.push_back("--seal-interval=100ms");
+          return flags;
+        }()) {}
 
   void SetUp() override { ASSERT_TRUE(server_.Serves()) << server_.log(); }
 
@@ -329,6 +333,32 @@ TEST_F(BudgetctlTest, CheckpointsProveWhatTheLedgerWas) {
   Failure(kUsage, {"checkpoint", "export", "--out", checkpoints});
 }
 
+TEST_F(BudgetctlTest, VerifyEndsWith5WhereWhatWasAcknowledgedIsNotThere) {
+  MakeTree();
+  const nlohmann::json held =
+      Json({"reserve", "acme/search", "--id", kHold, "--usd", "$4"});
+  const std::string sequence = held["ledgerSequence"];
+  const std::string file = scratch_ / "acknowledged";
+  std::ofstream(file) << "acme " << sequence << " " << kHold << "\n";
+  Text({"verify", "--expect", file});
+  Text({"verify", "--all", "--at-least", "acme=" + sequence});
+  const CtlRun short_of = Ctl({"verify", "--at-least", "acme=1000"});
+  EXPECT_EQ(short_of.exit_code, kDiscrepancies);
+  EXPECT_THAT(short_of.out, AllOf(HasSubstr(" to 1000: ledger: ends at entry"),
+                                  HasSubstr("acknowledged")));
+  std::ofstream(file, std::ios::app) << "acme 2 " << kOther << "\n";
+  const CtlRun other = Ctl({"verify", "acme", "--expect", file});
+  EXPECT_EQ(other.exit_code, kDiscrepancies);
+  EXPECT_THAT(other.out, HasSubstr("entry 2: ledger: has another one"));
+  const CtlRun gone = Ctl({"verify", "--at-least", "nobody=1"});
+  EXPECT_EQ(gone.exit_code, kDiscrepancies);
+  EXPECT_THAT(gone.error, HasSubstr("nobody: LOST"));
+  EXPECT_THAT(Failure(kUsage, {"verify", "--at-least", "acme"}),
+              HasSubstr("acme=4711"));
+  EXPECT_THAT(Failure(kUsage, {"verify", "--expect", "/nowhere"}),
+              HasSubstr("/nowhere"));
+}
+
 TEST_F(BudgetctlTest, WaitReadyAndTheExitCodesOfUse) {
   EXPECT_THAT(Text({"wait-ready"}), HasSubstr("serves"));
   EXPECT_THAT(Text({"--help"}), HasSubstr("Exit codes"));
@@ -345,6 +375,82 @@ TEST_F(BudgetctlTest, WaitReadyAndTheExitCodesOfUse) {
   EXPECT_THAT(Failure(kUnavailable, {"wait-ready", "--timeout", "1s"}),
               HasSubstr("not ready"));
   verifiable_ = false;
+}
+
+// Pairs for a server and an administrator of one authority.
+struct IdentityFiles {
+  IdentityFiles() {
+    const auto put = [&](const char* name, const std::string& content) {
+      ReplaceFile(identity_dir / name, content);
+    };
+    const PemPair server = ca.IssueServer();
+    const PemPair admin = ca.Issue({.names = {"URI:spiffe://prod/admin"}});
+    put("ca", ca.certificate());
+    put("server.crt", server.certificate);
+    put("server.key", server.key);
+    put("admin.crt", admin.certificate);
+    put("admin.key", admin.key);
+  }
+
+  Arguments ServerFlags() const {
+    return {"--tls-cert=" + identity_dir / "server.crt",
+            "--tls-key=" + identity_dir / "server.key",
+            "--tls-client-ca=" + identity_dir / "ca",
+            "--tls-client-auth=require", "--spiffe-trust-domain=prod"};
+  }
+  Arguments Admin(Arguments command) const {
+    command.insert(command.end(),
+                   {"--tls-ca", identity_dir / "ca", "--tls-cert",
+                    identity_dir / "admin.crt", "--tls-key",
+                    identity_dir / "admin.key"});
+    return command;
+  }
+
+  const ScratchDir identity_dir;
+  const TestCa ca{"authority"};
+};
+
+// The files are there before the server is.
+class BudgetctlTlsTest : public IdentityFiles, public BudgetctlTest {
+ protected:
+  BudgetctlTlsTest() : BudgetctlTest(ServerFlags()) {}
+  void TearDown() override {}
+};
+
+TEST_F(BudgetctlTlsTest, SpeaksTlsBothWays) {
+  EXPECT_THAT(Text(Admin({"wait-ready"})), HasSubstr("serves"));
+  Text(Admin({"allocations", "create", "acme"}));
+  EXPECT_THAT(Text(Admin({"allocations", "get", "acme"})), HasSubstr("acme"));
+  EXPECT_THAT(server_.log(), HasSubstr("tls_certificate expires="));
+}
+
+TEST_F(BudgetctlTlsTest, WithoutACertificateNobodyGetsIn) {
+  Text(Admin({"wait-ready"}));
+  Failure(kUnavailable, {"remaining", "acme", "--timeout", "1s"});
+  Failure(kUnavailable, {"remaining", "acme", "--timeout", "1s", "--tls-ca",
+                         identity_dir / "ca"});
+}
+
+TEST_F(BudgetctlTlsTest, VariablesServeAsWell) {
+  setenv("BUDGETCTL_TLS_CA", (identity_dir / "ca").c_str(), 1);
+  setenv("BUDGETCTL_TLS_CERT", (identity_dir / "admin.crt").c_str(), 1);
+  setenv("BUDGETCTL_TLS_KEY", (identity_dir / "admin.key").c_str(), 1);
+  EXPECT_THAT(Text({"wait-ready"}), HasSubstr("serves"));
+  for (const char* name :
+       {"BUDGETCTL_TLS_CA", "BUDGETCTL_TLS_CERT", "BUDGETCTL_TLS_KEY"}) {
+    unsetenv(name);
+  }
+}
+
+TEST_F(BudgetctlTest, FilesOfIdentitiesAreNamedWhereTheyAreWrong) {
+  EXPECT_THAT(Failure(kUsage, {"wait-ready", "--tls-ca", "/nowhere/at/all"}),
+              AllOf(HasSubstr("--tls-ca"), HasSubstr("/nowhere/at/all")));
+  EXPECT_THAT(
+      Failure(kUsage, {"wait-ready", "--tls-cert", scratch_ / "server.log"}),
+      HasSubstr("--tls-key"));
+  const std::string token = scratch_ / "token";
+  ReplaceFile(token, "abc");
+  EXPECT_THAT(Text({"wait-ready", "--token-file", token}), HasSubstr("serves"));
 }
 
 }  // namespace

@@ -378,7 +378,7 @@ TEST_F(DispatcherTest, FreesWhatACallbackHoldsWithoutALock) {
 TEST_F(DispatcherTest, SweepsEveryRootThatIsDue) {
   Start();
   store_.SetRootsDue({"acme", "beta"});
-  EXPECT_EQ(SweepOnce(store_, clock_, *dispatcher_).value(), 2);
+  EXPECT_EQ(SweepAll(store_, clock_, *dispatcher_), absl::OkStatus());
   std::set<std::string> swept;
   for (const auto& transaction : store_.transactions()) {
     swept.insert(transaction.roots.begin(), transaction.roots.end());
@@ -420,7 +420,19 @@ TEST_F(DispatcherTest, ReportsASweepThatFailed) {
   Start();
   store_.SetRootsDue({"acme"});
   store_.Fail("acme", absl::UnavailableError("storage is away"));
-  EXPECT_FALSE(SweepOnce(store_, clock_, *dispatcher_).ok());
+  EXPECT_FALSE(SweepAll(store_, clock_, *dispatcher_).ok());
+}
+
+TEST_F(DispatcherTest, ARootThatFailsDoesNotKeepOthersFromBeingSwept) {
+  Start();
+  store_.SetRootsDue({"acme", "beta"}, 3);
+  store_.Fail("acme", absl::InternalError("broken"));
+  EXPECT_FALSE(SweepAll(store_, clock_, *dispatcher_).ok());
+  int sweeps = 0;
+  for (const auto& transaction : store_.transactions()) {
+    sweeps += transaction.roots == std::vector<std::string>{"beta"};
+  }
+  EXPECT_EQ(sweeps, 3);
 }
 
 }  // namespace

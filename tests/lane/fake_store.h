@@ -162,8 +162,8 @@ class FakeStore final : public Store {
   absl::StatusOr<SealedHead> ReadSealed(absl::string_view) override {
     return Nothing();
   }
-  absl::StatusOr<VerifyReport> VerifyAgainst(
-      absl::string_view, absl::Span<const ChainHead>) override {
+  absl::StatusOr<VerifyReport> Verify(absl::string_view,
+                                      KnownElsewhere) override {
     return Nothing();
   }
   absl::Status Ping() override { return absl::OkStatus(); }

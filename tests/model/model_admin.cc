@@ -55,6 +55,9 @@ std::optional<Prediction> Model::KnownRequest(const Operation& op) const {
   const AdminContext& context = *AdminContextOf(op);
   const auto known = requests_.find(context.request_id);
   if (known == requests_.end()) return std::nullopt;
+  if (known->second.index() != op.index()) {
+    return Prediction::Refuse(Reason::kIdempotencyMismatch, "method");
+  }
   const bool same = std::visit(
       [&](const auto& a) {
         using Op = std::decay_t<decltype(a)>;

@@ -106,6 +106,12 @@ std::vector<LimitReading> World::Read(absl::string_view path, absl::Time now) {
   return readings;
 }
 
+WorkingSet World::Load(const Operation& operation, absl::Time now) {
+  Root& root = RootFor(RootOf(operation));
+  Prepare(root, absl::MakeConstSpan(&operation, 1), now);
+  return root.set;
+}
+
 void World::Prepare(Root& root, absl::Span<const Operation> operations,
                     absl::Time now) {
   std::vector<const Operation*> pointers;

@@ -32,6 +32,9 @@ class World {
 
   std::vector<LimitReading> Read(absl::string_view path, absl::Time now);
 
+  // A copy of what a store would load for `operation`.
+  WorkingSet Load(const Operation& operation, absl::Time now);
+
   // Folds the whole ledger of every root and compares it with every counter.
   void Verify();
 

@@ -389,6 +389,12 @@ TEST_F(BadInputTest, Reads) {
                 {
                     {"root", "", "root"},
                     {"", "root: 'acme/a'", "root"},
+                    {"", "expected {}", "expected[0].sequence"},
+                    {"", "expected { sequence: 1 } expected { sequence: 2 "
+                         "reservation_id: 'x' }",
+                     "expected[1].reservation_id"},
+                    {"", Repeated("expected { sequence: 1 } ", 10'001),
+                     "expected"},
                     {"", "checkpoints { hash: 'short' }", "checkpoints[0].hash"},
                     {"", "checkpoints { root: 'other' }", "checkpoints[0].root"},
                     {"", "checkpoints { sequence: -1 }",

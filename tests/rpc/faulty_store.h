@@ -69,11 +69,10 @@ class FaultyStore final : public ForwardingStore {
     if (absl::Status status = Failure(); !status.ok()) return status;
     return base().ReadSealed(root);
   }
-  absl::StatusOr<VerifyReport> VerifyAgainst(
-      absl::string_view root,
-      absl::Span<const ChainHead> checkpoints) override {
+  absl::StatusOr<VerifyReport> Verify(absl::string_view root,
+                                      KnownElsewhere elsewhere) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return base().VerifyAgainst(root, checkpoints);
+    return base().Verify(root, std::move(elsewhere));
   }
   absl::Status Ping() override { return Failure(); }
 

@@ -62,7 +62,7 @@ void RpcTest::TearDown() {
   ASSERT_TRUE(all.ok()) << all.status();
   for (const Allocation& allocation : all->items) {
     if (RootOf(allocation.path) != allocation.path) continue;
-    const auto report = memory_.Verify(allocation.path);
+    const auto report = memory_.Verify(allocation.path, {});
     ASSERT_TRUE(report.ok()) << report.status();
     for (const Discrepancy& found : report->discrepancies) {
       ADD_FAILURE() << found.subject << ": ledger " << found.ledger

@@ -10,6 +10,7 @@ namespace budget::testing {
 namespace {
 
 constexpr char kId[] = "0190a5f4-7c00-4000-8000-000000000001";
+constexpr char kOtherId[] = "0190a5f4-7c00-4000-8000-000000000002";
 
 class ServiceTest : public RpcTest {
  protected:
@@ -154,6 +155,85 @@ TEST_F(ServiceTest, AdministrativeChangesAnswerWithTheAllocation) {
                   .ok());
   EXPECT_TRUE(verified.ok());
   EXPECT_EQ(verified.entries(), 4);
+}
+
+// What a caller was told lets Verify find out later whether it is still there.
+TEST_F(ServiceTest, EveryChangeOfAReservationAnswersWithItsLedgerEntry) {
+  CreateCapped();
+  const std::string named =
+      absl::StrCat("reservation_id: '", kId, "' root: 'acme' ");
+  v1::ReserveResponse reserved;
+  ASSERT_TRUE(Reserve(absl::StrCat("reservation_id: '", kId,
+                                   "' allocations: 'acme'"),
+                      &reserved)
+                  .ok());
+  EXPECT_EQ(reserved.ledger_sequence(), 2);
+  v1::AdjustReservationResponse adjusted;
+  ASSERT_TRUE(Call(*budget_, &v1::BudgetService::Stub::AdjustReservation,
+                   FromText<v1::AdjustReservationRequest>(
+                       named + "held { tokens: 9 }"),
+                   &adjusted)
+                  .ok());
+  EXPECT_EQ(adjusted.ledger_sequence(), 3);
+  for (const int64_t sequence : {4, 0}) {  // a repeat changes nothing
+    v1::SettleResponse settled;
+    ASSERT_TRUE(Call(*budget_, &v1::BudgetService::Stub::Settle,
+                     FromText<v1::SettleRequest>(
+                         named + "actual { tokens: 7 }"),
+                     &settled)
+                    .ok());
+    EXPECT_EQ(settled.ledger_sequence(), sequence);
+  }
+  for (const bool replayed : {false, true}) {
+    v1::RecordUsageResponse recorded;
+    ASSERT_TRUE(Call(*budget_, &v1::BudgetService::Stub::RecordUsage,
+                     FromText<v1::RecordUsageRequest>(absl::StrCat(
+                         "usage_id: '", kOtherId,
+                         "' allocations: 'acme' actual { tokens: 1 }")),
+                     &recorded)
+                    .ok());
+    EXPECT_EQ(recorded.replayed(), replayed);
+    EXPECT_EQ(recorded.ledger_sequence(), 5);
+  }
+  ASSERT_TRUE(Reserve("allocations: 'acme'", &reserved).ok());
+  for (const int64_t sequence : {7, 0}) {
+    v1::ReleaseResponse released;
+    ASSERT_TRUE(Call(*budget_, &v1::BudgetService::Stub::Release,
+                     FromText<v1::ReleaseRequest>(absl::StrCat(
+                         "reservation_id: '",
+                         reserved.reservation().reservation_id(),
+                         "' root: 'acme'")),
+                     &released)
+                    .ok());
+    EXPECT_EQ(released.ledger_sequence(), sequence);
+  }
+}
+
+TEST_F(ServiceTest, VerifyFindsWhatWasAcknowledgedAndIsNotThere) {
+  CreateCapped();
+  v1::ReserveResponse reserved;
+  ASSERT_TRUE(Reserve(absl::StrCat("reservation_id: '", kId,
+                                   "' allocations: 'acme'"),
+                      &reserved)
+                  .ok());
+  const auto verify = [this](const std::string& expected) {
+    v1::VerifyResponse verified;
+    EXPECT_TRUE(Call(*admin_, &v1::BudgetAdmin::Stub::Verify,
+                     FromText<v1::VerifyRequest>("root: 'acme' " + expected),
+                     &verified)
+                    .ok());
+    EXPECT_EQ(verified.ok(), verified.discrepancies_total() == 0);
+    return verified.ok() ? "" : verified.discrepancies(0).subject();
+  };
+  EXPECT_EQ(verify("expected { sequence: 2 }"), "");
+  EXPECT_EQ(verify(absl::StrCat("expected { sequence: 2 reservation_id: '",
+                                kId, "' }")),
+            "");
+  EXPECT_EQ(verify(absl::StrCat("expected { sequence: 2 reservation_id: '",
+                                kOtherId, "' }")),
+            "entry 2");
+  EXPECT_EQ(verify("expected { sequence: 2 time { seconds: 1 } }"), "entry 2");
+  EXPECT_EQ(verify("expected { sequence: 4 }"), "entries 3 to 4");
 }
 
 TEST_F(ServiceTest, PricesOfTheRootPriceACall) {

@@ -178,7 +178,7 @@ void Auditor::CheckStored(Store& store, const std::string& name,
   }
   verdicts_.Check(Invariant::kStoredAsSaid, hashes == root.ledger->hashes(),
                   [&] { return name + ": the stored ledger is another"; });
-  const auto report = store.Verify(name);
+  const auto report = store.Verify(name, {});
   const bool clean = report.ok() ? report->discrepancies.empty()
                                  : absl::IsNotFound(report.status());
   verdicts_.Check(Invariant::kCountersFold, clean, [&] {

@@ -174,7 +174,7 @@ TEST(CatalogReplicasTest, DecideByTheCatalogAsItIs) {
   }
   for (std::thread& thread : threads) thread.join();
   const absl::StatusOr<VerifyReport> report =
-      replicas[0]->store().Verify("acme");
+      replicas[0]->store().Verify("acme", {});
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->discrepancies_total, 0)
       << report->discrepancies[0].subject;

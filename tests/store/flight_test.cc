@@ -132,8 +132,9 @@ std::string SynchronousCommitUnder(const std::string& setting) {
   return session.Run(kSynchronousCommit).front().Text();
 }
 
-TEST(SessionTest, NeverWritesWithoutWaitingForTheDisk) {
+TEST(SessionTest, NeverWritesWithoutWaitingForTheDiskAndTheStandby) {
   EXPECT_EQ(SynchronousCommitUnder("off"), "on");
+  EXPECT_EQ(SynchronousCommitUnder("local"), "on");
   EXPECT_EQ(SynchronousCommitUnder("remote_apply"), "remote_apply");
 }
 

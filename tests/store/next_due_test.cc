@@ -1,12 +1,16 @@
+#include <atomic>
 #include <memory>
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "server/base/clock.h"
 #include "server/domain/decide.h"
 #include "server/store/postgres/postgres_store.h"
 #include "tests/store/hand_made.h"
@@ -23,9 +27,11 @@ constexpr int kBatches = 150;
 // One replica: a store of its own, and random operations on "acme".
 class Replica {
  public:
-  Replica(const std::string& uri, int number, bool lane_locks)
+  Replica(const std::string& uri, int number, bool lane_locks,
+          Clock& clock = SystemClock())
       : number_(number), random_(number) {
     PostgresOptions options{.uri = uri, .lane_locks = lane_locks};
+    options.clock = &clock;
     options.log = [](absl::string_view) {};
     // Few, so that sweeps have to go before.
     options.due_per_transaction_max = 4;
@@ -145,7 +151,7 @@ TEST_P(NextDueTest, IsNeverLaterThanAnOpenExpiry) {
   }
   for (std::thread& thread : threads) thread.join();
   const absl::StatusOr<VerifyReport> report =
-      replicas[0]->store().Verify("acme");
+      replicas[0]->store().Verify("acme", {});
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->discrepancies_total, 0)
       << report->discrepancies[0].subject;
@@ -160,11 +166,14 @@ Reserve HoldFor(int number, absl::Duration ttl) {
   return reserve;
 }
 
-std::string RootInTheLaneOf(const std::string& root) {
-  for (int i = 0;; ++i) {
+std::vector<std::string> RootsInTheLaneOf(const std::string& root,
+                                          size_t count) {
+  std::vector<std::string> others;
+  for (int i = 0; others.size() < count; ++i) {
     std::string other = absl::StrCat("r", i);
-    if (LaneOf(other, kLanes) == LaneOf(root, kLanes)) return other;
+    if (LaneOf(other, kLanes) == LaneOf(root, kLanes)) others.push_back(other);
   }
+  return others;
 }
 
 class NextDueAloneTest : public ::testing::Test {
@@ -192,6 +201,14 @@ class NextDueAloneTest : public ::testing::Test {
                      "UPDATE ended SET id = gen_random_uuid(), expires_at = ",
                      expires_at, ";"
                      "INSERT INTO budget.reservations SELECT * FROM ended"));
+  }
+  // The head of "acme", under another name.
+  void CopyRoot(const std::string& name) {
+    RunSql(uri_, absl::StrCat("INSERT INTO budget.roots SELECT '", name,
+                              "', last_sequence, last_time, last_allocation, "
+                              "last_limit, price_version, next_due, "
+                              "catalog_sequence FROM budget.roots "
+                              "WHERE root = 'acme'"));
   }
   void MakeDue() {
     RunSql(uri_, "UPDATE budget.roots SET next_due = now()");
@@ -266,11 +283,8 @@ TEST_F(NextDueAloneTest, RootsOfOneTransactionShareWhatItPassesBy) {
   replica_.Run({HoldFor(1, absl::Minutes(1))});
   replica_.Run({Release{"acme", IdOf(1)}});
   CopyEnded(100, "now() - random() * interval '1 minute'");
-  const std::string other = RootInTheLaneOf("acme");
-  RunSql(uri_, absl::StrCat("INSERT INTO budget.roots SELECT '", other,
-                            "', last_sequence, last_time, last_allocation, "
-                            "last_limit, price_version, next_due, "
-                            "catalog_sequence FROM budget.roots"));
+  const std::string other = RootsInTheLaneOf("acme", 1).front();
+  CopyRoot(other);
   RunSql(uri_, absl::StrCat("CREATE TEMP TABLE copy AS "
                             "  SELECT * FROM budget.reservations;"
                             "UPDATE copy SET root = '", other, "';"
@@ -323,6 +337,70 @@ TEST_F(MoreDueTest, AHoldThatWouldBeDeniedSeesAllThatIsDueEndedFirst) {
   FillUnder(20);
   EXPECT_TRUE(Hold(20).ok());
   EXPECT_GE(replica_.sweeps(), 5);
+}
+
+TEST_F(MoreDueTest, NobodyWaitsBecauseAnotherIsDeniedInAnyCase) {
+  FillUnder(100);
+  Reserve fits = HoldFor(21, absl::Minutes(10));
+  Reserve never = HoldFor(22, absl::Minutes(10));
+  never.payload.Edit().amounts[Unit::kUsdNanos] = 1000;
+  const std::vector<Outcome> outcomes = replica_.Answers({fits, never});
+  EXPECT_TRUE(outcomes[0].ok());
+  EXPECT_FALSE(outcomes[1].ok());
+  EXPECT_EQ(replica_.sweeps(), 0);
+}
+
+// The system clock; every second look at it, one more hold of "acme" expires.
+class ExpiringClock final : public Clock {
+ public:
+  explicit ExpiringClock(std::string uri) : uri_(std::move(uri)) {}
+
+  absl::Time Now() const override {
+    if (++looks_ % 2 == 0) {
+      RunSql(uri_,
+             "UPDATE budget.reservations SET expires_at = now() "
+             "WHERE id = (SELECT id FROM budget.reservations "
+             "  WHERE state = 1 AND expires_at > now() LIMIT 1);"
+             "UPDATE budget.roots SET next_due = now() - interval '1 hour' "
+             "WHERE root = 'acme'");
+    }
+    return absl::Now();
+  }
+  void Sleep(absl::Duration duration) override { absl::SleepFor(duration); }
+
+ private:
+  const std::string uri_;
+  mutable std::atomic<int> looks_{0};
+};
+
+// What one root may load shrinks with the roots beside it: as long as so much
+// expires while all of it is ended, the rest would never be little enough.
+TEST_F(MoreDueTest, ADecisionIsReachedWhileOthersGoOnExpiring) {
+  replica_.Run({HoldFor(1, absl::Hours(12))});
+  std::vector<LoadPlan> plans = {{.root = "acme"}};
+  for (const std::string& other : RootsInTheLaneOf("acme", 3)) {
+    CopyRoot(other);
+    plans.push_back({.root = other});
+  }
+  RunSql(uri_,
+         "CREATE TEMP TABLE more AS "
+         "  SELECT e.* FROM budget.reservations e, generate_series(1, 5000);"
+         "UPDATE more SET id = gen_random_uuid();"
+         "INSERT INTO budget.reservations SELECT * FROM more;"
+         "UPDATE budget.reservations SET held_usd_nanos = 0");
+  RunSql(uri_, "UPDATE budget.roots SET next_due = now() - interval '1 hour'");
+  ExpiringClock clock(uri_);
+  Replica replica(uri_, 1, /*lane_locks=*/true, clock);
+  EXPECT_EQ(replica.store().Transact(
+                LaneOf("acme", kLanes), plans,
+                [](WorkingSets& sets, absl::Time now) {
+                  for (const auto& set : sets) {
+                    ExpireDue(now, *set);
+                    set->undecided = set->more_due;
+                  }
+                },
+                absl::Now() + absl::Seconds(20)),
+            absl::OkStatus());
 }
 
 TEST_F(MoreDueTest, AHoldIsNotCutByWhatIsDue) {

@@ -377,14 +377,14 @@ TEST_P(ReadsTest, HistoryOfAWindowCountsWhatWasAdmittedInIt) {
 }
 
 TEST_P(ReadsTest, VerifyKnowsNoOtherRoots) {
-  EXPECT_EQ(store().Verify("nobody").status().code(),
+  EXPECT_EQ(store().Verify("nobody", {}).status().code(),
             absl::StatusCode::kNotFound);
 }
 
 TEST_P(ReadsTest, VerifyCounts) {
   MakeAcme(1000);
   ASSERT_EQ(Hold(IdOf(1), "acme", 10), absl::OkStatus());
-  const auto report = store().Verify("acme");
+  const auto report = store().Verify("acme", {});
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->entries, 3);
   EXPECT_EQ(report->counters, 1);

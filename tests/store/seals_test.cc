@@ -1,5 +1,6 @@
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -23,7 +24,7 @@ class SealsTest : public StoreContract {
   }
   VerifyReport VerifyAgainst(std::vector<ChainHead> checkpoints) {
     const absl::StatusOr<VerifyReport> report =
-        store().VerifyAgainst("acme", checkpoints);
+        store().Verify("acme", {.checkpoints = std::move(checkpoints)});
     EXPECT_TRUE(report.ok()) << report.status();
     return *report;
   }
@@ -46,7 +47,7 @@ TEST_P(SealsTest, SealsWhatHasNoSealYet) {
   EXPECT_EQ(Seal().entries, 0);
   ASSERT_EQ(SettleFor(IdOf(1), "acme", 7), absl::OkStatus());
   EXPECT_EQ(Seal().entries, 1);
-  const absl::StatusOr<VerifyReport> report = store().Verify("acme");
+  const absl::StatusOr<VerifyReport> report = store().Verify("acme", {});
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->seals, 2);
   EXPECT_EQ(report->sealed_sequence, 4);

@@ -107,7 +107,7 @@ class StoreContract : public ::testing::TestWithParam<KitFactory> {
   void DoNotVerify() { books_are_right_ = false; }
 
   void ExpectVerifies(const std::string& root) {
-    const absl::StatusOr<VerifyReport> report = store().Verify(root);
+    const absl::StatusOr<VerifyReport> report = store().Verify(root, {});
     ASSERT_TRUE(report.ok()) << report.status();
     for (const Discrepancy& found : report->discrepancies) {
       ADD_FAILURE() << found.subject << ": ledger " << found.ledger

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -78,7 +79,7 @@ class TamperTest : public ::testing::Test {
   using Expected = std::map<std::string, Kind>;
   Expected Findings(std::vector<ChainHead> checkpoints = {}) {
     const absl::StatusOr<VerifyReport> report =
-        store_->VerifyAgainst("acme", checkpoints);
+        store_->Verify("acme", {.checkpoints = std::move(checkpoints)});
     EXPECT_TRUE(report.ok()) << report.status();
     Expected found;
     if (!report.ok()) return found;
@@ -237,10 +238,10 @@ TEST_F(TamperTest, EntriesOutsideTheNumbersBreakTheBooks) {
   for (const char* number : {"-3", "0", "18", "99"}) {
     Sql(absl::StrCat("UPDATE budget.forged SET sequence = ", number));
     Sql("INSERT INTO budget.ledger SELECT * FROM budget.forged");
-    EXPECT_GT(store_->Verify("acme")->discrepancies_total, 0) << number;
+    EXPECT_GT(store_->Verify("acme", {})->discrepancies_total, 0) << number;
     Sql(absl::StrCat("DELETE FROM budget.ledger WHERE sequence = ", number));
   }
-  EXPECT_EQ(store_->Verify("acme")->discrepancies_total, 0);
+  EXPECT_EQ(store_->Verify("acme", {})->discrepancies_total, 0);
 }
 
 TEST_F(TamperTest, AChangeOfAnyColumnOfASealIsFound) {

@@ -193,7 +193,7 @@ TEST(TwinsTest, TheSameOperationsLeaveTheSameLedger) {
       for (const LedgerEntry& entry : page->items) {
         ledgers.back().push_back(Timeless(entry, page->catalog));
       }
-      const auto report = kit->store().Verify("acme");
+      const auto report = kit->store().Verify("acme", {});
       ASSERT_TRUE(report.ok()) << report.status();
       for (const Discrepancy& found : report->discrepancies) {
         ADD_FAILURE() << found.subject << ": ledger " << found.ledger

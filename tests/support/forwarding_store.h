@@ -69,10 +69,9 @@ class ForwardingStore : public Store {
   absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) override {
     return base_.ReadSealed(root);
   }
-  absl::StatusOr<VerifyReport> VerifyAgainst(
-      absl::string_view root,
-      absl::Span<const ChainHead> checkpoints) override {
-    return base_.VerifyAgainst(root, checkpoints);
+  absl::StatusOr<VerifyReport> Verify(absl::string_view root,
+                                      KnownElsewhere elsewhere) override {
+    return base_.Verify(root, std::move(elsewhere));
   }
   absl::Status Ping() override { return base_.Ping(); }
 

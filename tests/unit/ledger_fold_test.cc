@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
 #include <vector>
+
+#include "absl/strings/str_cat.h"
 
 namespace budget {
 namespace {
@@ -118,6 +122,54 @@ TEST_F(LedgerFoldTest, AgesRollingCountersToTheTimeTheyWereStoredAt) {
   StoredCounter aged{.key = {.limit = 2, .window = 0},
                      .as_of = kNow + absl::Seconds(61)};
   EXPECT_EQ(Fold({Caps(1), entry}, {aged}, 2), 0);
+}
+
+class ExpectedEntryTest : public LedgerFoldTest {
+ protected:
+  static Uuid Id(uint64_t n) { return Uuid::Version7(kNow, {n, n}); }
+
+  // Entries 1 to 3, of which the latter are of reservations 2 and 3.
+  std::string Meet(std::vector<ExpectedEntry> expected) {
+    LedgerFold fold(catalog_, report_, std::move(expected));
+    fold.Add(Caps(1));
+    for (int sequence : {2, 3}) {
+      LedgerEntry entry = Entry(sequence, 0, 0);
+      entry.pins = {};
+      entry.reservation = Id(sequence);
+      fold.Add(entry);
+    }
+    fold.Finish(3);
+    std::string text;
+    for (const Discrepancy& found : report_.discrepancies) {
+      absl::StrAppend(&text, found.subject, ": ", found.ledger, "\n");
+    }
+    return text;
+  }
+};
+
+TEST_F(ExpectedEntryTest, WhatIsThereIsNoDiscrepancy) {
+  EXPECT_EQ(Meet({{.sequence = 3},
+                  {.sequence = 1, .at = kNow},
+                  {.sequence = 2, .reservation = Id(2)},
+                  {.sequence = 2, .at = kNow + absl::Seconds(2)}}),
+            "");
+}
+
+TEST_F(ExpectedEntryTest, WhatIsPastTheEndIsMissingWithAllBefore) {
+  EXPECT_EQ(Meet({{.sequence = 9}, {.sequence = 5}, {.sequence = 2}}),
+            "entries 4 to 9: ends at entry 3\n");
+}
+
+TEST_F(ExpectedEntryTest, OneEntryIsNamedAsOne) {
+  EXPECT_EQ(Meet({{.sequence = 4}}), "entry 4: ends at entry 3\n");
+}
+
+TEST_F(ExpectedEntryTest, ANumberThatWasGivenOutAgainIsFound) {
+  EXPECT_NE(Meet({{.sequence = 3, .reservation = Id(9)}}), "");
+  report_ = {};
+  EXPECT_NE(Meet({{.sequence = 3, .at = kNow}}), "");
+  report_ = {};
+  EXPECT_NE(Meet({{.sequence = 1, .reservation = Id(1)}}), "");
 }
 
 TEST_F(LedgerFoldTest, KeepsTheFirstHundredAndCountsAll) {

@@ -38,10 +38,37 @@ TEST_F(MoreDueTest, AHoldThatWasCutDoesNot) {
   EXPECT_FALSE(Stands(Reserve{}, Granted(5, 4)));
 }
 
-TEST_F(MoreDueTest, ADenialByABudgetDoesNot) {
+TEST_F(MoreDueTest, ASettleOfAHoldThatWasOnceCutStands) {
+  EXPECT_TRUE(Stands(Settle{}, Granted(5, 4)));
+}
+
+TEST_F(MoreDueTest, ARepeatStands) {
+  Outcome again = Granted(5, 4);
+  again.replayed = true;
+  EXPECT_TRUE(Stands(Reserve{}, again));
+}
+
+TEST_F(MoreDueTest, ADenialThatHoldsHaveAPartInDoesNot) {
   Outcome denied = Refused(Reason::kBudgetExhausted);
   denied.refusal->violations.emplace_back();
+  EXPECT_TRUE(Stands(Reserve{}, denied));
+  denied.refusal->violations.emplace_back().held_up = true;
   EXPECT_FALSE(Stands(Reserve{}, denied));
+}
+
+TEST_F(MoreDueTest, AThresholdThatWasCrossedDoesNot) {
+  Outcome warned = Granted(5, 5);
+  warned.crossed = {{.limit = 1, .warn_percent = 80}};
+  EXPECT_FALSE(Stands(Reserve{}, warned));
+}
+
+TEST_F(MoreDueTest, OverageThatNoCounterCouldKeepDoesNot) {
+  EXPECT_FALSE(Stands(Settle{}, Refused(Reason::kCounterOverflow)));
+}
+
+TEST_F(MoreDueTest, ARefundThatWasCutDoesNot) {
+  set_.entries.emplace_back().detail = {{kClampedDetail, "true"}};
+  EXPECT_FALSE(Stands(Release{}, Granted(5, 5)));
 }
 
 TEST_F(MoreDueTest, AnErrorStands) {
@@ -55,8 +82,9 @@ TEST_F(MoreDueTest, WhatFreesStandsUnlessItRanOver) {
   EXPECT_FALSE(Stands(Settle{}, Granted(5, 5)));
 }
 
-TEST_F(MoreDueTest, WhatAnAdministratorChangesDoesNot) {
+TEST_F(MoreDueTest, AnAdministratorWhoLooksAtUsageSeesAllOfIt) {
   EXPECT_FALSE(Stands(TransferCap{}, {}));
+  EXPECT_TRUE(Stands(Freeze{}, {}));
 }
 
 TEST_F(MoreDueTest, ASweepStands) { EXPECT_TRUE(Stands(Sweep{}, {})); }

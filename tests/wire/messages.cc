@@ -1,12 +1,13 @@
 #include "tests/wire/messages.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 namespace budget::wire {
 namespace {
 
-constexpr size_t kLengthBytes = 4;
+constexpr uint32_t kLengthBytes = 4;
 
 uint32_t BigEndian(absl::string_view bytes) {
   uint32_t number = 0;
@@ -34,8 +35,7 @@ absl::string_view FirstMessage(absl::string_view bytes, Framing framing) {
   const size_t head = framing == Framing::kTyped ? 1 : 0;
   if (bytes.size() < head + kLengthBytes) return {};
   const uint32_t length = BigEndian(bytes.substr(head));  // of itself too
-  if (length < kLengthBytes) return bytes;
-  const size_t size = head + length;
+  const size_t size = head + std::max(length, kLengthBytes);
   return bytes.size() < size ? absl::string_view() : bytes.substr(0, size);
 }
 

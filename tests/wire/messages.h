@@ -11,7 +11,7 @@ namespace budget::wire {
 enum class Framing { kStartup, kTyped };
 
 // The whole message that `bytes` begin with, its head included; empty where
-// more is to come. A length that cannot be is taken for what is there.
+// more is to come. Where the length cannot be, the head is all of it.
 absl::string_view FirstMessage(absl::string_view bytes, Framing framing);
 
 // Of a client: whether it binds the prepared statement `name`.

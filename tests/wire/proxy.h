@@ -12,16 +12,9 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "tests/wire/cutter.h"
 
 namespace budget::wire {
-
-// Where a connection is cut at the next COMMIT that passes.
-enum class Cut {
-  kNever,
-  kBeforeCommit,  // what comes before it in the flight was forwarded
-  kAfterCommit,   // it was forwarded, and no answer comes back
-  kInReply,       // half of its answer comes back
-};
 
 // How the wire is.
 struct Link {

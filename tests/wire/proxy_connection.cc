@@ -12,7 +12,13 @@ namespace budget::wire {
 namespace {
 
 constexpr absl::Duration kLook = absl::Milliseconds(500);
-constexpr char kCommit[] = "commit";  // the store's name for it
+
+// Takes what has arrived, which may be a part of it; empty at the end.
+std::string Take(int socket) {
+  char buffer[65536];
+  const ssize_t got = recv(socket, buffer, sizeof(buffer), 0);
+  return {buffer, got < 0 ? 0 : static_cast<size_t>(got)};
+}
 
 }  // namespace
 
@@ -49,71 +55,32 @@ bool Proxy::Connection::Turn() {
       {client_, static_cast<short>(to_server_.full() ? 0 : POLLIN), 0},
       {server_, static_cast<short>(to_client_.full() ? 0 : POLLIN), 0}};
   poll(ready, 2, WaitMillis());
-  if (ready[0].revents != 0) {
-    if (!TakeFrom(client_, sent_)) return false;
-    FromClient();
-  }
-  if (ready[1].revents != 0) {
-    if (!TakeFrom(server_, answered_)) return false;
-    FromServer();
-  }
+  if (ready[0].revents != 0 && !FromClient()) return false;
+  if (ready[1].revents != 0 && !FromServer()) return false;
   const absl::Time now = absl::Now();
   return to_server_.SendDue(server_, now) &&
-         to_client_.SendDue(client_, now) && !closing_;
+         to_client_.SendDue(client_, now) && !cutter_.has_cut();
 }
 
-bool Proxy::Connection::TakeFrom(int socket, std::string& bytes) {
-  char buffer[65536];
-  const ssize_t got = recv(socket, buffer, sizeof(buffer), 0);
-  if (got <= 0) return false;
-  bytes.append(buffer, static_cast<size_t>(got));
-  return true;
+// What is cut is cut at once, whatever the link: nothing is left behind.
+bool Proxy::Connection::FromClient() {
+  const std::string bytes = Take(client_);
+  const std::string forwarded = cutter_.FromClient(bytes);
+  const Link link = cutter_.has_cut() ? Link{} : proxy_.link();
+  to_server_.Put(forwarded, link, absl::Now());
+  return !bytes.empty();
 }
 
-void Proxy::Connection::FromClient() {
-  absl::string_view rest = sent_;
-  std::string forwarded;
-  while (!closing_) {
-    const absl::string_view message = FirstMessage(rest, framing_);
-    if (message.empty()) break;
-    if (framing_ == Framing::kTyped && BindsStatement(message, kCommit)) {
-      cut_ = proxy_.TakeCut();
-      closing_ = cut_ == Cut::kBeforeCommit;
-      if (closing_) break;
-    }
-    framing_ = Framing::kTyped;
-    forwarded.append(message.data(), message.size());
-    rest.remove_prefix(message.size());
-    closing_ = cut_ == Cut::kAfterCommit && IsSync(message);
-  }
-  // What is cut is cut at once, whatever the link: nothing is left behind.
-  to_server_.Put(forwarded, closing_ ? Link{} : proxy_.link(), absl::Now());
-  sent_.erase(0, sent_.size() - rest.size());
-}
-
-// The first message is one byte only where encryption was asked for, which
-// nobody does on a Unix socket.
-void Proxy::Connection::FromServer() {
+bool Proxy::Connection::FromServer() {
   const Link link = proxy_.link();
-  absl::string_view rest = answered_;
-  std::string forwarded;
-  while (!closing_) {
-    const absl::string_view message = FirstMessage(rest, Framing::kTyped);
-    if (message.empty()) break;
-    size_t size = message.size();
-    if (cut_ == Cut::kInReply && SaysCommitted(message)) {
-      size /= 2;
-      closing_ = true;
-    }
-    forwarded.append(message.data(), size);
-    rest.remove_prefix(message.size());
-  }
+  const std::string bytes = Take(server_);
+  const std::string forwarded = cutter_.FromServer(bytes);
   if (link.swallows_answers) {
     has_swallowed_ = true;
   } else {
-    to_client_.Put(forwarded, closing_ ? Link{} : link, absl::Now());
+    to_client_.Put(forwarded, cutter_.has_cut() ? Link{} : link, absl::Now());
   }
-  answered_.erase(0, answered_.size() - rest.size());
+  return !bytes.empty();
 }
 
 }  // namespace budget::wire

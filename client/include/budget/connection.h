@@ -12,13 +12,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "budget/retry.h"
+#include "budget/security.h"
 #include "budget/v1/budget_admin.pb.h"
 #include "budget/v1/budget_service.pb.h"
 #include "budget/v1/ledger_service.pb.h"
-
-namespace grpc {
-class ChannelCredentials;
-}
 
 namespace budget {
 
@@ -107,8 +104,7 @@ struct ConnectionOptions {
   // worked last (at first: each connection of a process begins one further)
   // and moves to the next on UNAVAILABLE.
   std::vector<std::string> endpoints;
-  // Null: plain text, for loopback and for meshes that encrypt themselves.
-  std::shared_ptr<grpc::ChannelCredentials> credentials;
+  Security security;
   RetryPolicy retry;
   absl::Duration keepalive_time = absl::Seconds(30);
   absl::Duration keepalive_timeout = absl::Seconds(5);
@@ -120,7 +116,7 @@ struct ConnectionOptions {
 std::vector<std::string> ParseEndpoints(absl::string_view comma_list);
 
 // Connects lazily: an endpoint that is down shows in the first call.
-// INVALID_ARGUMENT if no endpoint is given.
+// INVALID_ARGUMENT if no endpoint is given, and what ChannelOpener answers.
 absl::StatusOr<std::shared_ptr<Connection>> MakeConnection(
     ConnectionOptions options);
 

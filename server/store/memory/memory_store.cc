@@ -358,15 +358,15 @@ absl::StatusOr<SealedHead> MemoryStore::ReadSealed(absl::string_view root) {
   return SealedHead{found->SealedHead(), options_.clock()};
 }
 
-absl::StatusOr<VerifyReport> MemoryStore::VerifyAgainst(
-    absl::string_view root, absl::Span<const ChainHead> checkpoints) {
+absl::StatusOr<VerifyReport> MemoryStore::Verify(absl::string_view root,
+                                                 KnownElsewhere elsewhere) {
   absl::MutexLock lock(&mutex_);
   const MemoryRoot* found = Find(root);
   if (found == nullptr) return NoSuchRoot(root);
   VerifyReport report;
   report.read_time = options_.clock();
-  LedgerFold fold(found->catalog(), report);
-  SealCheck seals(root, InOrder(found->seals()), checkpoints, report);
+  LedgerFold fold(found->catalog(), report, std::move(elsewhere.entries));
+  SealCheck seals(root, InOrder(found->seals()), elsewhere.checkpoints, report);
   for (const LedgerEntry& entry : found->ledger()) {
     fold.Add(entry);
     seals.Add(entry);

@@ -70,8 +70,8 @@ class MemoryStore final : public Store {
   absl::StatusOr<SealProgress> SealLedgers(
       const std::string& after_root) override;
   absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) override;
-  absl::StatusOr<VerifyReport> VerifyAgainst(
-      absl::string_view root, absl::Span<const ChainHead> checkpoints) override;
+  absl::StatusOr<VerifyReport> Verify(absl::string_view root,
+                                      KnownElsewhere elsewhere) override;
   absl::Status Ping() override { return absl::OkStatus(); }
 
  private:

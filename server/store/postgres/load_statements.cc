@@ -18,12 +18,13 @@ Statement ReservationsById() {
 Statement ReservationsDue() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT x.root, ", kReservationColumns,
-      " FROM unnest($1::text[], $2::timestamptz[]) AS p(root, until) "
+      " FROM unnest($1::text[], $2::timestamptz[], $3::bigint[]) "
+      "  AS p(root, until, most) "
       "JOIN budget.roots r ON r.root = p.root "
       "CROSS JOIN LATERAL (SELECT * FROM budget.reservations y "
       "  WHERE y.root = r.root AND y.reserve_sequence >= 0 AND y.state = 1 "
       "    AND y.expires_at BETWEEN r.next_due AND p.until "
-      "  ORDER BY y.expires_at LIMIT $3::bigint) x"));
+      "  ORDER BY y.expires_at LIMIT p.most) x"));
   return {"load_due", sql->c_str()};
 }
 

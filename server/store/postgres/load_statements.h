@@ -78,8 +78,8 @@ inline constexpr Statement kChildren = {
 
 Statement ReservationsById();
 
-// Open ones that are due at $2, which is a time for each root, the first $3 of
-// each.
+// Open ones that are due at $2, the first $3 of them: a time and a number, or
+// NULL for all, for each root.
 Statement ReservationsDue();
 
 // Open ones at and under paths that are to get a limit they do not have yet.

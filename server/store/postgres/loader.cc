@@ -19,7 +19,9 @@ namespace {
 
 // How many reservations, ended or not, are looked at to find out when the next
 // one is due: a fraction of a second of the busiest root, all of a quiet one.
-constexpr int kLookAhead = 500;
+// Shared out among the roots of a transaction, down to the other.
+constexpr int64_t kLookAhead = 500;
+constexpr int64_t kLookAheadMin = 20;
 
 Parameters operator+(Parameters a, Parameters b) {
   std::move(b.begin(), b.end(), std::back_inserter(a));
@@ -133,24 +135,23 @@ void Loading::LoadDue() {
   if (probed_.empty()) return;
   reach_.assign(plans_.size(), loaded_.now);
   if (options_.passed_max) ShortenReach();
-  Columns due(2);
+  Columns due(3);
   for (const size_t i : probed_) {
-    due.Row().Text(plans_[i].root).Time(reach_[i]);
+    due.Row().Text(plans_[i].root).Time(reach_[i]).OptInt(DueMax(i));
   }
-  const std::optional<int64_t> due_max = ShareOf(options_.due_max);
-  Parameters parameters = due.Take();
-  parameters.push_back(due_max ? std::optional(absl::StrCat(*due_max))
-                               : std::nullopt);
-  const Result rows = session_.Run(ReservationsDue(), std::move(parameters));
+  const Result rows = session_.Run(ReservationsDue(), due.Take());
   PutReservations(rows);
-  if (due_max) FindOverflow(rows, *due_max);
+  FindOverflow(rows);
 }
 
 // Of what is meant for a transaction, the part of each root that is looked up.
-std::optional<int64_t> Loading::ShareOf(
-    const std::optional<int64_t>& most) const {
-  if (!most) return std::nullopt;
-  return std::max<int64_t>(1, *most / static_cast<int64_t>(probed_.size()));
+int64_t Loading::ShareOf(int64_t most) const {
+  return std::max<int64_t>(1, most / static_cast<int64_t>(probed_.size()));
+}
+
+std::optional<int64_t> Loading::DueMax(size_t plan) const {
+  if (!options_.due_max || plans_[plan].all_due) return std::nullopt;
+  return ShareOf(*options_.due_max);
 }
 
 // After an outage of all replicas a busy root has hundreds of thousands of
@@ -158,10 +159,13 @@ std::optional<int64_t> Loading::ShareOf(
 // expires at the end of the reach is looked at: the next one begins after it.
 void Loading::ShortenReach() {
   Columns roots(1);
-  for (const size_t i : probed_) roots.Row().Text(plans_[i].root);
+  for (const size_t i : probed_) {
+    if (!plans_[i].all_due) roots.Row().Text(plans_[i].root);
+  }
+  if (roots.empty()) return;
   Parameters parameters = roots.Take();
   parameters.push_back(sql_text::FromTime(loaded_.now));
-  parameters.push_back(absl::StrCat(*ShareOf(options_.passed_max)));
+  parameters.push_back(absl::StrCat(ShareOf(*options_.passed_max)));
   const Result rows = session_.Run(kDueReach, std::move(parameters));
   for (RowReader row : rows) {
     const size_t at = index_.at(row.View());
@@ -173,13 +177,14 @@ void Loading::ShortenReach() {
 
 // Where the look-up has given as many as it may, there may be more: all of
 // those expire no earlier than the last that was given.
-void Loading::FindOverflow(const Result& rows, int64_t due_max) {
+void Loading::FindOverflow(const Result& rows) {
   std::vector<int64_t> given(plans_.size());
   for (RowReader row : rows) {
     const size_t at = index_.at(row.View());
     const absl::Time expires_at = ReadReservation(row).expires_at;
     LoadedRoot& root = loaded_.roots[at];
-    if (++given[at] < due_max) continue;
+    const std::optional<int64_t> due_max = DueMax(at);
+    if (!due_max || ++given[at] < *due_max) continue;
     loaded_.sets[at]->more_due = true;
     root.next_due = expires_at;
   }
@@ -206,7 +211,8 @@ void Loading::LoadNextDue() {
   if (roots.empty()) return;
   Parameters parameters = roots.Take();
   parameters.push_back(sql_text::FromTime(loaded_.now));
-  parameters.push_back(absl::StrCat(kLookAhead));
+  parameters.push_back(
+      absl::StrCat(std::max(kLookAheadMin, ShareOf(kLookAhead))));
   const Result rows = session_.Run(kNextDue, std::move(parameters));
   for (RowReader row : rows) {
     const size_t at = index_.at(row.View());

@@ -83,8 +83,9 @@ class Loading {
   void PutReservations(const Result& rows);
   void PutCounters(const Result& rows);
   void PutPrices(const Result& rows);
-  void FindOverflow(const Result& rows, int64_t due_max);
-  std::optional<int64_t> ShareOf(const std::optional<int64_t>& most) const;
+  void FindOverflow(const Result& rows);
+  int64_t ShareOf(int64_t most) const;
+  std::optional<int64_t> DueMax(size_t plan) const;
 
   Session& session_;
   const absl::Span<const LoadPlan> plans_;

@@ -8,6 +8,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "server/store/postgres/connection_string.h"
 #include "server/store/postgres/failure.h"
 #include "server/store/postgres/migrations.h"
 #include "server/store/postgres/row_reader.h"
@@ -175,6 +177,19 @@ bool SaysWhichServer(const Failure& failure) {
          absl::StartsWith(failure.detail, "connection to server");
 }
 
+// One line for all the hosts that were tried.
+std::string OneLine(absl::string_view detail) {
+  return absl::StrReplaceAll(absl::StripAsciiWhitespace(detail),
+                             {{"\n\t", " "}, {"\n", "; "}});
+}
+
+// There is no code for it: the server was not asked anything yet. The texts
+// are libpq's for target_session_attrs "read-write" and "primary".
+bool IsOnlyAStandby(const Failure& failure) {
+  return absl::StrContains(failure.detail, "session is read-only") ||
+         absl::StrContains(failure.detail, "server is in hot standby mode");
+}
+
 absl::Status FromCurrentException() {
   const Failure failure = DescribeCurrentException();
   if (sqlstate::IsNotPermitted(failure.sqlstate)) {
@@ -184,9 +199,16 @@ absl::Status FromCurrentException() {
         "release as the owner of the schema, or of the database where there is "
         "no schema yet");
   }
-  if (SaysWhichServer(failure)) {
-    return absl::UnavailableError(absl::StripAsciiWhitespace(failure.detail));
+  const std::string which =
+      SaysWhichServer(failure) ? OneLine(failure.detail) : "";
+  if (IsOnlyAStandby(failure)) {
+    return absl::UnavailableError(absl::StrCat(
+        which, which.empty() ? "" : "; ",
+        "no host of the URL takes writes, and a standby must decide nothing: "
+        "promote one, or name the primary's host too, as in "
+        "postgresql://host-a,host-b/database"));
   }
+  if (!which.empty()) return absl::UnavailableError(which);
   if (IsTransient(failure.kind)) return ToStatus(failure);
   return absl::InternalError(
       absl::StrCat("a migration failed: ", failure.status_message));
@@ -213,6 +235,8 @@ Attempt TryMigrate(Session& session, const MigrateLog& log,
 }  // namespace
 
 absl::Status Migrate(const std::string& uri, const MigrateLog& log) {
+  const absl::Status usable = CompleteConnectionString(uri).status();
+  if (!usable.ok()) return usable;
   try {
     Session session(uri, SessionKind::kMigrator);
     absl::Status status;
@@ -226,6 +250,8 @@ absl::Status Migrate(const std::string& uri, const MigrateLog& log) {
 }
 
 absl::Status CheckSchema(const std::string& uri) {
+  const absl::Status usable = CompleteConnectionString(uri).status();
+  if (!usable.ok()) return usable;
   try {
     Session session(uri, SessionKind::kMigrator);
     absl::Status server = CheckServer(session);

@@ -1,18 +1,22 @@
 #include "server/store/postgres/pool.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace budget {
 
-Pool::Pool(std::string uri, SessionKind kind, int sessions_max,
-           std::function<void()> on_connect)
+Pool::Pool(std::string uri, SessionKind kind, int sessions_max, Epoch& epoch,
+           OnConnect on_connect)
     : uri_(std::move(uri)),
       kind_(kind),
       sessions_max_(sessions_max),
+      epoch_(epoch),
       on_connect_(std::move(on_connect)) {}
 
 Pool::Lease Pool::Acquire(absl::Duration timeout) {
-  std::unique_ptr<Session> session;
+  Member member;
+  std::vector<Member> closing;
   {
     absl::MutexLock lock(&mutex_);
     if (!mutex_.AwaitWithTimeout(absl::Condition(this, &Pool::HasRoom),
@@ -20,36 +24,40 @@ Pool::Lease Pool::Acquire(absl::Duration timeout) {
       throw pqxx::broken_connection("no session became free in time");
     }
     ++in_use_;
+    const auto stale = std::partition(
+        idle_.begin(), idle_.end(),
+        [now = epoch_.now()](const Member& m) { return m.epoch == now; });
+    std::move(stale, idle_.end(), std::back_inserter(closing));
+    idle_.erase(stale, idle_.end());
     if (!idle_.empty()) {
-      session = std::move(idle_.back());
+      member = std::move(idle_.back());
       idle_.pop_back();
     }
   }
-  if (session) return Lease(*this, std::move(session));
+  closing.clear();  // may take a while: not under the lock
+  if (member.session) return Lease(*this, std::move(member));
   try {
     return Lease(*this, Connect());
   } catch (...) {
-    Return(nullptr);
+    Return({});
     throw;
   }
 }
 
-std::unique_ptr<Session> Pool::Connect() {
-  auto session = std::make_unique<Session>(uri_, kind_);
-  on_connect_();
-  return session;
+Pool::Member Pool::Connect() {
+  Member member{.epoch = epoch_.now()};
+  member.session = std::make_unique<Session>(uri_, kind_);
+  on_connect_(*member.session, member.epoch);
+  return member;
 }
 
-void Pool::CloseIdle() {
-  std::vector<std::unique_ptr<Session>> closing;
-  absl::MutexLock lock(&mutex_);
-  closing.swap(idle_);
-}
-
-void Pool::Return(std::unique_ptr<Session> session) {
+void Pool::Return(Member member) {
+  const bool kept = member.session && !member.session->broken() &&
+                    member.epoch == epoch_.now();
+  if (!kept) member.session.reset();
   absl::MutexLock lock(&mutex_);
   --in_use_;
-  if (session && !session->broken()) idle_.push_back(std::move(session));
+  if (kept) idle_.push_back(std::move(member));
 }
 
 }  // namespace budget

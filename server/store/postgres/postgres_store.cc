@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "server/store/postgres/acknowledged.h"
+#include "server/store/postgres/epoch.h"
 #include "server/store/postgres/failure.h"
 #include "server/store/postgres/loader.h"
 #include "server/store/postgres/migrate.h"
@@ -53,9 +55,10 @@ class PostgresStore final : public Store {
  public:
   explicit PostgresStore(const PostgresOptions& options)
       : options_(options),
-        transactor_(options, catalogs_),
-        readers_(options.uri, SessionKind::kReader, options.readers,
-                 [this] { catalogs_.Clear(); }) {}
+        acknowledged_(options.log),
+        transactor_(options, catalogs_, epoch_, acknowledged_, OnConnect()),
+        readers_(options.uri, SessionKind::kReader, options.readers, epoch_,
+                 OnConnect()) {}
 
   int lanes() const override { return kLanes; }
 
@@ -172,12 +175,15 @@ class PostgresStore final : public Store {
         [&](Session& session) { return seals::ReadSealed(session, root); }));
   }
 
-  absl::StatusOr<VerifyReport> VerifyAgainst(
-      absl::string_view root,
-      absl::Span<const ChainHead> checkpoints) override {
+  // What this replica has acknowledged is expected as well.
+  absl::StatusOr<VerifyReport> Verify(absl::string_view root,
+                                      KnownElsewhere elsewhere) override {
+    for (ExpectedEntry& entry : acknowledged_.Of(root)) {
+      elsewhere.entries.push_back(std::move(entry));
+    }
     return Flat(ReadSnapshot<absl::StatusOr<VerifyReport>>(
         [&](Session& session) {
-          return reads::Verify(session, root, checkpoints);
+          return reads::Verify(session, root, elsewhere);
         }));
   }
 
@@ -219,7 +225,7 @@ class PostgresStore final : public Store {
           session->Rollback();
           return result;
         } catch (...) {
-          Recover(*session);
+          Recover(session);
           throw;
         }
       } catch (...) {
@@ -232,16 +238,25 @@ class PostgresStore final : public Store {
     return ToStatus(failure);
   }
 
-  void Recover(Session& session) {
+  static void Recover(Pool::Lease& session) {
     if (DescribeCurrentException().kind == FailureKind::kConnectionLost) {
-      session.MarkBroken();
-      readers_.CloseIdle();
+      session.Lose();
     }
-    session.Rollback();
+    session->Rollback();
+  }
+
+  // It may be another server, which has taken over without the last changes.
+  Pool::OnConnect OnConnect() {
+    return [this](Session& session, int64_t epoch) {
+      catalogs_.Clear();
+      if (acknowledged_.Check(session)) epoch_.End(epoch);
+    };
   }
 
   const PostgresOptions options_;
   CatalogCache catalogs_{kCatalogItemsMax};
+  Epoch epoch_;
+  Acknowledged acknowledged_;
   Transactor transactor_;
   Pool readers_;
 };

@@ -40,11 +40,11 @@ struct PostgresOptions {
   int writers = 4;
   int readers = 4;
   // About how many due reservations a transaction expires beside its own work,
-  // and how many ended ones it passes by on the way to them: a few tens of
-  // milliseconds each. What is more is left to later ones, or goes first in
-  // transactions of its own where the work depends on it.
-  int due_per_transaction_max = 1000;
-  int passed_per_transaction_max = 10'000;
+  // and how many ended ones it passes by on the way to them: no fewer than a
+  // full batch adds, so that a busy root keeps up. What is more is left to later
+  // ones, or goes first in transactions of its own where the work depends on it.
+  int due_per_transaction_max = 500;
+  int passed_per_transaction_max = 2000;
   // Whether writers of a lane queue up by LOCK TABLE. Only speed depends on
   // it: without, they find out by serialization failures.
   bool lane_locks = true;

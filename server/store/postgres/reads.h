@@ -26,7 +26,7 @@ std::vector<std::string> RootsDue(Session& session, int max);
 std::map<std::string, int64_t> LastSequences(
     Session& session, absl::Span<const std::string> roots);
 absl::StatusOr<VerifyReport> Verify(Session& session, absl::string_view root,
-                                    absl::Span<const ChainHead> checkpoints);
+                                    const KnownElsewhere& elsewhere);
 
 // The whole catalog of a root, removed limits too.
 Catalog ReadCatalog(Session& session, const std::string& root);

@@ -3,8 +3,9 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "server/store/postgres/connection_string.h"
 #include "server/store/postgres/failure.h"
 #include "server/store/postgres/pipeline.h"
 
@@ -31,9 +32,10 @@ constexpr char kWriterSettings[] =
     // A replica that stands still in a transaction must not keep the others
     // out of its lane.
     "SET idle_in_transaction_session_timeout = 2000;"
-    // Stronger than on is the owner's choice; off would lose what was answered.
+    // How long to wait for a standby is the owner's choice; off would lose what
+    // was answered in a crash, and local in a failover to a synchronous standby.
     "SELECT set_config('synchronous_commit', 'on', false) "
-    "WHERE current_setting('synchronous_commit') = 'off';";
+    "WHERE current_setting('synchronous_commit') IN ('off', 'local');";
 
 constexpr char kReaderSettings[] =
     "SET default_transaction_isolation = 'repeatable read';"
@@ -56,25 +58,11 @@ std::string SettingsFor(SessionKind kind) {
   return kCommonSettings;
 }
 
-// Adds a connection parameter where the caller has not given it.
-void AddDefault(absl::string_view key, absl::string_view value,
-                std::string& uri) {
-  if (absl::StrContains(uri, absl::StrCat(key, "="))) return;
-  if (!absl::StrContains(uri, "://")) {
-    absl::StrAppend(&uri, " ", key, "=", value);
-    return;
-  }
-  absl::StrAppend(&uri, absl::StrContains(uri, "?") ? "&" : "?", key, "=",
-                  value);
-}
-
-// A peer that has vanished must not hold a caller for longer than this.
-std::string WithDefaults(std::string uri) {
-  AddDefault("connect_timeout", "5", uri);
-  AddDefault("keepalives_idle", "10", uri);
-  AddDefault("tcp_user_timeout", "15000", uri);
-  AddDefault("fallback_application_name", "budgetd", uri);
-  return uri;
+// Whoever opens the store has checked it.
+std::string Completed(const std::string& uri) {
+  absl::StatusOr<std::string> completed = CompleteConnectionString(uri);
+  if (completed.ok()) return *std::move(completed);
+  throw InvariantBroken(std::string(completed.status().message()));
 }
 
 constexpr absl::Duration kPlansKept = absl::Minutes(1);
@@ -122,7 +110,7 @@ class Session::Notices : public pqxx::errorhandler {
 };
 
 Session::Session(const std::string& uri, SessionKind kind)
-    : connection_(WithDefaults(uri)),
+    : connection_(Completed(uri)),
       notices_(std::make_unique<Notices>(connection_)) {
   Simple(SettingsFor(kind));
   if (kind != SessionKind::kMigrator) LearnRowTypes();

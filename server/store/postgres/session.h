@@ -26,7 +26,8 @@ class Session {
   // How long a statement waits for a lock.
   static constexpr absl::Duration kLockTimeout = absl::Seconds(5);
 
-  // Connects. `uri` is a URI or key=value string of libpq.
+  // Connects, to the first host of `uri` that takes writes. It is a URI or
+  // key=value string of libpq that CompleteConnectionString can complete.
   Session(const std::string& uri, SessionKind kind);
   ~Session();
 

@@ -33,14 +33,17 @@ bool AnyMoreDue(const LoadedSets& loaded) {
                      [](const auto& set) { return set->more_due; });
 }
 
-// Whether what was asked for is there already. Answers then say so, and what is
-// visible here need not be on a synchronous standby yet: its commit may have
-// been in doubt to another replica, or to a call before this one.
-bool AnyRepeats(const LoadedSets& loaded) {
+// Whether answers may rest on something that was found: a reservation, or for an
+// administrator anything at all. What is visible here need not be on a
+// synchronous standby yet: its commit may have been in doubt to another
+// replica, or to a call before this one.
+bool MayRepeat(absl::Span<const LoadPlan> plans, const LoadedSets& loaded) {
   return std::any_of(
-      loaded.sets.begin(), loaded.sets.end(), [](const auto& set) {
-        return !set->reservations.empty() || !set->requests.empty();
-      });
+             plans.begin(), plans.end(),
+             [](const LoadPlan& plan) { return !plan.requests.empty(); }) ||
+         std::any_of(
+             loaded.sets.begin(), loaded.sets.end(),
+             [](const auto& set) { return !set->reservations.empty(); });
 }
 
 absl::Duration Jittered(absl::Duration backoff) {
@@ -65,11 +68,11 @@ class Transactor::HeldTurn final : public Turn::Hold {
   }
 
   // The transaction is the caller's to end.
-  Session& Use() {
+  Pool::Lease& Use() {
     begun_ = false;
-    return *session_;
+    return session_;
   }
-  Session& session() { return *session_; }
+  Pool::Lease& session() { return session_; }
 
  private:
   Pool::Lease session_;
@@ -81,12 +84,12 @@ class Transactor::Call {
  public:
   enum class State { kNotBegun, kBegun };
 
-  Call(const PostgresOptions& options, CatalogCache& cache, Rivals& rivals,
-       int lane, State state, absl::Span<const LoadPlan> plans, Decide decide,
-       absl::Time deadline)
-      : options_(options),
-        cache_(cache),
-        rivals_(rivals),
+  Call(Transactor& transactor, int lane, State state,
+       absl::Span<const LoadPlan> plans, Decide decide, absl::Time deadline)
+      : options_(transactor.options_),
+        cache_(transactor.cache_),
+        acknowledged_(transactor.acknowledged_),
+        rivals_(transactor.rivals_),
         lane_(lane),
         state_(state),
         plans_(plans),
@@ -136,6 +139,7 @@ class Transactor::Call {
     for (size_t i = 0; i < plans_.size(); ++i) {
       if (!loaded.sets[i]->undecided) continue;
       overfull.push_back(LoadPlan{.root = plans_[i].root});
+      WantAllDue(i);
     }
     if (!overfull.empty()) {
       session.Rollback();
@@ -143,6 +147,13 @@ class Transactor::Call {
     }
     Finish(session, loaded);
     return true;
+  }
+
+  // What expires while it is swept must not leave it undecided again.
+  void WantAllDue(size_t plan) {
+    if (own_plans_.empty()) own_plans_.assign(plans_.begin(), plans_.end());
+    own_plans_[plan].all_due = true;
+    plans_ = own_plans_;
   }
 
   // Each step is committed, so that the work of callers who have no time for
@@ -160,7 +171,7 @@ class Transactor::Call {
     for (const auto& set : loaded.sets) ExpireDue(loaded.now, *set);
     const Left left = AnyMoreDue(loaded) ? Left::kMore : Left::kNothing;
     if (HasChanges(loaded)) {
-      WriteAndCommit(session, loaded);
+      Commit(session, loaded);
       ++options_.stats->sweeps;
     } else if (left == Left::kMore) {
       throw InvariantBroken("reservations that are due did not expire");
@@ -170,13 +181,18 @@ class Transactor::Call {
     return left;
   }
 
+  void Commit(Session& session, const LoadedSets& loaded) {
+    WriteAndCommit(session, loaded);
+    for (const auto& set : loaded.sets) acknowledged_.Note(*set);
+  }
+
   void Finish(Session& session, const LoadedSets& loaded) {
     if (HasChanges(loaded)) {
-      WriteAndCommit(session, loaded);
+      Commit(session, loaded);
       ++options_.stats->committed;
       return;
     }
-    if (was_in_doubt_ || AnyRepeats(loaded)) {
+    if (was_in_doubt_ || MayRepeat(plans_, loaded)) {
       Columns roots(1);
       for (const LoadPlan& plan : plans_) roots.Row().Text(plan.root);
       Flight barrier;
@@ -191,21 +207,26 @@ class Transactor::Call {
 
   const PostgresOptions& options_;
   CatalogCache& cache_;
+  Acknowledged& acknowledged_;
   Rivals& rivals_;
   const int lane_;
   State state_;
-  const absl::Span<const LoadPlan> plans_;
+  absl::Span<const LoadPlan> plans_;
+  std::vector<LoadPlan> own_plans_;  // once they differ from what was asked
   const Decide decide_;
   const absl::Time deadline_;
   bool was_in_doubt_ = false;
   bool was_lost_ = false;
 };
 
-Transactor::Transactor(const PostgresOptions& options, CatalogCache& cache)
+Transactor::Transactor(const PostgresOptions& options, CatalogCache& cache,
+                       Epoch& epoch, Acknowledged& acknowledged,
+                       Pool::OnConnect on_connect)
     : options_(options),
       cache_(cache),
-      pool_(options.uri, SessionKind::kWriter, options.writers,
-            [&cache] { cache.Clear(); }) {}
+      acknowledged_(acknowledged),
+      pool_(options.uri, SessionKind::kWriter, options.writers, epoch,
+            std::move(on_connect)) {}
 
 Turn Transactor::AwaitTurn(int lane, absl::Time deadline) {
   const absl::Time now = options_.clock->Now();
@@ -231,7 +252,7 @@ absl::Status Transactor::Transact(Turn turn, absl::Span<const LoadPlan> plans,
   // Only AwaitTurn of this store gives holds to those who come here.
   std::unique_ptr<HeldTurn> held(
       static_cast<HeldTurn*>(turn.TakeHold().release()));
-  Call call(options_, cache_, rivals_, turn.lane(),
+  Call call(*this, turn.lane(),
             held ? Call::State::kBegun : Call::State::kNotBegun, plans, decide,
             deadline);
   return Loop(std::move(held), [&](Session& session) { call.Run(session); },
@@ -278,24 +299,23 @@ absl::Status Transactor::Loop(
 void Transactor::Attempt(absl::FunctionRef<void(Session&)> attempt,
                          absl::Time deadline) {
   Pool::Lease session = pool_.Acquire(deadline - options_.clock->Now());
-  RunOn(*session, [&](Session& own) {
+  RunOn(session, [&](Session& own) {
     own.RefreshPlans(options_.clock->Now());
     attempt(own);
   });
 }
 
 // Leaves no transaction open where `attempt` fails.
-void Transactor::RunOn(Session& session,
+void Transactor::RunOn(Pool::Lease& lease,
                        absl::FunctionRef<void(Session&)> attempt) {
   try {
-    attempt(session);
+    attempt(*lease);
   } catch (...) {
     const FailureKind kind = DescribeCurrentException().kind;
     if (kind == FailureKind::kConnectionLost || kind == FailureKind::kInDoubt) {
-      session.MarkBroken();
-      pool_.CloseIdle();
+      lease.Lose();
     }
-    session.Rollback();
+    lease->Rollback();
     throw;
   }
 }

@@ -8,7 +8,9 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "server/domain/store.h"
+#include "server/store/postgres/acknowledged.h"
 #include "server/store/postgres/catalog_cache.h"
+#include "server/store/postgres/epoch.h"
 #include "server/store/postgres/failure.h"
 #include "server/store/postgres/loader.h"
 #include "server/store/postgres/pool.h"
@@ -21,8 +23,10 @@ namespace budget {
 // passes. Thread-safe.
 class Transactor {
  public:
-  // `options.log` and `options.stats` must be given. `cache` must outlive this.
-  Transactor(const PostgresOptions& options, CatalogCache& cache);
+  // `options.log` and `options.stats` must be given. `cache`, `epoch` and
+  // `acknowledged` must outlive this; `on_connect` is as Pool's.
+  Transactor(const PostgresOptions& options, CatalogCache& cache, Epoch& epoch,
+             Acknowledged& acknowledged, Pool::OnConnect on_connect);
 
   using Decide = absl::FunctionRef<void(WorkingSets&, absl::Time now)>;
 
@@ -50,11 +54,12 @@ class Transactor {
                     absl::FunctionRef<void(const Failure&)> on_failure,
                     absl::Time deadline);
   void Attempt(absl::FunctionRef<void(Session&)> attempt, absl::Time deadline);
-  void RunOn(Session& session, absl::FunctionRef<void(Session&)> attempt);
+  void RunOn(Pool::Lease& lease, absl::FunctionRef<void(Session&)> attempt);
   void Count(const Failure& failure);
 
   const PostgresOptions options_;
   CatalogCache& cache_;
+  Acknowledged& acknowledged_;
   Pool pool_;
   Rivals rivals_;
 };

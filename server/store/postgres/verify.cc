@@ -133,7 +133,7 @@ absl::Status NoSuchRoot(absl::string_view root) {
 }
 
 absl::StatusOr<VerifyReport> Verify(Session& session, absl::string_view root,
-                                    absl::Span<const ChainHead> checkpoints) {
+                                    const KnownElsewhere& elsewhere) {
   const std::string name(root);
   VerifyReport report;
   // However old the statistics are, the ledger is read along its key.
@@ -143,8 +143,9 @@ absl::StatusOr<VerifyReport> Verify(Session& session, absl::string_view root,
   if (heads.empty()) return NoSuchRoot(root);
   const int64_t last_sequence = heads.front().Int();
   const Catalog catalog = ReadCatalog(session, name);
-  LedgerFold fold(catalog, report);
-  SealCheck chain(name, seals::ReadInOrder(session, name), checkpoints, report);
+  LedgerFold fold(catalog, report, elsewhere.entries);
+  SealCheck chain(name, seals::ReadInOrder(session, name),
+                  elsewhere.checkpoints, report);
   ReadLedger(session, name, fold, chain);
   chain.Finish();
   CompareCounters(session, name, fold);

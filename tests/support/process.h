@@ -1,5 +1,5 @@
-#ifndef BUDGET_TESTS_CHAOS_PROCESS_H_
-#define BUDGET_TESTS_CHAOS_PROCESS_H_
+#ifndef BUDGET_TESTS_SUPPORT_PROCESS_H_
+#define BUDGET_TESTS_SUPPORT_PROCESS_H_
 
 #include <signal.h>
 #include <sys/types.h>
@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "server/app/process.h"
 
-namespace budget::chaos {
+namespace budget::testing {
 
 // A process that ends with this object, and with this program however that
 // ends. Started and owned by the main thread.
@@ -43,6 +43,6 @@ class Process {
 // process, which can only be looked for.
 bool Within(absl::Duration patience, absl::FunctionRef<bool()> happened);
 
-}  // namespace budget::chaos
+}  // namespace budget::testing
 
-#endif  // BUDGET_TESTS_CHAOS_PROCESS_H_
+#endif  // BUDGET_TESTS_SUPPORT_PROCESS_H_

@@ -1,8 +1,8 @@
-#include "tests/chaos/process.h"
+#include "tests/support/process.h"
 
 #include "absl/time/clock.h"
 
-namespace budget::chaos {
+namespace budget::testing {
 namespace {
 
 constexpr absl::Duration kLook = absl::Milliseconds(10);
@@ -49,4 +49,4 @@ void Process::End(int signal) {
   Within(kEndPatience, [this] { return !Running(); });
 }
 
-}  // namespace budget::chaos
+}  // namespace budget::testing

@@ -1,5 +1,5 @@
-#ifndef BUDGET_TESTS_CHAOS_POSTGRES_SERVER_H_
-#define BUDGET_TESTS_CHAOS_POSTGRES_SERVER_H_
+#ifndef BUDGET_TESTS_SUPPORT_POSTGRES_SERVER_H_
+#define BUDGET_TESTS_SUPPORT_POSTGRES_SERVER_H_
 
 #include <optional>
 #include <string>
@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/app/postgres_install.h"
-#include "tests/chaos/process.h"
+#include "tests/support/process.h"
 
-namespace budget::chaos {
+namespace budget::testing {
 
 // Where PostgreSQL is and whom it runs as.
 struct PostgresPlace {
@@ -20,8 +20,8 @@ struct PostgresPlace {
   static absl::StatusOr<PostgresPlace> Find();
 };
 
-// A PostgreSQL of the run's own, durable and on a Unix socket only. Ends with
-// this object. Used by the main thread.
+// A PostgreSQL of the caller's own, durable and on a Unix socket only. Ends
+// with this object. Used by the main thread.
 class PostgresServer {
  public:
   // Lives in `directory`/`name`, which Make or CopyOf fills.
@@ -42,6 +42,11 @@ class PostgresServer {
   void Stop() { process_.End(SIGINT); }
   // Ends it and deletes what it has stored.
   void Remove();
+  // Waits until the standby made by CopyOf streams from here, and is "sync" or
+  // "async".
+  absl::Status AwaitStandby(const std::string& sync_state) const;
+  // Makes a standby a primary and waits until it is one.
+  absl::Status Promote();
   // Stops or continues every process of it.
   void SignalAll(int signal);
   bool Running() { return process_.Running(); }
@@ -57,6 +62,8 @@ class PostgresServer {
   absl::Status Set(const std::string& name, const std::string& value) const;
 
   std::string Uri(const std::string& database = "budget") const;
+  // Where its socket is: a host as libpq knows it.
+  std::string host() const { return socket_dir_; }
   std::string socket() const { return socket_dir_ + "/.s.PGSQL.5432"; }
   std::string log() const { return log_; }
   std::string data() const { return data_; }
@@ -77,6 +84,6 @@ class PostgresServer {
   Process process_;
 };
 
-}  // namespace budget::chaos
+}  // namespace budget::testing
 
-#endif  // BUDGET_TESTS_CHAOS_POSTGRES_SERVER_H_
+#endif  // BUDGET_TESTS_SUPPORT_POSTGRES_SERVER_H_

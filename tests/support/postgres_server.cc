@@ -1,4 +1,4 @@
-#include "tests/chaos/postgres_server.h"
+#include "tests/support/postgres_server.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,10 +13,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
-namespace budget::chaos {
+namespace budget::testing {
 namespace {
 
 constexpr absl::Duration kStartPatience = absl::Minutes(1);
+constexpr absl::Duration kStandbyPatience = absl::Seconds(30);
 
 // As budgetd's own, but for the room for predicate locks, which is small so
 // that one long reader can fill it.
@@ -149,6 +150,30 @@ absl::Status PostgresServer::Start() {
   return absl::UnavailableError("PostgreSQL does not start; see " + log_);
 }
 
+absl::Status PostgresServer::AwaitStandby(
+    const std::string& sync_state) const {
+  const bool follows = Within(kStandbyPatience, [&] {
+    const auto state = Run(
+        "SELECT sync_state FROM pg_stat_replication "
+        "WHERE application_name = 'standby' AND state = 'streaming'");
+    return state.ok() && *state == sync_state;
+  });
+  if (follows) return absl::OkStatus();
+  return absl::UnavailableError("the standby does not follow; see " + log_);
+}
+
+// Asked again where recovery was in the way of the question.
+absl::Status PostgresServer::Promote() {
+  const bool promoted = Within(kStandbyPatience, [&] {
+    const auto recovering = Run("SELECT pg_is_in_recovery()");
+    if (!recovering.ok() || *recovering == "f") return recovering.ok();
+    (void)Run("SELECT pg_promote(false)");
+    return false;
+  });
+  if (promoted) return absl::OkStatus();
+  return absl::UnavailableError("not promoted; see " + log_);
+}
+
 void PostgresServer::SignalAll(int signal) {
   if (!process_.Running()) return;
   // Parents first, so that none can be started in between.
@@ -172,7 +197,7 @@ void PostgresServer::Remove() {
 absl::StatusOr<std::string> PostgresServer::Run(const std::string& sql) const {
   try {
     pqxx::connection connection(
-        Uri() + "&connect_timeout=2&application_name=chaos");
+        Uri() + "&connect_timeout=2&application_name=test");
     pqxx::nontransaction transaction(connection);
     const pqxx::result rows = transaction.exec(sql);
     if (rows.empty() || rows.columns() == 0) return "";
@@ -196,4 +221,4 @@ std::string PostgresServer::Uri(const std::string& database) const {
                       "&user=budget");
 }
 
-}  // namespace budget::chaos
+}  // namespace budget::testing
