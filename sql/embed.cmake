@@ -1,6 +1,7 @@
-# Writes OUTPUT, a C++ source with the migrations in INPUTS (separated by
-# commas), which are named NNNN_name.sql, or NNNN_name.breaking.sql where
-# binaries that do not know the migration must not run any more.
+# Writes OUTPUT, a C++ source with the query in GRANTS, without what is for
+# psql, and the migrations in INPUTS (separated by commas), which are named
+# NNNN_name.sql, or NNNN_name.breaking.sql where binaries that do not know the
+# migration must not run any more.
 string(REPLACE "," ";" inputs "${INPUTS}")
 set(entries "")
 foreach(input IN LISTS inputs)
@@ -18,6 +19,8 @@ foreach(input IN LISTS inputs)
   string(APPEND entries
     "    {${version}, \"${name}\", ${breaking}, R\"sql(${sql})sql\"},\n")
 endforeach()
+file(READ "${GRANTS}" grants)
+string(REPLACE "\n\\gexec\n" "\n" grants "${grants}")
 file(WRITE "${OUTPUT}.new" "#include \"server/store/postgres/migrations.h\"
 
 namespace budget {
@@ -26,6 +29,10 @@ absl::Span<const Migration> Migrations() {
   static constexpr Migration kMigrations[] = {
 ${entries}  };
   return kMigrations;
+}
+
+const char* MissingGrants() {
+  return R\"sql(${grants})sql\";
 }
 
 }  // namespace budget

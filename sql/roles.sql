@@ -1,39 +1,54 @@
--- Roles for a database that several teams share. Run it as the owner of the
--- database, after the migrations and again after each of them:
+-- The roles of a database that others share, to be run once by a superuser,
+-- before the first migration or after any:
 --   psql -v ON_ERROR_STOP=1 -f sql/roles.sql DATABASE
--- budget_owner migrates, budget_service is what budgetd runs as afterwards,
--- budget_reader is for finance and auditors. None can log in by itself: grant
--- them to roles that can.
+-- budget_owner owns the schema and migrates it, budget_service is what budgetd
+-- serves as, budget_reader is for finance and auditors. None of them can log in:
+-- sql/README.md shows how to make roles that can. What each may do on the tables
+-- is in grants.sql, which `budgetd migrate` applies again after each migration.
+
+SET client_min_messages = warning;
 
 SELECT format('CREATE ROLE %I NOLOGIN', name)
 FROM unnest(ARRAY['budget_owner', 'budget_service', 'budget_reader']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
 \gexec
 
+CREATE SCHEMA IF NOT EXISTS budget;
+ALTER SCHEMA budget OWNER TO budget_owner;
+SELECT format('ALTER TABLE budget.%I OWNER TO budget_owner', relname)
+FROM pg_class
+WHERE relnamespace = 'budget'::regnamespace AND relkind IN ('r', 'p')
+\gexec
+SELECT format('ALTER TYPE budget.%I OWNER TO budget_owner', relname)
+FROM pg_class
+WHERE relnamespace = 'budget'::regnamespace AND relkind = 'c'
+\gexec
+
+-- Nobody but the owner makes anything in this schema or before it in a path.
 REVOKE ALL ON SCHEMA budget FROM PUBLIC;
-GRANT USAGE, CREATE ON SCHEMA budget TO budget_owner;
-GRANT ALL ON ALL TABLES IN SCHEMA budget TO budget_owner;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+SELECT format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database())
+\gexec
 
-GRANT USAGE ON SCHEMA budget TO budget_service, budget_reader;
-GRANT SELECT ON ALL TABLES IN SCHEMA budget TO budget_service, budget_reader;
+-- Twice: what a REVOKE took from a whole table, columns may have to get back.
+\ir grants.sql
+\ir grants.sql
 
--- Nobody but the service needs to see even the hashes of tokens.
-REVOKE SELECT ON budget.tokens FROM budget_reader;
+-- Not even the owner changes what is written, unless he takes this away first.
+-- It is no part of the migrations, for other engines have no such language, and
+-- no INSERT ever meets it.
+CREATE OR REPLACE FUNCTION budget.refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'budget.% is append-only: % is refused',
+    TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';
+END $$;
+ALTER FUNCTION budget.refuse_change() OWNER TO budget_owner;
 
--- The service never changes or deletes what is written in the ledger or in the
--- log of access.
-GRANT INSERT ON
-  budget.ledger, budget.admin_requests, budget.prices, budget.access_log
-  TO budget_service;
-GRANT UPDATE ON budget.access_head TO budget_service;
-GRANT INSERT, UPDATE ON budget.tokens TO budget_service;
-GRANT INSERT, DELETE ON budget.grants TO budget_service;
-GRANT INSERT, UPDATE ON
-  budget.roots, budget.allocations, budget.limits, budget.counters,
-  budget.denials TO budget_service;
-GRANT INSERT, UPDATE, DELETE ON budget.reservations TO budget_service;
-
--- LOCK TABLE in EXCLUSIVE mode needs one of the writing privileges.
-SELECT format('GRANT DELETE ON budget.%I TO budget_service', tablename)
-FROM pg_tables WHERE schemaname = 'budget' AND tablename LIKE 'lane\_%'
+SELECT format('DROP TRIGGER IF EXISTS append_only ON budget.%1$I; '
+              'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE '
+              'ON budget.%1$I FOR EACH STATEMENT '
+              'EXECUTE FUNCTION budget.refuse_change()', relname)
+FROM pg_class
+WHERE relnamespace = 'budget'::regnamespace AND relname IN ('ledger', 'seals', 'access_log')
 \gexec

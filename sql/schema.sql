@@ -232,6 +232,12 @@ CREATE TABLE budget.access_log (
     changed_from text NOT NULL,
     changed_to text NOT NULL,
     CONSTRAINT access_log_sequence_positive CHECK ((sequence > 0))
+CREATE TYPE budget.seal_row AS (
+	root text,
+	first_sequence bigint,
+	last_sequence bigint,
+	hash bytea,
+	marks bytea
 );
 CREATE TABLE budget.admin_requests (
     root text NOT NULL COLLATE pg_catalog."C",
@@ -459,6 +465,15 @@ ALTER TABLE ONLY budget.access_head
     ADD CONSTRAINT access_head_pk PRIMARY KEY (only_row);
 ALTER TABLE ONLY budget.access_log
     ADD CONSTRAINT access_log_pk PRIMARY KEY (sequence);
+CREATE TABLE budget.seals (
+    root text NOT NULL COLLATE pg_catalog."C",
+    first_sequence bigint NOT NULL,
+    last_sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    marks bytea NOT NULL,
+    CONSTRAINT seals_whole CHECK (((first_sequence > 0) AND (last_sequence >= first_sequence) AND (length(hash) = 32) AND (length(marks) = (8 * ((last_sequence - first_sequence) + 1)))))
+)
+WITH (autovacuum_freeze_min_age='0');
 ALTER TABLE ONLY budget.admin_requests
     ADD CONSTRAINT admin_requests_pk PRIMARY KEY (root, request);
 ALTER TABLE ONLY budget.allocations
@@ -485,6 +500,8 @@ ALTER TABLE ONLY budget.schema_migrations
     ADD CONSTRAINT schema_migrations_pk PRIMARY KEY (version);
 ALTER TABLE ONLY budget.tokens
     ADD CONSTRAINT tokens_pk PRIMARY KEY (id);
+ALTER TABLE ONLY budget.seals
+    ADD CONSTRAINT seals_pk PRIMARY KEY (root, first_sequence);
 CREATE INDEX ledger_at ON budget.ledger USING brin (at);
 CREATE INDEX ledger_reservation ON budget.ledger USING btree (root, reservation, sequence) WHERE (reservation IS NOT NULL);
 CREATE UNIQUE INDEX limits_name_key ON budget.limits USING btree (root, allocation_id, name) WHERE (NOT removed);

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   budget::AddReadCommands(app, session);
   budget::AddAccessCommands(app, session);
   budget::AddOperatorCommands(app, session);
+  budget::AddCheckpointCommands(app, session);
   budget::AddDoctorCommand(app, session);
   try {
     app.parse(argc, argv);

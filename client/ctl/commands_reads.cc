@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/ctl/amount_text.h"
+#include "client/ctl/ledger_file.h"
 #include "client/ctl/session.h"
 #include "client/ctl/views.h"
 
@@ -15,6 +16,7 @@ struct ReadFlags {
   std::string allocation;
   std::string interval = "1s";
   std::string reservation;
+  std::string out;
   int64_t after = 0;
   int max = 100;
   int count = 0;
@@ -51,11 +53,34 @@ absl::Status Watch(Session& session, const ReadFlags& flags) {
       {}, session.options());
 }
 
-absl::Status Ledger(Session& session, const ReadFlags& flags) {
+v1::ListLedgerEntriesRequest LedgerRequest(const ReadFlags& flags) {
   v1::ListLedgerEntriesRequest request;
   request.set_root(flags.allocation);
   request.set_after_sequence(flags.after);
   request.set_reservation_id(flags.reservation);
+  return request;
+}
+
+// Page by page, for a ledger may be larger than memory.
+absl::Status ExportLedger(Session& session, const ReadFlags& flags) {
+  v1::ListLedgerEntriesRequest request = LedgerRequest(flags);
+  request.set_page_size(1000);
+  LineWriter file(flags.out);
+  do {
+    const auto page =
+        session.client().ListLedgerEntries(request, session.options());
+    if (!page.ok()) return page.status();
+    for (const v1::LedgerEntry& entry : page->entries()) {
+      file.Write(LedgerLine(entry));
+    }
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  return file.Finish();
+}
+
+absl::Status Ledger(Session& session, const ReadFlags& flags) {
+  if (!flags.out.empty()) return ExportLedger(session, flags);
+  v1::ListLedgerEntriesRequest request = LedgerRequest(flags);
   request.set_page_size(std::min(1000, flags.max));
   v1::ListLedgerEntriesResponse all;
   while (all.entries_size() < flags.max) {
@@ -116,7 +141,12 @@ void AddReadCommands(CLI::App& app, Session& session) {
   ledger->add_option("root", book->allocation)->required();
   ledger->add_option("--after", book->after, "entries after this number");
   ledger->add_option("--reservation", book->reservation, "only of this one");
-  ledger->add_option("--max", book->max, "how many")->capture_default_str();
+  CLI::Option* max = ledger->add_option("--max", book->max, "how many");
+  max->capture_default_str();
+  ledger
+      ->add_option("--out", book->out,
+                   "write all of them to this file, a JSON object a line")
+      ->excludes(max);
 
   auto no = std::make_shared<ReadFlags>();
   CLI::App* denials =

@@ -103,6 +103,7 @@ void AddReservationCommands(CLI::App& app, Session& session);
 void AddReadCommands(CLI::App& app, Session& session);
 void AddAccessCommands(CLI::App& app, Session& session);
 void AddOperatorCommands(CLI::App& app, Session& session);
+void AddCheckpointCommands(CLI::App& app, Session& session);
 void AddDoctorCommand(CLI::App& app, Session& session);
 
 }  // namespace budget

@@ -243,21 +243,31 @@ std::string RenderPrices(const v1::GetPricesResponse& prices) {
   return absl::StrCat(table.ToString(), "version ", prices.version(), "\n");
 }
 
-std::string RenderVerify(const std::string& root,
-                         const v1::VerifyResponse& answer) {
-  std::string text = absl::StrCat(
-      root, ": ", answer.ok() ? "OK" : "DISCREPANCIES", ", ", answer.entries(),
-      " entries up to ", answer.ledger_sequence(), ", ", answer.counters(),
-      " counters, ", answer.reservations(), " reservations\n");
+std::string RenderDiscrepancies(const v1::VerifyResponse& answer) {
+  std::string text;
   for (const v1::Discrepancy& d : answer.discrepancies()) {
-    absl::StrAppend(&text, "  ", d.subject(), ": ledger: ", d.ledger(),
-                    "; against it: ", d.stored(), "\n");
+    if (d.kind() == v1::DISCREPANCY_KIND_UNSPECIFIED) {
+      absl::StrAppend(&text, "  ", d.subject(), ": ledger: ", d.ledger(),
+                      "; against it: ", d.stored(), "\n");
+    } else {
+      absl::StrAppend(&text, "  ", d.subject(), ": ", d.stored(), "\n");
+    }
   }
   if (answer.discrepancies_total() > answer.discrepancies_size()) {
     absl::StrAppend(&text, "  ... of ", answer.discrepancies_total(),
                     " in all\n");
   }
   return text;
+}
+
+std::string RenderVerify(const std::string& root,
+                         const v1::VerifyResponse& answer) {
+  return absl::StrCat(
+      root, ": ", answer.ok() ? "OK" : "DISCREPANCIES", ", ", answer.entries(),
+      " entries up to ", answer.ledger_sequence(), ", ", answer.counters(),
+      " counters, ", answer.reservations(),
+      " reservations, sealed up to entry ", answer.sealed_sequence(), "\n",
+      RenderDiscrepancies(answer));
 }
 
 }  // namespace budget

@@ -33,6 +33,8 @@ std::string RenderLedger(const std::vector<v1::LedgerEntry>& entries,
 std::string RenderDenials(const std::vector<v1::DenialCount>& denials,
                           const absl::TimeZone& zone);
 std::string RenderPrices(const v1::GetPricesResponse& prices);
+// One line each.
+std::string RenderDiscrepancies(const v1::VerifyResponse& answer);
 std::string RenderVerify(const std::string& root,
                          const v1::VerifyResponse& answer);
 

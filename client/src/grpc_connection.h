@@ -111,6 +111,9 @@ class GrpcConnection : public Connection {
   absl::StatusOr<v1::ListDenialsResponse> ListDenials(
       const v1::ListDenialsRequest& request,
       const CallOptions& options) override;
+  absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(
+      const v1::GetCheckpointRequest& request,
+      const CallOptions& options) override;
   absl::StatusOr<v1::CreateTokenResponse> CreateToken(
       const v1::CreateTokenRequest& request,
       const CallOptions& options) override;

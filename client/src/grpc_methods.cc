@@ -159,6 +159,12 @@ absl::StatusOr<v1::ListDenialsResponse> GrpcConnection::ListDenials(
               options);
 }
 
+absl::StatusOr<v1::GetCheckpointResponse> GrpcConnection::GetCheckpoint(
+    const v1::GetCheckpointRequest& request, const CallOptions& options) {
+  return Call(&Endpoint::ledger, &v1::LedgerService::Stub::GetCheckpoint,
+              request, options);
+}
+
 absl::StatusOr<v1::CreateTokenResponse> GrpcConnection::CreateToken(
     const v1::CreateTokenRequest& request, const CallOptions& options) {
   RetryPolicy once = options_.retry;

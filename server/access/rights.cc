@@ -73,6 +73,9 @@ constexpr Rights kTable[] = {
     {Method::kListDenials, "budget.v1.LedgerService/ListDenials", kReaders,
      Scope::kAt, "allocation"},
 
+    {Method::kGetCheckpoint, "budget.v1.LedgerService/GetCheckpoint", kAudits,
+     Scope::kAt, "root"},
+
     // Who makes a token or a grant gives away no more than it has.
     {Method::kCreateToken, "budget.v1.AccessService/CreateToken", kAdmins,
      Scope::kDeniedElsewhere, "subtree"},

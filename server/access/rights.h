@@ -42,6 +42,7 @@ enum class Method {
   // LedgerService
   kListLedgerEntries,
   kListDenials,
+  kGetCheckpoint,
   // AccessService
   kCreateToken,
   kListTokens,

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <initializer_list>
@@ -16,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "server/access/grant.h"
+#include "server/app/mask_secrets.h"
 #include "server/app/settings.h"
 
 namespace budget {
@@ -28,10 +28,9 @@ std::string Variable(const Setting& setting) {
 
 absl::Status Wrong(const Setting& setting, const std::string& value,
                    const absl::Status& remedy) {
-  const bool secret = setting.name == "database-url";
   return absl::InvalidArgumentError(absl::StrCat(
       "--", setting.name, " (", Variable(setting), ") is \"",
-      secret ? MaskSecrets(value) : value, "\"; ", remedy.message()));
+      MaskSecrets(value), "\"; ", remedy.message()));
 }
 
 // A name may lead anywhere, "127.example.com" too.
@@ -67,7 +66,7 @@ absl::Status CheckListen(const Config& config) {
   const absl::string_view listen = config.listen;
   if (!absl::StartsWith(listen, "unix:") && !IsAddress(listen)) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--listen (BUDGETD_LISTEN) is \"", listen,
+        absl::StrCat("--listen (BUDGETD_LISTEN) is \"", MaskSecrets(listen),
                      "\"; give host:port such as 127.0.0.1:7443, with a port "
                      "of 0 to 65535"));
   }
@@ -146,7 +145,7 @@ absl::Status ReadUrlFile(Config& config) {
   if (!config.database_url.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("--database-url-file (BUDGETD_DATABASE_URL_FILE) is \"",
-                   config.database_url_file,
+                   MaskSecrets(config.database_url_file),
                    "\", which cannot be read or whose first line is empty; "
                    "put the database URL there"));
 }
@@ -304,70 +303,18 @@ absl::Status Apply(const std::vector<Setting>& settings, const Words& words,
   return Complete(config);
 }
 
-constexpr char kMask[] = "***";
-
-bool IsSecret(absl::string_view key) {
-  return key == "password" || key == "sslpassword" || key == "passfile";
-}
-
-// A password that should have been percent-encoded may hold any character, so
-// everything up to the last '@' before the query is taken for it. For libpq the
-// query begins after the first '@' at the earliest, unless a '/' is before it.
-// Hosts, of which there may be several with ports, come after all that.
-void MaskUri(std::string& uri) {
-  const size_t begin = uri.find("://") + 3;
-  const size_t user_end = uri.find_first_of("@/", begin);
-  const bool has_user = user_end != std::string::npos && uri[user_end] == '@';
-  const size_t query = uri.find('?', has_user ? user_end : begin);
-  const size_t at = uri.substr(0, query).rfind('@');
-  const size_t colon = uri.find(':', begin);
-  if (at != std::string::npos && colon < at) {
-    uri.replace(colon + 1, at - colon - 1, kMask);
-  }
-  for (size_t i = uri.find('?', begin); i != std::string::npos;
-       i = uri.find('&', i + 1)) {
-    const size_t equals = std::min(uri.find('=', i), uri.size());
-    if (!IsSecret(absl::string_view(uri).substr(i + 1, equals - i - 1))) {
-      continue;
+// What CLI11 says may quote words that were meant for something else.
+std::string Masked(std::string text, int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    absl::string_view word = argv[i];
+    const size_t equals = word.find('=');
+    if (absl::StartsWith(word, "--") && equals != absl::string_view::npos) {
+      word.remove_prefix(equals + 1);
     }
-    const size_t end = std::min(uri.find('&', equals), uri.size());
-    uri.replace(equals + 1, end - equals - 1, kMask);
+    if (word.empty()) continue;
+    text = absl::StrReplaceAll(text, {{word, MaskSecrets(word)}});
   }
-}
-
-// Where the value ends that begins at `i`: in quotes, or before white space;
-// a backslash takes the next character as it is.
-size_t EndOfValue(absl::string_view text, size_t i) {
-  const bool quoted = i < text.size() && text[i] == '\'';
-  for (i += quoted ? 1 : 0; i < text.size(); ++i) {
-    if (text[i] == '\\') {
-      ++i;
-    } else if (quoted ? text[i] == '\'' : absl::ascii_isspace(text[i])) {
-      return quoted ? i + 1 : i;
-    }
-  }
-  return text.size();
-}
-
-// "key = value ..." as libpq reads it, with white space around '=' or without.
-void MaskKeywords(std::string& text) {
-  const auto skip_space = [&text](size_t i) {
-    while (i < text.size() && absl::ascii_isspace(text[i])) ++i;
-    return i;
-  };
-  size_t i = 0;
-  while ((i = skip_space(i)) < text.size()) {
-    const size_t equals = text.find('=', i);
-    if (equals == std::string::npos) return;
-    const absl::string_view key = absl::StripTrailingAsciiWhitespace(
-        absl::string_view(text).substr(i, equals - i));
-    const bool secret = IsSecret(key);
-    const size_t value = skip_space(equals + 1);
-    i = EndOfValue(text, value);
-    if (!secret) continue;
-    text.replace(value, i - value, kMask);
-    i = value + sizeof(kMask) - 1;
-  }
+  return text;
 }
 
 }  // namespace
@@ -388,8 +335,8 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
     return invocation;
   } catch (const CLI::ParseError& error) {
     invocation.exit_code = 2;
-    invocation.text =
-        absl::StrCat(error.what(), "; budgetd --help lists what there is");
+    invocation.text = absl::StrCat(Masked(error.what(), argc, argv),
+                                   "; budgetd --help lists what there is");
     return invocation;
   }
   absl::Status status = Apply(settings, words, invocation.config);
@@ -415,16 +362,6 @@ std::string Describe(const Config& config) {
     absl::StrAppend(&text, setting.name, " = ", setting.show(config), "\n");
   }
   return text;
-}
-
-std::string MaskSecrets(absl::string_view url) {
-  std::string masked(url);
-  if (url.find("://") < url.find('=')) {
-    MaskUri(masked);
-  } else {
-    MaskKeywords(masked);
-  }
-  return masked;
 }
 
 }  // namespace budget

@@ -51,6 +51,7 @@ struct Config {
   int watch_streams_max = 1000;
   absl::Duration default_deadline = absl::Seconds(5);
   absl::Duration sweep_interval = absl::Milliseconds(500);
+  absl::Duration seal_interval = absl::Seconds(10);  // 0: seals nothing
   absl::Duration retention = absl::Hours(24 * 90);
   absl::Duration drain_timeout = absl::Seconds(30);
   std::string metrics_listen = "127.0.0.1:9464";  // or kNoListen
@@ -105,9 +106,6 @@ Invocation ParseInvocation(int argc, const char* const* argv);
 
 // One line for each setting, "listen = 127.0.0.1:7443", without secrets.
 std::string Describe(const Config& config);
-
-// `url` with its password, in either form of libpq, replaced by "***".
-std::string MaskSecrets(absl::string_view url);
 
 }  // namespace budget
 

@@ -22,6 +22,7 @@
 #include "server/lane/denial_log.h"
 #include "server/lane/dispatcher.h"
 #include "server/lane/periodic.h"
+#include "server/lane/sealer.h"
 #include "server/lane/sweeper.h"
 #include "server/metrics/survey.h"
 #include "server/metrics/verify_walk.h"
@@ -110,6 +111,20 @@ void LogDrift(absl::string_view root, const VerifyReport& report) {
                              {"subject", found.subject},
                              {"ledger", found.ledger},
                              {"stored", found.stored}});
+  }
+}
+
+// A root whose ledger has a hole is told of again and again, until it is mended.
+void SealLedgers(Store& store, const StopSignal& stop) {
+  const absl::StatusOr<SealedRun> run =
+      SealAll(store, [&stop] { return stop.Pending(); });
+  LogFailure("sealing_failed", run.status());
+  if (!run.ok()) return;
+  for (const std::string& root : run->broken) {
+    LogRepeating("ledger_not_sealed",
+                 {{"root", root},
+                  {"cause", "its next entry is missing or damaged"},
+                  {"remedy", "budgetctl verify " + root}});
   }
 }
 
@@ -266,6 +281,10 @@ absl::Status Serve(const Config& config, absl::string_view version,
     });
     const Periodic purger(kPurgePause,
                           [&] { PurgeAll(store, config.retention); });
+    std::optional<Periodic> sealer;
+    if (config.seal_interval > absl::ZeroDuration()) {
+      sealer.emplace(config.seal_interval, [&] { SealLedgers(store, stop); });
+    }
     LogInfo("listening",
             {{"address", config.listen}, {"port", (*server)->port()}});
     LogInfo("draining", {{"signal", stop.Wait()}});

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "server/access/peer_identity.h"
+#include "server/app/mask_secrets.h"
 
 namespace budget {
 namespace {
@@ -20,7 +21,10 @@ Setting Text(std::string name, std::string Config::*field, std::string help) {
                 config.*field = value;
                 return absl::OkStatus();
               },
-          .show = [field](const Config& config) { return config.*field; }};
+          // Whatever was given in the wrong place.
+          .show = [field](const Config& config) {
+            return MaskSecrets(config.*field);
+          }};
 }
 
 struct IntRange {
@@ -315,6 +319,10 @@ std::vector<Setting> Settings() {
       Time("sweep-interval", &Config::sweep_interval,
            {Milliseconds(50), Seconds(60)},
            "Pause between sweeps of expired reservations"),
+      Time("seal-interval", &Config::seal_interval,
+           {Seconds(0), absl::Hours(1)},
+           "Pause between runs that seal new ledger entries into the hash "
+           "chain, 0 for never"),
       Time("retention", &Config::retention,
            {absl::Hours(24), absl::Hours(24 * 3660)},
            "How long ended reservations are kept, equal on all replicas"),

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/app/log.h"
+#include "server/app/mask_secrets.h"
 #include "server/store/postgres/migrate.h"
 #include "server/store/postgres/postgres_access_store.h"
 #include "server/store/postgres/postgres_store.h"

@@ -15,12 +15,25 @@
 
 namespace budget {
 
+// Equal to budget.v1.DiscrepancyKind: never renumber.
+enum class DiscrepancyKind : int {
+  kBooks = 0,        // the ledger and the tables, the ledger in itself, or what
+                     // was acknowledged
+  kRowChanged = 1,   // an entry is not what was sealed
+  kRowMissing = 2,   // an entry that was sealed is gone
+  kRowMoved = 3,     // an entry stands where another was sealed
+  kSealChanged = 4,  // a seal does not follow from what it seals
+  kSealMissing = 5,  // entries between seals have none
+  kCheckpoint = 6,   // the ledger is not what a checkpoint says it was
+};
+
 // A disagreement between the ledger and the tables, or within the ledger, or
 // with what somebody was told.
 struct Discrepancy {
   std::string subject;
-  std::string ledger;  // what the ledger says
+  std::string ledger;  // what the ledger says, or its seals
   std::string stored;  // what else says otherwise: tables, a rule, a witness
+  DiscrepancyKind kind = DiscrepancyKind::kBooks;
 };
 
 // An entry that somebody outside of the database knows to have been committed.
@@ -41,6 +54,8 @@ struct VerifyReport {
   int64_t counters = 0;
   int64_t reservations = 0;
   int64_t ledger_sequence = 0;
+  int64_t seals = 0;
+  int64_t sealed_sequence = 0;  // the last entry that has a seal
   absl::Time read_time;
 
   void Add(Discrepancy discrepancy);

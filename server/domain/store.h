@@ -17,6 +17,7 @@
 #include "server/domain/denial_count.h"
 #include "server/domain/ledger_entry.h"
 #include "server/domain/ledger_fold.h"
+#include "server/domain/ledger_seal.h"
 #include "server/domain/load_plan.h"
 #include "server/domain/working_set.h"
 
@@ -89,6 +90,31 @@ struct OpenHolds {
   Amounts held;
 
   friend bool operator==(const OpenHolds&, const OpenHolds&) = default;
+};
+
+// What a call of SealLedgers has done.
+struct SealProgress {
+  int64_t entries = 0;  // that have got a seal
+  // Another replica was sealing the same entries.
+  bool met_rival = false;
+  // Goes on after this root; empty: there are no more.
+  std::string next_after;
+  // Roots whose next entry is missing or is none, so that nothing is sealed
+  // any more: Verify says what has happened to them.
+  std::vector<std::string> broken;
+};
+
+// The chain at the last seal of a root.
+struct SealedHead {
+  ChainHead head;
+  absl::Time read_time;  // the database clock
+};
+
+// What is known of a ledger outside of its database, which may have lost or
+// changed what it had: both agree with themselves.
+struct KnownElsewhere {
+  std::vector<ExpectedEntry> entries;  // that were acknowledged, in any order
+  std::vector<ChainHead> checkpoints;  // of its hash chain, in any order
 };
 
 // The right to write next in a lane. One that is made of the lane's number has
@@ -196,11 +222,22 @@ class Store {
   virtual absl::StatusOr<int64_t> PurgeEnded(absl::Duration retention,
                                              int max) = 0;
 
+  // Seals entries that have no seal yet, of some of the roots after
+  // `after_root`, in order of their names, and some thousand entries of each at
+  // most: what is left over is for the next pass over the roots. Safe on any
+  // number of replicas at once, and beside everything else.
+  virtual absl::StatusOr<SealProgress> SealLedgers(
+      const std::string& after_root) = 0;
+
+  // The chain at the last seal of `root`, which says nothing of whether it is
+  // right. NOT_FOUND if there is no such root.
+  virtual absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) = 0;
+
   // Folds the ledger of `root` and compares it with every counter and
-  // reservation, and with the entries that are `expected`, in one consistent
-  // read. NOT_FOUND if there is no such root.
-  virtual absl::StatusOr<VerifyReport> Verify(
-      absl::string_view root, std::vector<ExpectedEntry> expected) = 0;
+  // reservation, with its seals, and with what is known `elsewhere`, in one
+  // consistent read. NOT_FOUND if there is no such root.
+  virtual absl::StatusOr<VerifyReport> Verify(absl::string_view root,
+                                              KnownElsewhere elsewhere) = 0;
 
   // OK if a transaction could be run now.
   virtual absl::Status Ping() = 0;

@@ -189,12 +189,15 @@ void ToProto(const VerifyReport& report, v1::VerifyResponse& out) {
     item.set_subject(found.subject);
     item.set_ledger(found.ledger);
     item.set_stored(found.stored);
+    item.set_kind(static_cast<v1::DiscrepancyKind>(found.kind));
   }
   out.set_discrepancies_total(report.discrepancies_total);
   out.set_entries(report.entries);
   out.set_counters(report.counters);
   out.set_reservations(report.reservations);
   out.set_ledger_sequence(report.ledger_sequence);
+  out.set_seals(report.seals);
+  out.set_sealed_sequence(report.sealed_sequence);
   ToProto(report.read_time, *out.mutable_read_time());
 }
 

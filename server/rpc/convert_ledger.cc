@@ -28,6 +28,21 @@ void AddAllocations(const LedgerEntry& entry, const Catalog& catalog,
   }
 }
 
+// What the hash chain covers and is not in other fields as it is stored.
+void AddSealed(const LedgerEntry& entry, v1::LedgerEntry& out) {
+  for (AllocationId id : entry.allocations) out.add_allocation_ids(id);
+  for (const CapChange& change : entry.caps) {
+    v1::CapChange& item = *out.add_cap_changes();
+    item.set_limit_id(change.limit);
+    if (change.cap) item.set_cap(*change.cap);
+  }
+  for (const auto& [key, value] : entry.detail) {
+    v1::LedgerDetail& item = *out.add_details();
+    item.set_key(key);
+    item.set_value(value);
+  }
+}
+
 }  // namespace
 
 void ToProto(const LedgerEntry& entry, absl::string_view root,
@@ -50,6 +65,7 @@ void ToProto(const LedgerEntry& entry, absl::string_view root,
   out.set_detail_json(DetailJson(entry));
   if (entry.admitted_at)
     ToProto(*entry.admitted_at, *out.mutable_admit_time());
+  AddSealed(entry, out);
 }
 
 }  // namespace budget

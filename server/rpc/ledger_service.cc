@@ -18,4 +18,11 @@ grpc::ServerUnaryReactor* LedgerServiceImpl::ListDenials(Context* context,
       backend_, {*context, *in, *out});
 }
 
+grpc::ServerUnaryReactor* LedgerServiceImpl::GetCheckpoint(Context* context,
+                                                           const Bytes* in,
+                                                           Bytes* out) {
+  return RunRead<v1::GetCheckpointRequest, v1::GetCheckpointResponse>(
+      backend_, {*context, *in, *out});
+}
+
 }  // namespace budget

@@ -10,7 +10,8 @@ namespace budget {
 template <typename T>
 using RawLedgerService =
     v1::LedgerService::WithRawCallbackMethod_ListLedgerEntries<
-        v1::LedgerService::WithRawCallbackMethod_ListDenials<T>>;
+        v1::LedgerService::WithRawCallbackMethod_ListDenials<
+            v1::LedgerService::WithRawCallbackMethod_GetCheckpoint<T>>>;
 
 // What finance and auditors read.
 class LedgerServiceImpl final
@@ -26,6 +27,7 @@ class LedgerServiceImpl final
   Unary* ListLedgerEntries(Context* context, const Bytes* in,
                            Bytes* out) override;
   Unary* ListDenials(Context* context, const Bytes* in, Bytes* out) override;
+  Unary* GetCheckpoint(Context* context, const Bytes* in, Bytes* out) override;
 
  private:
   const Backend& backend_;

@@ -47,6 +47,7 @@ BUDGET_METHOD(Verify);
 BUDGET_METHOD(GetServerInfo);
 BUDGET_METHOD(ListLedgerEntries);
 BUDGET_METHOD(ListDenials);
+BUDGET_METHOD(GetCheckpoint);
 BUDGET_METHOD(CreateToken);
 BUDGET_METHOD(ListTokens);
 BUDGET_METHOD(RevokeToken);

@@ -1,5 +1,6 @@
 #include "server/rpc/read.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@ namespace budget {
 namespace {
 
 constexpr int kExpectedMax = 10'000;
+constexpr int kCheckpointsMax = 1000;
 
 absl::Status CheckRootName(absl::string_view root, std::string& out) {
   BUDGET_RETURN_IF_ERROR(ParsePath("root", root, out));
@@ -52,6 +54,46 @@ absl::Status ParseExpected(const v1::VerifyRequest& request,
   for (int i = 0; i < request.expected_size(); ++i) {
     BUDGET_RETURN_IF_ERROR(Within(
         "expected", i, ParseExpected(request.expected(i), out.emplace_back())));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ParseCheckpoint(const v1::LedgerCheckpoint& checkpoint,
+                             const std::string& root, ChainHead& out) {
+  if (!checkpoint.root().empty() && checkpoint.root() != root) {
+    return FieldError("root", absl::StrCat("is \"", checkpoint.root(),
+                                           "\"; give checkpoints of ", root,
+                                           " only"));
+  }
+  if (checkpoint.sequence() < 0) {
+    return FieldError("sequence",
+                      absl::StrCat("is ", checkpoint.sequence(),
+                                   "; give it as it was exported"));
+  }
+  if (checkpoint.hash().size() != out.hash.size()) {
+    return FieldError("hash",
+                      absl::StrCat("has ", checkpoint.hash().size(),
+                                   " bytes; give the 32 that were exported"));
+  }
+  out.sequence = checkpoint.sequence();
+  std::copy(checkpoint.hash().begin(), checkpoint.hash().end(),
+            out.hash.begin());
+  return absl::OkStatus();
+}
+
+absl::Status ParseCheckpoints(const v1::VerifyRequest& request,
+                              const std::string& root,
+                              std::vector<ChainHead>& out) {
+  if (request.checkpoints_size() > kCheckpointsMax) {
+    return FieldError("checkpoints",
+                      absl::StrCat("has ", request.checkpoints_size(),
+                                   " items; give at most ", kCheckpointsMax));
+  }
+  for (int i = 0; i < request.checkpoints_size(); ++i) {
+    BUDGET_RETURN_IF_ERROR(
+        Within("checkpoints", i,
+               ParseCheckpoint(request.checkpoints(i), root,
+                               out.emplace_back())));
   }
   return absl::OkStatus();
 }
@@ -168,12 +210,15 @@ std::optional<Refusal> Read(Store& store, const Pass&,
                             const v1::VerifyRequest& request,
                             v1::VerifyResponse& out) {
   std::string root;
-  std::vector<ExpectedEntry> expected;
+  KnownElsewhere elsewhere;
   absl::Status parsed = CheckRootName(request.root(), root);
-  if (parsed.ok()) parsed = ParseExpected(request, expected);
+  if (parsed.ok()) parsed = ParseExpected(request, elsewhere.entries);
+  if (parsed.ok()) {
+    parsed = ParseCheckpoints(request, root, elsewhere.checkpoints);
+  }
   if (!parsed.ok()) return RefusalOf(parsed);
   const absl::StatusOr<VerifyReport> report =
-      store.Verify(root, std::move(expected));
+      store.Verify(root, std::move(elsewhere));
   if (absl::IsNotFound(report.status())) return AllocationNotFound(root);
   if (!report.ok()) return RefusalOf(report.status());
   ToProto(*report, out);
@@ -186,6 +231,23 @@ std::optional<Refusal> Read(Store& store, const Pass&,
   const auto page = store.ListAllocations({.page_size = 1});
   if (!page.ok()) return RefusalOf(page.status());
   ToProto(page->read_time, *out.mutable_database_time());
+  return std::nullopt;
+}
+
+std::optional<Refusal> Read(Store& store, const Pass&,
+                            const v1::GetCheckpointRequest& request,
+                            v1::GetCheckpointResponse& out) {
+  std::string root;
+  const absl::Status parsed = CheckRootName(request.root(), root);
+  if (!parsed.ok()) return RefusalOf(parsed);
+  const absl::StatusOr<SealedHead> sealed = store.ReadSealed(root);
+  if (absl::IsNotFound(sealed.status())) return AllocationNotFound(root);
+  if (!sealed.ok()) return RefusalOf(sealed.status());
+  v1::LedgerCheckpoint& checkpoint = *out.mutable_checkpoint();
+  checkpoint.set_root(root);
+  checkpoint.set_sequence(sealed->head.sequence);
+  checkpoint.set_hash(std::string(BytesOf(sealed->head.hash)));
+  ToProto(sealed->read_time, *checkpoint.mutable_read_time());
   return std::nullopt;
 }
 

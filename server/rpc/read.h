@@ -48,6 +48,9 @@ std::optional<Refusal> Read(Store& store, const Pass& pass,
 std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::ListDenialsRequest& request,
                             v1::ListDenialsResponse& out);
+std::optional<Refusal> Read(Store& store,
+                            const v1::GetCheckpointRequest& request,
+                            v1::GetCheckpointResponse& out);
 
 }  // namespace budget
 

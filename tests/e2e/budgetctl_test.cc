@@ -58,6 +58,7 @@ class BudgetctlTest : public ::testing::Test {
   explicit BudgetctlTest(Arguments flags)
       : uri_(FreshDatabase()), server_(scratch_, "server", [&] {
           flags.push_back("--database-url=" + uri_);
+          flags.push_back("--seal-interval=100ms");
           return flags;
         }()) {}
 
@@ -348,6 +349,43 @@ TEST_F(BudgetctlTest, DoctorSaysWhatIsWrong) {
   const CtlRun down = Ctl({"doctor", "--timeout", "1s", "--json"});
   EXPECT_EQ(down.exit_code, kUnhealthy);
   EXPECT_EQ(nlohmann::json::parse(down.out)["findings"][0]["check"], "serving");
+}
+
+TEST_F(BudgetctlTest, CheckpointsProveWhatTheLedgerWas) {
+  MakeTree();
+  Text({"reserve", "acme/search", "--usd", "$4", "--id", kHold});
+  const std::string checkpoints = scratch_ / "checkpoints";
+  const std::string dump = scratch_ / "ledger";
+  // Sealed within --seal-interval.
+  EXPECT_TRUE(Eventually([&] {
+    return absl::StrContains(Ctl({"verify", "acme"}).out,
+                             "sealed up to entry 4");
+  }));
+  Text({"checkpoint", "export", "--all", "--out", checkpoints});
+  Text({"settle", kHold, "acme", "--usd", "$3"});
+  Text({"ledger", "acme", "--out", dump});
+  EXPECT_THAT(Text({"checkpoint", "check", checkpoints}),
+              HasSubstr("acme: OK, 5 entries"));
+  EXPECT_EQ(Text({"checkpoint", "check", checkpoints, "--ledger", dump}),
+            "acme: OK, 5 entries\n");
+
+  verifiable_ = false;
+  RunSql(uri_,
+         "DELETE FROM budget.ledger WHERE sequence > 3; "
+         "DELETE FROM budget.seals");
+  const CtlRun live = Ctl({"checkpoint", "check", checkpoints});
+  EXPECT_EQ(live.exit_code, kDiscrepancies);
+  EXPECT_THAT(live.out, HasSubstr("checkpoint at entry 4: the ledger ends at "
+                                  "entry 3: what followed was removed"));
+  Text({"ledger", "acme", "--out", dump});
+  const CtlRun offline = Ctl({"checkpoint", "check", checkpoints, "--ledger",
+                              dump});
+  EXPECT_EQ(offline.exit_code, kDiscrepancies);
+  EXPECT_THAT(offline.out,
+              HasSubstr("checkpoint at entry 4: the ledger ends at entry 3"));
+  EXPECT_THAT(Failure(kUsage, {"checkpoint", "check", dump}),
+              HasSubstr("line 1: is no checkpoint"));
+  Failure(kUsage, {"checkpoint", "export", "--out", checkpoints});
 }
 
 TEST_F(BudgetctlTest, VerifyEndsWith5WhereWhatWasAcknowledgedIsNotThere) {

@@ -153,6 +153,7 @@ constexpr Try kTries[] = {
     TryRead<v1::VerifyRequest, v1::VerifyResponse>,
     TryRead<v1::ListLedgerEntriesRequest, v1::ListLedgerEntriesResponse>,
     TryRead<v1::ListDenialsRequest, v1::ListDenialsResponse>,
+    TryRead<v1::GetCheckpointRequest, v1::GetCheckpointResponse>,
     TryRead<v1::GetServerInfoRequest, v1::GetServerInfoResponse>,
     TryManage<v1::CreateTokenRequest, v1::CreateTokenResponse>,
     TryManage<v1::ListTokensRequest, v1::ListTokensResponse>,

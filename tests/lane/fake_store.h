@@ -162,8 +162,14 @@ class FakeStore final : public Store {
   absl::StatusOr<int64_t> PurgeEnded(absl::Duration, int) override {
     return Nothing();
   }
+  absl::StatusOr<SealProgress> SealLedgers(const std::string&) override {
+    return Nothing();
+  }
+  absl::StatusOr<SealedHead> ReadSealed(absl::string_view) override {
+    return Nothing();
+  }
   absl::StatusOr<VerifyReport> Verify(absl::string_view,
-                                      std::vector<ExpectedEntry>) override {
+                                      KnownElsewhere) override {
     return Nothing();
   }
   absl::Status Ping() override { return absl::OkStatus(); }

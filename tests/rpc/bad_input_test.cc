@@ -386,14 +386,24 @@ TEST_F(BadInputTest, Reads) {
       *ledger_, &v1::LedgerService::Stub::ListDenials, "allocation: 'acme'",
       {{"allocation", "", "allocation"}, {"", "page_size: -1", "page_size"}});
   ExpectRefused(*admin_, &v1::BudgetAdmin::Stub::Verify, "root: 'acme'",
-                {{"root", "", "root"},
-                 {"", "root: 'acme/a'", "root"},
-                 {"", "expected {}", "expected[0].sequence"},
-                 {"", "expected { sequence: 1 } expected { sequence: 2 "
-                      "reservation_id: 'x' }",
-                  "expected[1].reservation_id"},
-                 {"", Repeated("expected { sequence: 1 } ", 10'001),
-                  "expected"}});
+                {
+                    {"root", "", "root"},
+                    {"", "root: 'acme/a'", "root"},
+                    {"", "expected {}", "expected[0].sequence"},
+                    {"", "expected { sequence: 1 } expected { sequence: 2 "
+                         "reservation_id: 'x' }",
+                     "expected[1].reservation_id"},
+                    {"", Repeated("expected { sequence: 1 } ", 10'001),
+                     "expected"},
+                    {"", "checkpoints { hash: 'short' }", "checkpoints[0].hash"},
+                    {"", "checkpoints { root: 'other' }", "checkpoints[0].root"},
+                    {"", "checkpoints { sequence: -1 }",
+                     "checkpoints[0].sequence"},
+                    {"", Repeated("checkpoints { } ", 1001), "checkpoints"},
+                });
+  ExpectRefused(*ledger_, &v1::LedgerService::Stub::GetCheckpoint,
+                "root: 'acme'",
+                {{"root", "", "root"}, {"", "root: 'acme/a'", "root"}});
 }
 
 // Sends bytes that no client library of ours would make.

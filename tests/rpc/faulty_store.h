@@ -65,10 +65,14 @@ class FaultyStore final : public ForwardingStore {
     if (absl::Status status = Failure(); !status.ok()) return status;
     return base().LastSequences(roots);
   }
-  absl::StatusOr<VerifyReport> Verify(
-      absl::string_view root, std::vector<ExpectedEntry> expected) override {
+  absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) override {
     if (absl::Status status = Failure(); !status.ok()) return status;
-    return base().Verify(root, std::move(expected));
+    return base().ReadSealed(root);
+  }
+  absl::StatusOr<VerifyReport> Verify(absl::string_view root,
+                                      KnownElsewhere elsewhere) override {
+    if (absl::Status status = Failure(); !status.ok()) return status;
+    return base().Verify(root, std::move(elsewhere));
   }
   absl::Status Ping() override { return Failure(); }
 

@@ -141,6 +141,9 @@ TEST_F(ListTest, AnUnknownAllocationIsNoEmptyList) {
   EXPECT_EQ(reason(Call(*ledger_, &v1::LedgerService::Stub::ListDenials,
                         FromText<v1::ListDenialsRequest>("allocation: 'no'"))),
             "ALLOCATION_NOT_FOUND");
+  EXPECT_EQ(reason(Call(*ledger_, &v1::LedgerService::Stub::GetCheckpoint,
+                        FromText<v1::GetCheckpointRequest>("root: 'no'"))),
+            "ALLOCATION_NOT_FOUND");
   EXPECT_EQ(List("allocation: 'acme'").reservations_size(), 0);
 }
 

@@ -116,6 +116,8 @@ constexpr Case kCases[] = {
      "ALLOCATION_NOT_FOUND"},
     {"LedgerService/ListDenials", "viewer admin auditor",
      "allocation: 'ROOT/team'", "ALLOCATION_NOT_FOUND"},
+    {"LedgerService/GetCheckpoint", "admin auditor", "root: 'ROOT'",
+     "ALLOCATION_NOT_FOUND"},
 
     {"AccessService/CreateToken", "admin",
      "principal: 'somebody' subtree: 'ROOT/team' role: ROLE_GATEWAY",

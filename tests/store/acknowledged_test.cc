@@ -80,7 +80,7 @@ class AcknowledgedTest : public ::testing::Test {
 
   static std::string Verify(Store& store,
                             std::vector<ExpectedEntry> expected = {}) {
-    const auto report = store.Verify("acme", std::move(expected));
+    const auto report = store.Verify("acme", {.entries = std::move(expected)});
     EXPECT_TRUE(report.ok()) << report.status();
     return absl::StrJoin(report->discrepancies, "\n",
                          [](std::string* out, const Discrepancy& found) {

@@ -161,30 +161,5 @@ TEST(MigrateTest, TheReleaseBeforeOwnersStillWritesReservations) {
       "owner ");
 }
 
-// The roles file must apply, and the service must be able to work under it.
-TEST(RolesTest, TheServiceMayNotChangeTheLedger) {
-  const std::string uri = FreshDatabase();
-  RunTool("psql", absl::StrCat("-q -v ON_ERROR_STOP=1 -f ", BUDGET_ROLES_SQL,
-                               " '", uri, "'"));
-  const auto may = [&](const char* privilege, const char* table) {
-    return RunSql(uri, absl::StrCat("SELECT has_table_privilege("
-                                    "'budget_service', 'budget.",
-                                    table, "', '", privilege, "')"));
-  };
-  EXPECT_EQ(may("INSERT", "ledger"), "t");
-  EXPECT_EQ(may("UPDATE", "ledger"), "f");
-  EXPECT_EQ(may("DELETE", "ledger"), "f");
-  EXPECT_EQ(may("UPDATE", "counters"), "t");
-  EXPECT_EQ(may("INSERT", "access_log"), "t");
-  EXPECT_EQ(may("UPDATE", "access_log"), "f");
-  EXPECT_EQ(may("DELETE", "access_log"), "f");
-  EXPECT_EQ(may("DELETE", "tokens"), "f");
-  EXPECT_EQ(RunSql(uri,
-                   "SELECT has_table_privilege('budget_reader', "
-                   "'budget.tokens', 'SELECT')"),
-            "f");
-  EXPECT_EQ(may("DELETE", "lane_15"), "t");
-}
-
 }  // namespace
 }  // namespace budget::testing

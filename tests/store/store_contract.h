@@ -125,7 +125,9 @@ class StoreContract : public ::testing::TestWithParam<KitFactory> {
   INSTANTIATE_TEST_SUITE_P(                                             \
       Stores, suite,                                                    \
       ::testing::Values(KitFactory{"Memory", &NewMemoryKit},            \
-                        KitFactory{"Postgres", &NewPostgresKit}),       \
+                        KitFactory{"Postgres", &NewPostgresKit},        \
+                        KitFactory{"PostgresService",                   \
+                                   &NewPostgresServiceKit}),            \
       [](const ::testing::TestParamInfo<KitFactory>& info) {            \
         return std::string(info.param.name);                            \
       })

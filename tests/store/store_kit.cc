@@ -43,15 +43,6 @@ std::string Parameter(const std::string& uri, const std::string& key) {
 
 class PostgresKit final : public StoreKit {
  public:
-  PostgresKit() : PostgresKit(FreshDatabase()) {}
-  Store& store() override { return *store_; }
-  void FailNextCommit(CommitFault fault) override {
-    proxy_->CutNext(fault == CommitFault::kLostBefore
-                        ? wire::Cut::kBeforeCommit
-                        : wire::Cut::kAfterCommit);
-  }
-
- private:
   explicit PostgresKit(std::string uri) {
     const std::string server = Parameter(uri, "host=");
     proxy_ = wire::Proxy::Start(directory_.path(), server + "/.s.PGSQL.5432")
@@ -69,7 +60,14 @@ class PostgresKit final : public StoreKit {
     }
     store_ = *std::move(store);
   }
+  Store& store() override { return *store_; }
+  void FailNextCommit(CommitFault fault) override {
+    proxy_->CutNext(fault == CommitFault::kLostBefore
+                        ? wire::Cut::kBeforeCommit
+                        : wire::Cut::kAfterCommit);
+  }
 
+ private:
   ScratchDir directory_;
   std::unique_ptr<wire::Proxy> proxy_;
   std::unique_ptr<Store> store_;
@@ -82,7 +80,12 @@ std::unique_ptr<StoreKit> NewMemoryKit() {
 }
 
 std::unique_ptr<StoreKit> NewPostgresKit() {
-  return std::make_unique<PostgresKit>();
+  return std::make_unique<PostgresKit>(FreshDatabase());
+}
+
+std::unique_ptr<StoreKit> NewPostgresServiceKit() {
+  return std::make_unique<PostgresKit>(
+      AsMemberOf("budget_service", FreshDatabaseWithRoles()));
 }
 
 }  // namespace budget::testing

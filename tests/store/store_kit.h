@@ -31,6 +31,8 @@ inline constexpr int kDueMax = 10;
 
 std::unique_ptr<StoreKit> NewMemoryKit();
 std::unique_ptr<StoreKit> NewPostgresKit();
+// As a member of budget_service, who may do little else.
+std::unique_ptr<StoreKit> NewPostgresServiceKit();
 
 // What one case of the suite runs on.
 struct KitFactory {

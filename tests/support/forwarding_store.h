@@ -72,9 +72,16 @@ class ForwardingStore : public Store {
                                      int max) override {
     return base_.PurgeEnded(retention, max);
   }
-  absl::StatusOr<VerifyReport> Verify(
-      absl::string_view root, std::vector<ExpectedEntry> expected) override {
-    return base_.Verify(root, std::move(expected));
+  absl::StatusOr<SealProgress> SealLedgers(
+      const std::string& after_root) override {
+    return base_.SealLedgers(after_root);
+  }
+  absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) override {
+    return base_.ReadSealed(root);
+  }
+  absl::StatusOr<VerifyReport> Verify(absl::string_view root,
+                                      KnownElsewhere elsewhere) override {
+    return base_.Verify(root, std::move(elsewhere));
   }
   absl::Status Ping() override { return base_.Ping(); }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <grp.h>
+#include <libpq-fe.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -153,6 +154,46 @@ std::string FreshDatabase() {
 }
 
 std::string EmptyDatabase() { return Cluster::Get().Create(""); }
+
+std::string FreshDatabaseWithRoles() {
+  static const std::string& model = *new std::string([] {
+    const std::string uri = FreshDatabase();
+    MakeRoles(uri);
+    return uri;
+  }());
+  const std::string rest = model.substr(model.find(":///") + 4);
+  return Cluster::Get().Create(" TEMPLATE " + rest.substr(0, rest.find('?')));
+}
+
+void MakeRoles(const std::string& uri) {
+  RunTool("psql", absl::StrCat("-q -v ON_ERROR_STOP=1 -f ", BUDGET_ROLES_SQL,
+                               " '", uri, "'"));
+  for (const char* role : {"budget_owner", "budget_service", "budget_reader"}) {
+    RunSql(uri, absl::StrCat("DO $$ BEGIN IF to_regrole('", role,
+                             "_member') IS NULL THEN CREATE ROLE ", role,
+                             "_member LOGIN IN ROLE ", role,
+                             "; END IF; END $$"));
+  }
+}
+
+std::string AsMemberOf(const std::string& role, std::string uri) {
+  constexpr absl::string_view kSuperuser = "user=budget";
+  return uri.replace(uri.find(kSuperuser.data()), kSuperuser.size(),
+                     absl::StrCat("user=", role, "_member"));
+}
+
+std::string ErrorOfSql(const std::string& uri, const std::string& sql) {
+  const std::unique_ptr<PGconn, void (*)(PGconn*)> connection(
+      PQconnectdb(uri.c_str()), &PQfinish);
+  if (PQstatus(connection.get()) != CONNECTION_OK) {
+    Die(PQerrorMessage(connection.get()));
+  }
+  // libpqxx 6 does not tell every state.
+  const std::unique_ptr<PGresult, void (*)(PGresult*)> result(
+      PQexec(connection.get(), sql.c_str()), &PQclear);
+  const char* const state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+  return state == nullptr ? "" : state;
+}
 
 std::string RunSql(const std::string& uri, const std::string& sql) {
   try {

@@ -17,9 +17,23 @@ std::string FreshDatabase();
 // The URI of a database of its own that is empty.
 std::string EmptyDatabase();
 
+// The URI of a database of its own with the schema at head and the roles of
+// sql/roles.sql in it.
+std::string FreshDatabaseWithRoles();
+
+// Makes the roles of sql/roles.sql in a database, and for each of them a user
+// that is a member of it.
+void MakeRoles(const std::string& uri);
+
+// `uri` for the user who is a member of `role`, such as "budget_service".
+std::string AsMemberOf(const std::string& role, std::string uri);
+
 // Runs SQL as the superuser and returns the first field of the last row, or
 // "". Aborts on an error.
 std::string RunSql(const std::string& uri, const std::string& sql);
+
+// Runs SQL as whoever `uri` says and returns the SQLSTATE of its error, or "".
+std::string ErrorOfSql(const std::string& uri, const std::string& sql);
 
 // Runs SQL in a transaction that stays open, with its locks, until the last
 // copy of what is returned is gone; then it is rolled back.

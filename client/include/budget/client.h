@@ -174,6 +174,11 @@ class Client {
       const v1::ListDenialsRequest& request, const CallOptions& options = {}) {
     return connection_->ListDenials(request, options);
   }
+  // Reads the hash chain of a root at its last seal.
+  absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(
+      const v1::GetCheckpointRequest& request, const CallOptions& options = {}) {
+    return connection_->GetCheckpoint(request, options);
+  }
 
   // Makes a bearer token; the answer tells it this once. Tried once.
   absl::StatusOr<v1::CreateTokenResponse> CreateToken(

@@ -97,6 +97,8 @@ class Connection {
       const v1::ListLedgerEntriesRequest& request, const CallOptions& options) = 0;
   virtual absl::StatusOr<v1::ListDenialsResponse> ListDenials(
       const v1::ListDenialsRequest& request, const CallOptions& options) = 0;
+  virtual absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(
+      const v1::GetCheckpointRequest& request, const CallOptions& options) = 0;
 
   // Tried once: an answer that is lost may leave a token nobody has seen.
   virtual absl::StatusOr<v1::CreateTokenResponse> CreateToken(

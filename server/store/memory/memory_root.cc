@@ -382,4 +382,20 @@ void MemoryRoot::Forget(const Uuid& reservation) {
   reservations_.erase(found);
 }
 
+ChainHead MemoryRoot::SealedHead() const {
+  if (seals_.empty()) return {};
+  return {.sequence = seals_.back().last, .hash = seals_.back().hash};
+}
+
+int64_t MemoryRoot::SealNext(int64_t max) {
+  const ChainHead head = SealedHead();
+  Sealing sealing(record_.name, head);
+  for (size_t i = head.sequence; i < ledger_.size(); ++i) {
+    if (sealing.entries() == max || !sealing.Add(ledger_[i])) break;
+  }
+  if (sealing.empty()) return 0;
+  seals_.push_back(sealing.seal());
+  return sealing.entries();
+}
+
 }  // namespace budget

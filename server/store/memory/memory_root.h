@@ -36,6 +36,8 @@ class MemoryRoot {
     return reservations_;
   }
   const std::map<Pin, CounterRow>& counters() const { return counters_; }
+  const std::vector<Seal>& seals() const { return seals_; }
+  ChainHead SealedHead() const;
 
   // By created_at and id.
   const std::set<std::pair<absl::Time, Uuid>>& by_creation() const {
@@ -58,6 +60,9 @@ class MemoryRoot {
   void Apply(const WorkingSet& set, absl::Time now);
 
   void Forget(const Uuid& reservation);
+
+  // Seals up to `max` entries and returns how many.
+  int64_t SealNext(int64_t max);
 
  private:
   void LoadReservation(const Uuid& id, WorkingSet& set) const;
@@ -90,6 +95,7 @@ class MemoryRoot {
   std::set<std::pair<absl::Time, Uuid>> open_;  // by expires_at
   std::set<std::pair<absl::Time, Uuid>> by_creation_;
   std::vector<LedgerEntry> ledger_;
+  std::vector<Seal> seals_;
   absl::flat_hash_map<Uuid, AdminRequest> requests_;
   std::map<int64_t, std::map<std::string, ModelPrice>> prices_;
 };

@@ -7,9 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "server/domain/decide.h"
 #include "server/domain/path.h"
+#include "server/domain/seal_check.h"
 
 namespace budget {
 namespace {
+
+// In one call of SealLedgers.
+constexpr int kSealedRootsMax = 32;
+constexpr int64_t kSealedEntriesMax = 1000;  // of each
 
 template <typename T>
 void Cut(int page_size, Page<T>& page) {
@@ -85,6 +90,17 @@ void CompareReservations(const MemoryRoot& root, VerifyReport& report) {
     report.Add({absl::StrCat("reservation ", id.ToString()), Describe(sum),
                 has_row ? Describe(stored->second) : "no reservation"});
   }
+}
+
+absl::Status NoSuchRoot(absl::string_view root) {
+  return absl::NotFoundError(absl::StrCat("there is no root \"", root, "\""));
+}
+
+SealCheck::NextSeal InOrder(const std::vector<Seal>& seals) {
+  return [&seals, at = size_t{0}]() mutable -> std::optional<Seal> {
+    if (at == seals.size()) return std::nullopt;
+    return seals[at++];
+  };
 }
 
 }  // namespace
@@ -382,17 +398,40 @@ absl::StatusOr<int64_t> MemoryStore::PurgeEnded(absl::Duration retention,
   return purged;
 }
 
-absl::StatusOr<VerifyReport> MemoryStore::Verify(
-    absl::string_view root, std::vector<ExpectedEntry> expected) {
+absl::StatusOr<SealProgress> MemoryStore::SealLedgers(
+    const std::string& after_root) {
+  absl::MutexLock lock(&mutex_);
+  SealProgress progress;
+  int roots = 0;
+  for (auto it = roots_.upper_bound(after_root);
+       it != roots_.end() && roots < kSealedRootsMax; ++it, ++roots) {
+    progress.entries += it->second.SealNext(kSealedEntriesMax);
+    progress.next_after = std::next(it) == roots_.end() ? "" : it->first;
+  }
+  return progress;
+}
+
+absl::StatusOr<SealedHead> MemoryStore::ReadSealed(absl::string_view root) {
   absl::MutexLock lock(&mutex_);
   const MemoryRoot* found = Find(root);
-  if (found == nullptr) {
-    return absl::NotFoundError(absl::StrCat("there is no root \"", root, "\""));
-  }
+  if (found == nullptr) return NoSuchRoot(root);
+  return SealedHead{found->SealedHead(), options_.clock()};
+}
+
+absl::StatusOr<VerifyReport> MemoryStore::Verify(absl::string_view root,
+                                                 KnownElsewhere elsewhere) {
+  absl::MutexLock lock(&mutex_);
+  const MemoryRoot* found = Find(root);
+  if (found == nullptr) return NoSuchRoot(root);
   VerifyReport report;
   report.read_time = options_.clock();
-  LedgerFold fold(found->catalog(), report, std::move(expected));
-  for (const LedgerEntry& entry : found->ledger()) fold.Add(entry);
+  LedgerFold fold(found->catalog(), report, std::move(elsewhere.entries));
+  SealCheck seals(root, InOrder(found->seals()), elsewhere.checkpoints, report);
+  for (const LedgerEntry& entry : found->ledger()) {
+    fold.Add(entry);
+    seals.Add(entry);
+  }
+  seals.Finish();
   for (const auto& [key, row] : found->counters()) {
     fold.Compare({.key = key, .counter = row.counter, .as_of = row.as_of});
   }

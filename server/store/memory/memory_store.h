@@ -71,8 +71,11 @@ class MemoryStore final : public Store {
   absl::StatusOr<absl::Duration> LongestDue() override;
   absl::StatusOr<int64_t> PurgeEnded(absl::Duration retention,
                                      int max) override;
-  absl::StatusOr<VerifyReport> Verify(
-      absl::string_view root, std::vector<ExpectedEntry> expected) override;
+  absl::StatusOr<SealProgress> SealLedgers(
+      const std::string& after_root) override;
+  absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) override;
+  absl::StatusOr<VerifyReport> Verify(absl::string_view root,
+                                      KnownElsewhere elsewhere) override;
   absl::Status Ping() override { return absl::OkStatus(); }
 
  private:

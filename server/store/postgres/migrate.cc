@@ -1,6 +1,8 @@
 #include "server/store/postgres/migrate.h"
 
 #include <set>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
@@ -21,8 +23,12 @@ constexpr int kServerVersionMin = 130000;
 // Rival runners make each other repeat a step; never so often.
 constexpr int kAttemptsMax = 100;
 
-constexpr char kBootstrap[] =
-    "CREATE SCHEMA IF NOT EXISTS budget;"
+// Where the schema was made by somebody else, the role need not be allowed to.
+constexpr Statement kHasSchema = {
+    "has_schema", "SELECT to_regnamespace('budget') IS NOT NULL"};
+constexpr char kMakeSchema[] = "CREATE SCHEMA IF NOT EXISTS budget";
+
+constexpr char kMakeHistory[] =
     "CREATE TABLE IF NOT EXISTS budget.schema_migrations ("
     "  version integer NOT NULL, name text NOT NULL, breaking boolean NOT NULL,"
     "  applied_at timestamptz NOT NULL DEFAULT now(),"
@@ -45,6 +51,25 @@ constexpr Statement kServerVersion = {
 constexpr Statement kHasHistory = {
     "has_history",
     "SELECT to_regclass('budget.schema_migrations') IS NOT NULL"};
+
+// What is made belongs to the owner of the schema, whichever of the members of
+// that role migrates.
+constexpr Statement kBecomeOwner = {
+    "become_owner",
+    "SELECT set_config('role', pg_get_userbyid(nspowner), false) "
+    "FROM pg_catalog.pg_namespace WHERE nspname = 'budget' "
+    "AND pg_has_role(nspowner, 'MEMBER') "
+    "AND pg_get_userbyid(nspowner) <> current_user"};
+
+constexpr Statement kMayGrant = {
+    "may_grant",
+    "SELECT pg_has_role(nspowner, 'USAGE') AND (SELECT count(*) = 2 "
+    "  FROM pg_catalog.pg_roles "
+    "  WHERE rolname IN ('budget_service', 'budget_reader')) "
+    "FROM pg_catalog.pg_namespace WHERE nspname = 'budget'"};
+
+// A REVOKE may take what a later GRANT has to give back.
+constexpr int kGrantRoundsMax = 5;
 
 absl::Status CheckServer(Session& session) {
   const Result rows = session.Run(kServerVersion);
@@ -80,8 +105,32 @@ absl::StatusOr<std::set<int64_t>> Applied(Session& session) {
 void Bootstrap(Session& session) {
   if (HasHistory(session)) return;
   session.Simple("BEGIN");
-  session.Simple(kBootstrap);
+  const Result has_schema = session.Run(kHasSchema);
+  if (!has_schema.front().Bool()) session.Simple(kMakeSchema);
+  session.Simple(kMakeHistory);
   session.Commit();
+}
+
+std::vector<std::string> Missing(Session& session) {
+  std::vector<std::string> grants;
+  const Result rows = session.Run({"missing_grants", MissingGrants()});
+  for (RowReader row : rows) grants.push_back(row.Text());
+  return grants;
+}
+
+// Keeps the roles, where there are some, to what sql/grants.sql says.
+void Grant(Session& session) {
+  const Result may = session.Run(kMayGrant);
+  if (may.empty() || !may.front().Bool()) return;
+  for (int round = 0; round < kGrantRoundsMax; ++round) {
+    if (Missing(session).empty()) return;
+    session.Simple("BEGIN");
+    // Rivals would change the same rows of the catalog.
+    session.Simple(
+        "LOCK TABLE budget.schema_migrations IN SHARE ROW EXCLUSIVE MODE");
+    for (const std::string& grant : Missing(session)) session.Simple(grant);
+    session.Commit();
+  }
 }
 
 // Records itself first, so that a rival waits here and then collides.
@@ -97,6 +146,7 @@ void Apply(Session& session, const Migration& migration) {
 absl::Status ApplyPending(Session& session, const MigrateLog& log) {
   absl::Status server = CheckServer(session);
   if (!server.ok()) return server;
+  session.Run(kBecomeOwner);
   Bootstrap(session);
   const absl::StatusOr<std::set<int64_t>> applied = Applied(session);
   if (!applied.ok()) return applied.status();
@@ -108,6 +158,7 @@ absl::Status ApplyPending(Session& session, const MigrateLog& log) {
                        migration.name));
     }
   }
+  Grant(session);
   return absl::OkStatus();
 }
 
@@ -142,8 +193,10 @@ absl::Status FromCurrentException() {
   const Failure failure = DescribeCurrentException();
   if (sqlstate::IsNotPermitted(failure.sqlstate)) {
     return absl::PermissionDeniedError(
-        "the database role may not create the schema \"budget\" or its "
-        "tables: grant it CREATE on the database, or migrate as its owner");
+        "the database role may not make or change the schema \"budget\", which "
+        "is not what this release needs: run \"budgetd migrate\" of this "
+        "release as the owner of the schema, or of the database where there is "
+        "no schema yet");
   }
   const std::string which =
       SaysWhichServer(failure) ? OneLine(failure.detail) : "";

@@ -16,6 +16,9 @@ struct Migration {
 // All steps this binary knows, in order from version 1. They are compiled in.
 absl::Span<const Migration> Migrations();
 
+// The query of sql/grants.sql, compiled in likewise.
+const char* MissingGrants();
+
 }  // namespace budget
 
 #endif  // BUDGET_STORE_POSTGRES_MIGRATIONS_H_

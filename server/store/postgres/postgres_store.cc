@@ -12,6 +12,7 @@
 #include "server/store/postgres/migrate.h"
 #include "server/store/postgres/pool.h"
 #include "server/store/postgres/reads.h"
+#include "server/store/postgres/seals.h"
 #include "server/store/postgres/transactor.h"
 #include "server/store/postgres/upkeep.h"
 
@@ -33,6 +34,12 @@ constexpr Statement kInRecovery = {"in_recovery", "SELECT pg_is_in_recovery()"};
 
 // How long writes beside the money are tried.
 constexpr absl::Duration kUpkeepTime = absl::Seconds(10);
+
+template <typename T>
+absl::StatusOr<T> Flat(absl::StatusOr<absl::StatusOr<T>> result) {
+  if (!result.ok()) return result.status();
+  return *std::move(result);
+}
 
 PostgresOptions Completed(PostgresOptions options) {
   if (!options.stats) options.stats = std::make_shared<PostgresStats>();
@@ -167,18 +174,33 @@ class PostgresStore final : public Store {
     return purged;
   }
 
-  // What this replica has acknowledged is expected as well.
-  absl::StatusOr<VerifyReport> Verify(
-      absl::string_view root, std::vector<ExpectedEntry> expected) override {
-    for (ExpectedEntry& entry : acknowledged_.Of(root)) {
-      expected.push_back(std::move(entry));
-    }
-    auto report = ReadSnapshot<absl::StatusOr<VerifyReport>>(
+  absl::StatusOr<SealProgress> SealLedgers(
+      const std::string& after_root) override {
+    SealProgress progress;
+    const absl::Status status = transactor_.Retry(
         [&](Session& session) {
-          return reads::Verify(session, root, expected);
-        });
-    if (!report.ok()) return report.status();
-    return *std::move(report);
+          progress = seals::SealLedgers(session, after_root);
+        },
+        options_.clock->Now() + kUpkeepTime);
+    if (!status.ok()) return status;
+    return progress;
+  }
+
+  absl::StatusOr<SealedHead> ReadSealed(absl::string_view root) override {
+    return Flat(ReadSnapshot<absl::StatusOr<SealedHead>>(
+        [&](Session& session) { return seals::ReadSealed(session, root); }));
+  }
+
+  // What this replica has acknowledged is expected as well.
+  absl::StatusOr<VerifyReport> Verify(absl::string_view root,
+                                      KnownElsewhere elsewhere) override {
+    for (ExpectedEntry& entry : acknowledged_.Of(root)) {
+      elsewhere.entries.push_back(std::move(entry));
+    }
+    return Flat(ReadSnapshot<absl::StatusOr<VerifyReport>>(
+        [&](Session& session) {
+          return reads::Verify(session, root, elsewhere);
+        }));
   }
 
   absl::Status Ping() override {

@@ -30,10 +30,15 @@ std::vector<std::string> Roots(Session& session, absl::string_view after,
 OpenHolds ReadOpenHolds(Session& session);
 absl::Duration LongestDue(Session& session);
 absl::StatusOr<VerifyReport> Verify(Session& session, absl::string_view root,
-                                    const std::vector<ExpectedEntry>& expected);
+                                    const KnownElsewhere& elsewhere);
 
 // The whole catalog of a root, removed limits too.
 Catalog ReadCatalog(Session& session, const std::string& root);
+
+// The entries of root $1 after $2, at most $3, by kLedgerColumns.
+Statement LedgerAfter();
+
+absl::Status NoSuchRoot(absl::string_view root);
 
 // The database clock.
 absl::Time ReadClock(Session& session);

@@ -21,8 +21,8 @@ void ForEachElement(absl::string_view array, Begin begin, Put put) {
   binary::TakeInt4(array);  // the element's type
   if (dimensions == 0) return;
   const int32_t size = binary::TakeInt4(array);
-  binary::TakeInt4(array);  // the lower bound
-  if (dimensions != 1 || size < 0) Malformed();
+  const int32_t lower_bound = binary::TakeInt4(array);
+  if (dimensions != 1 || size < 0 || lower_bound != 1) Malformed();
   begin(size);
   for (int32_t i = 0; i < size; ++i) {
     const int32_t length = binary::TakeInt4(array);

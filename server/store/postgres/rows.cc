@@ -1,5 +1,6 @@
 #include "server/store/postgres/rows.h"
 
+#include <exception>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -254,6 +255,14 @@ LedgerEntry ReadLedgerEntry(RowReader& row) {
   entry.request = row.OptId();
   entry.detail = sql_text::ToPairs(row.Json());
   return entry;
+}
+
+std::optional<LedgerEntry> TryReadLedgerEntry(RowReader row) {
+  try {
+    return ReadLedgerEntry(row);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace budget

@@ -1,6 +1,8 @@
 #ifndef BUDGET_STORE_POSTGRES_ROWS_H_
 #define BUDGET_STORE_POSTGRES_ROWS_H_
 
+#include <optional>
+
 #include "server/domain/allocation.h"
 #include "server/domain/catalog.h"
 #include "server/domain/ledger_entry.h"
@@ -25,6 +27,10 @@ Allocation ReadAllocation(RowReader& row);
 Limit ReadLimit(RowReader& row);
 StoredCounter ReadCounter(RowReader& row);
 LedgerEntry ReadLedgerEntry(RowReader& row);
+
+// nullopt where the row is not of the form of an entry, as only somebody else
+// can have written it. Leaves `row` where it was.
+std::optional<LedgerEntry> TryReadLedgerEntry(RowReader row);
 
 // Without payload().allocations: these follow from the ids and the catalog.
 Reservation ReadReservation(RowReader& row);

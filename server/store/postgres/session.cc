@@ -14,7 +14,8 @@ namespace {
 
 // Whatever the role or the database is set to, these are what we count on.
 constexpr char kCommonSettings[] =
-    "SET search_path = budget; SET timezone = 'UTC'; SET datestyle = 'ISO';"
+    "SET search_path = pg_catalog, budget, pg_temp;"
+    "SET timezone = 'UTC'; SET datestyle = 'ISO';"
     "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
     "SET client_min_messages = warning; SET standard_conforming_strings = on;"
     "SET client_encoding = 'UTF8'; SET bytea_output = 'hex';"

@@ -1,6 +1,8 @@
 #include "server/store/postgres/sql_text.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "absl/strings/str_cat.h"
 
@@ -76,7 +78,15 @@ std::map<std::string, int64_t> ToNumberMap(absl::string_view json) {
 std::vector<std::pair<std::string, std::string>> ToPairs(
     absl::string_view json) {
   if (json == "[]") return {};
-  return Parse(json).get<std::vector<std::pair<std::string, std::string>>>();
+  const nlohmann::json pairs = Parse(json);
+  // A pair would be read from more than two items, too.
+  const auto is_pair = [](const nlohmann::json& item) {
+    return item.is_array() && item.size() == 2;
+  };
+  if (!pairs.is_array() || !std::all_of(pairs.begin(), pairs.end(), is_pair)) {
+    throw std::runtime_error("a list of pairs has something else in it");
+  }
+  return pairs.get<std::vector<std::pair<std::string, std::string>>>();
 }
 
 }  // namespace budget::sql_text

@@ -1,12 +1,15 @@
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/ledger_fold.h"
+#include "server/domain/seal_check.h"
 #include "server/store/postgres/reads.h"
 #include "server/store/postgres/row_reader.h"
 #include "server/store/postgres/rows.h"
+#include "server/store/postgres/seals.h"
 
 namespace budget::reads {
 namespace {
@@ -49,14 +52,6 @@ constexpr Statement kReservationsAmiss = {
     "     r.overage_usd_nanos, r.overage_tokens, r.overage_requests) END "
     "ORDER BY 1"};
 
-Statement LedgerAfter() {
-  static const auto* const sql = new std::string(absl::StrCat(
-      "SELECT ", kLedgerColumns,
-      " FROM budget.ledger x WHERE x.root = $1 AND x.sequence > $2::bigint "
-      "ORDER BY x.sequence LIMIT $3::bigint"));
-  return {"verify_ledger", sql->c_str()};
-}
-
 Statement CountersAfter() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT ", kCounterColumns,
@@ -66,16 +61,23 @@ Statement CountersAfter() {
   return {"verify_counters", sql->c_str()};
 }
 
-void FoldLedger(Session& session, const std::string& root, LedgerFold& fold) {
-  int64_t after = 0;
+void ReadLedger(Session& session, const std::string& root, LedgerFold& fold,
+                SealCheck& chain) {
+  // Nobody numbers below 1, but whoever tampers may.
+  int64_t after = std::numeric_limits<int64_t>::min();
   while (true) {
     const Result rows =
         session.Run(LedgerAfter(),
                     {root, absl::StrCat(after), absl::StrCat(kRowsAtOnce)});
     for (RowReader row : rows) {
-      const LedgerEntry entry = ReadLedgerEntry(row);
-      after = entry.sequence;
-      fold.Add(entry);
+      after = RowReader(row).Int();
+      const std::optional<LedgerEntry> entry = TryReadLedgerEntry(row);
+      if (!entry) {
+        chain.AddUnreadable(after);
+        continue;
+      }
+      fold.Add(*entry);
+      chain.Add(*entry);
     }
     if (rows.size() < kRowsAtOnce) return;
   }
@@ -118,22 +120,34 @@ void CompareReservations(Session& session, const std::string& root,
 
 }  // namespace
 
-absl::StatusOr<VerifyReport> Verify(
-    Session& session, absl::string_view root,
-    const std::vector<ExpectedEntry>& expected) {
+Statement LedgerAfter() {
+  static const auto* const sql = new std::string(absl::StrCat(
+      "SELECT ", kLedgerColumns,
+      " FROM budget.ledger x WHERE x.root = $1 AND x.sequence > $2::bigint "
+      "ORDER BY x.sequence LIMIT $3::bigint"));
+  return {"ledger_after", sql->c_str()};
+}
+
+absl::Status NoSuchRoot(absl::string_view root) {
+  return absl::NotFoundError(absl::StrCat("there is no root \"", root, "\""));
+}
+
+absl::StatusOr<VerifyReport> Verify(Session& session, absl::string_view root,
+                                    const KnownElsewhere& elsewhere) {
   const std::string name(root);
   VerifyReport report;
   // However old the statistics are, the ledger is read along its key.
   session.Simple("SET LOCAL enable_bitmapscan = off");
   report.read_time = ReadClock(session);
   const Result heads = session.Run(kHead, {name});
-  if (heads.empty()) {
-    return absl::NotFoundError(absl::StrCat("there is no root \"", root, "\""));
-  }
+  if (heads.empty()) return NoSuchRoot(root);
   const int64_t last_sequence = heads.front().Int();
   const Catalog catalog = ReadCatalog(session, name);
-  LedgerFold fold(catalog, report, expected);
-  FoldLedger(session, name, fold);
+  LedgerFold fold(catalog, report, elsewhere.entries);
+  SealCheck chain(name, seals::ReadInOrder(session, name),
+                  elsewhere.checkpoints, report);
+  ReadLedger(session, name, fold, chain);
+  chain.Finish();
   CompareCounters(session, name, fold);
   fold.Finish(last_sequence);
   CompareReservations(session, name, report);

@@ -121,6 +121,10 @@ class MockConnection : public Connection {
               (const v1::ListDenialsRequest& request,
                const CallOptions& options),
               (override));
+  MOCK_METHOD(absl::StatusOr<v1::GetCheckpointResponse>, GetCheckpoint,
+              (const v1::GetCheckpointRequest& request,
+               const CallOptions& options),
+              (override));
   MOCK_METHOD(absl::StatusOr<v1::CreateTokenResponse>, CreateToken,
               (const v1::CreateTokenRequest& request,
                const CallOptions& options),
