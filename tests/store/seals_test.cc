@@ -113,6 +113,20 @@ TEST_P(SealsTest, ComparesWithCheckpoints) {
   EXPECT_EQ(report.discrepancies[0].kind, DiscrepancyKind::kCheckpoint);
 }
 
+TEST_P(SealsTest, ComparesWithAllThatIsKnownElsewhereAtOnce) {
+  MakeAcme(1000);
+  Seal();
+  ChainHead checkpoint = Head("acme");
+  checkpoint.hash[0] ^= 1;
+  const absl::StatusOr<VerifyReport> report = store().Verify(
+      "acme", {.entries = {{.sequence = 7}}, .checkpoints = {checkpoint}});
+  ASSERT_TRUE(report.ok()) << report.status();
+  ASSERT_EQ(report->discrepancies_total, 2);
+  EXPECT_EQ(report->discrepancies[0].kind, DiscrepancyKind::kCheckpoint);
+  EXPECT_EQ(report->discrepancies[1].kind, DiscrepancyKind::kBooks);
+  EXPECT_EQ(report->discrepancies[1].subject, "entries 3 to 7");
+}
+
 // What is purged are reservations: the ledger stays, and its chain with it.
 TEST_P(SealsTest, PurgesTakeNothingFromTheChain) {
   MakeAcme(1000);
