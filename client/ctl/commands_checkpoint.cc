@@ -9,6 +9,7 @@
 #include "client/ctl/checkpoint_file.h"
 #include "client/ctl/ledger_chain.h"
 #include "client/ctl/ledger_file.h"
+#include "client/ctl/roots.h"
 #include "client/ctl/session.h"
 #include "client/ctl/views.h"
 
@@ -56,7 +57,7 @@ absl::Status Export(Session& session, ExportFlags flags) {
     key = *std::move(read);
   }
   if (flags.all) {
-    auto roots = AllRoots(session);
+    auto roots = ListRoots(session.client(), session.options());
     if (!roots.ok()) return roots.status();
     flags.roots = *std::move(roots);
   }
@@ -124,7 +125,7 @@ absl::Status CheckLive(Session& session,
   }
   for (const auto& [root, request] : requests) {
     const auto answer =
-        session.client().Verify(request, {PatienceForALedger(session)});
+        session.client().Verify(request, session.ledger_options());
     if (!answer.ok()) return answer.status();
     session.Print(*answer, RenderVerify(root, *answer));
     if (!answer->ok()) session.set_exit_code(kExitDiscrepancies);

@@ -61,7 +61,7 @@ absl::Status VerifyRoot(Session& session, const std::string& root,
   request.set_root(root);
   request.mutable_expected()->Assign(expected.begin(), expected.end());
   const auto answer =
-      session.client().Verify(request, {PatienceForALedger(session)});
+      session.client().Verify(request, session.ledger_options());
   if (absl::IsNotFound(answer.status()) && !expected.empty()) {
     std::cerr << root << ": LOST, " << expected.size()
               << " of its entries were acknowledged and there is no such "
@@ -107,28 +107,6 @@ absl::Status WaitReady(Session& session) {
 }
 
 }  // namespace
-
-absl::StatusOr<std::vector<std::string>> AllRoots(Session& session) {
-  v1::ListAllocationsRequest request;
-  request.set_include_archived(true);
-  request.set_page_size(1000);
-  std::vector<std::string> roots;
-  do {
-    const auto page = session.client().ListAllocations(request, session.options());
-    if (!page.ok()) return page.status();
-    for (const v1::Allocation& allocation : page->allocations()) {
-      if (allocation.path().find('/') == std::string::npos) {
-        roots.push_back(allocation.path());
-      }
-    }
-    request.set_page_token(page->next_page_token());
-  } while (!request.page_token().empty());
-  return roots;
-}
-
-absl::Duration PatienceForALedger(const Session& session) {
-  return std::max(session.timeout(), absl::Minutes(10));
-}
 
 void AddOperatorCommands(CLI::App& app, Session& session) {
   auto flags = std::make_shared<VerifyFlags>();

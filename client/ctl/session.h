@@ -1,6 +1,7 @@
 #ifndef BUDGET_CTL_SESSION_H_
 #define BUDGET_CTL_SESSION_H_
 
+#include <algorithm>
 #include <google/protobuf/message.h>
 
 #include <CLI/CLI.hpp>
@@ -48,6 +49,11 @@ class Session {
   // One that knows these endpoints only, and is secured alike.
   absl::StatusOr<Client> ClientOf(std::vector<std::string> endpoints) const;
   CallOptions options() const { return {timeout_}; }
+  // Of a call that reads a whole ledger: one of millions of entries takes a
+  // while.
+  CallOptions ledger_options() const {
+    return {std::max(timeout_, absl::Minutes(10))};
+  }
   const std::vector<std::string>& endpoints() const { return endpoints_; }
   Security security() const { return security_flags_.Get(); }
   absl::Duration timeout() const { return timeout_; }

@@ -48,7 +48,7 @@ std::optional<Refusal> Read(Store& store, const Pass& pass,
 std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::ListDenialsRequest& request,
                             v1::ListDenialsResponse& out);
-std::optional<Refusal> Read(Store& store,
+std::optional<Refusal> Read(Store& store, const Pass& pass,
                             const v1::GetCheckpointRequest& request,
                             v1::GetCheckpointResponse& out);
 
