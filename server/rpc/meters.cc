@@ -7,9 +7,16 @@
 namespace budget {
 namespace {
 
-// The requests of methods.h are linked with their descriptors.
-const google::protobuf::MethodDescriptor& DescriptorOf(const Rights& rights) {
-  return *google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+using google::protobuf::Descriptor;
+using google::protobuf::MethodDescriptor;
+
+const MethodDescriptor& DescriptorOf(const Rights& rights) {
+  // One of each file: what nobody names is not linked, and unknown.
+  static const Descriptor* const linked[] = {
+      v1::ReserveRequest::descriptor(), v1::CreateAllocationRequest::descriptor(),
+      v1::ListLedgerEntriesRequest::descriptor(),
+      v1::CreateTokenRequest::descriptor()};
+  return *linked[0]->file()->pool()->FindMethodByName(
       absl::StrReplaceAll(rights.name, {{"/", "."}}));
 }
 
@@ -18,7 +25,7 @@ const google::protobuf::MethodDescriptor& DescriptorOf(const Rights& rights) {
 // Counters do not move, so the vector is made in one go.
 RpcMeters::RpcMeters() : methods_(AllRights().size()) {
   for (const Rights& rights : AllRights()) {
-    const google::protobuf::MethodDescriptor& method = DescriptorOf(rights);
+    const MethodDescriptor& method = DescriptorOf(rights);
     MethodMeters& meters = Of(rights.method);
     meters.service = method.service()->full_name();
     meters.name = method.name();

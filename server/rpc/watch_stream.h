@@ -68,7 +68,9 @@ class WatchStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<grpc::Status> ending_ ABSL_GUARDED_BY(mutex_);
-  std::string sent_ ABSL_GUARDED_BY(mutex_);  // without the times of the read
+  // The last message, without the times of the read. What has no limits has an
+  // empty one, so none at all is another thing.
+  std::optional<std::string> sent_ ABSL_GUARDED_BY(mutex_);
   int64_t seen_sequence_ ABSL_GUARDED_BY(mutex_) = -1;
   absl::Time sent_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   // When a window begins anew, by the replica clock.

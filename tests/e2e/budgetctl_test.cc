@@ -608,7 +608,7 @@ TEST_F(BudgetctlTlsTest, SpeaksTlsBothWays) {
   EXPECT_THAT(Text(Admin({"ledger", "acme"})),
               HasSubstr("spiffe://prod/admin"));
   EXPECT_THAT(Text(Admin({"allocations", "get", "acme"})), HasSubstr("acme"));
-  EXPECT_THAT(server_.log(), HasSubstr("tls_certificate expires="));
+  EXPECT_THAT(server_.log(), HasSubstr("\"tls_certificate\",\"expires\":"));
 }
 
 TEST_F(BudgetctlTlsTest, WithoutACertificateNobodyGetsIn) {

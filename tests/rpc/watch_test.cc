@@ -70,6 +70,15 @@ TEST_F(WatchTest, OutlastsAStorageThatIsAway) {
   context_.TryCancel();
 }
 
+TEST_F(WatchTest, WhatHasNoLimitsIsSentToo) {
+  Create("path: 'bare'");
+  Stream stream = Watch("allocation: 'bare'");
+  v1::WatchRemainingResponse message;
+  ASSERT_TRUE(stream->Read(&message));
+  EXPECT_EQ(message.remaining().limits_size(), 0);
+  context_.TryCancel();
+}
+
 TEST_F(WatchTest, EndsWhenTheServerDrains) {
   // A channel within the process is cut off at once; a real one is not.
   const auto stub = v1::BudgetService::NewStub(
