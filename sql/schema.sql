@@ -1,6 +1,3 @@
--- The schema at head, as pg_dump --schema-only writes it, without its comments
--- and settings. Made by the migrations: a test compares it with them.
-
 CREATE SCHEMA budget;
 CREATE TYPE budget.allocation_row AS (
 	root text,
@@ -216,6 +213,13 @@ CREATE TYPE budget.root_row AS (
 	catalog_sequence bigint,
 	old_sequence bigint
 );
+CREATE TYPE budget.seal_row AS (
+	root text,
+	first_sequence bigint,
+	last_sequence bigint,
+	hash bytea,
+	marks bytea
+);
 CREATE TABLE budget.access_head (
     only_row boolean DEFAULT true NOT NULL,
     last_sequence bigint NOT NULL,
@@ -232,12 +236,6 @@ CREATE TABLE budget.access_log (
     changed_from text NOT NULL,
     changed_to text NOT NULL,
     CONSTRAINT access_log_sequence_positive CHECK ((sequence > 0))
-CREATE TYPE budget.seal_row AS (
-	root text,
-	first_sequence bigint,
-	last_sequence bigint,
-	hash bytea,
-	marks bytea
 );
 CREATE TABLE budget.admin_requests (
     root text NOT NULL COLLATE pg_catalog."C",
@@ -450,6 +448,15 @@ CREATE TABLE budget.schema_migrations (
     breaking boolean NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
+CREATE TABLE budget.seals (
+    root text NOT NULL COLLATE pg_catalog."C",
+    first_sequence bigint NOT NULL,
+    last_sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    marks bytea NOT NULL,
+    CONSTRAINT seals_whole CHECK (((first_sequence > 0) AND (last_sequence >= first_sequence) AND (length(hash) = 32) AND (length(marks) = (8 * ((last_sequence - first_sequence) + 1)))))
+)
+WITH (autovacuum_freeze_min_age='0');
 CREATE TABLE budget.tokens (
     id text NOT NULL COLLATE pg_catalog."C",
     principal text NOT NULL COLLATE pg_catalog."C",
@@ -465,15 +472,6 @@ ALTER TABLE ONLY budget.access_head
     ADD CONSTRAINT access_head_pk PRIMARY KEY (only_row);
 ALTER TABLE ONLY budget.access_log
     ADD CONSTRAINT access_log_pk PRIMARY KEY (sequence);
-CREATE TABLE budget.seals (
-    root text NOT NULL COLLATE pg_catalog."C",
-    first_sequence bigint NOT NULL,
-    last_sequence bigint NOT NULL,
-    hash bytea NOT NULL,
-    marks bytea NOT NULL,
-    CONSTRAINT seals_whole CHECK (((first_sequence > 0) AND (last_sequence >= first_sequence) AND (length(hash) = 32) AND (length(marks) = (8 * ((last_sequence - first_sequence) + 1)))))
-)
-WITH (autovacuum_freeze_min_age='0');
 ALTER TABLE ONLY budget.admin_requests
     ADD CONSTRAINT admin_requests_pk PRIMARY KEY (root, request);
 ALTER TABLE ONLY budget.allocations
@@ -498,10 +496,10 @@ ALTER TABLE ONLY budget.roots
     ADD CONSTRAINT roots_pk PRIMARY KEY (root);
 ALTER TABLE ONLY budget.schema_migrations
     ADD CONSTRAINT schema_migrations_pk PRIMARY KEY (version);
-ALTER TABLE ONLY budget.tokens
-    ADD CONSTRAINT tokens_pk PRIMARY KEY (id);
 ALTER TABLE ONLY budget.seals
     ADD CONSTRAINT seals_pk PRIMARY KEY (root, first_sequence);
+ALTER TABLE ONLY budget.tokens
+    ADD CONSTRAINT tokens_pk PRIMARY KEY (id);
 CREATE INDEX ledger_at ON budget.ledger USING brin (at);
 CREATE INDEX ledger_reservation ON budget.ledger USING btree (root, reservation, sequence) WHERE (reservation IS NOT NULL);
 CREATE UNIQUE INDEX limits_name_key ON budget.limits USING btree (root, allocation_id, name) WHERE (NOT removed);

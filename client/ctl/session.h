@@ -1,10 +1,10 @@
 #ifndef BUDGET_CTL_SESSION_H_
 #define BUDGET_CTL_SESSION_H_
 
-#include <algorithm>
 #include <google/protobuf/message.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>

@@ -85,7 +85,7 @@ class SecretsTest : public ::testing::Test {
                               const std::vector<std::string>& flags) {
     Budgetd server(scratch_, absl::StrCat("serve", ++runs_), flags);
     ASSERT_TRUE(server.Serves()) << server.log();
-    EXPECT_THAT(server.log(), HasSubstr("setting database-url"));
+    EXPECT_THAT(server.log(), HasSubstr("\"setting\",\"database-url\":"));
     KillConnections(uri);
     RunSql(uri, "ALTER TABLE budget.roots RENAME TO roots_away");
     const grpc::Status broken =
