@@ -583,15 +583,6 @@ struct IdentityFiles {
     return command;
   }
 
-  // Lets the principal of admin.crt do everything.
-  void MakeAdmin() {
-    const Arguments grant =
-        Admin({"grants", "add", "spiffe://prod/admin", "admin", "*",
-               "--token-file", BootstrapToken()});
-    // The server looks for new tokens once a second.
-    ASSERT_TRUE(Eventually([&] { return Ctl(grant).exit_code == kOk; }));
-  }
-
   const ScratchDir identity_dir;
   const TestCa ca{"authority"};
 };
@@ -601,6 +592,15 @@ class BudgetctlTlsTest : public IdentityFiles, public BudgetctlTest {
  protected:
   BudgetctlTlsTest() : BudgetctlTest(ServerFlags()) {}
   void TearDown() override {}
+
+  // Lets the principal of admin.crt do everything.
+  void MakeAdmin() {
+    const Arguments grant =
+        Admin({"grants", "add", "spiffe://prod/admin", "admin", "*",
+               "--token-file", BootstrapToken()});
+    // The server looks for new tokens once a second.
+    ASSERT_TRUE(Eventually([&] { return Ctl(grant).exit_code == kOk; }));
+  }
 };
 
 TEST_F(BudgetctlTlsTest, SpeaksTlsBothWays) {
