@@ -35,10 +35,11 @@ class CreatingCaller final : public Caller {
     return Message{&kCreateMethod, &bytes_};
   }
   std::optional<Message> Finish() override { return std::nullopt; }
-  void Answered(const grpc::Status& status, const grpc::ByteBuffer&,
+  bool Answered(const grpc::Status& status, const grpc::ByteBuffer&,
                 Counts& counts) override {
     counts.CountStatus(status);
     if (!status.ok()) failure_ = status.error_message();
+    return false;
   }
   const std::string& failure() const { return failure_; }
 

@@ -60,8 +60,9 @@ class BatchCaller final : public Caller {
     return Message{&kBatchMethod, &last_.bytes()};
   }
 
-  void Answered(const grpc::Status& status, const grpc::ByteBuffer& answer,
+  bool Answered(const grpc::Status& status, const grpc::ByteBuffer& answer,
                 Counts& counts) override {
+    const int64_t shed_before = counts.Shed();
     if (status.ok()) {
       CountResults(answer, counts);
       open_ = std::exchange(next_open_, {});
@@ -69,6 +70,7 @@ class BatchCaller final : public Caller {
       counts.CountStatus(status);
       next_open_.clear();  // and what is open is settled once more
     }
+    return counts.Shed() > shed_before;
   }
 
  private:

@@ -23,8 +23,9 @@ class Caller {
   // What must still be sent so that nothing is left open; nullopt: nothing.
   virtual std::optional<Message> Finish() = 0;
 
-  // Takes the answer to the last message and counts its operations.
-  virtual void Answered(const grpc::Status& status,
+  // Takes the answer to the last message and counts its operations. Whether
+  // something in it was shed, so that the caller comes again only later.
+  virtual bool Answered(const grpc::Status& status,
                         const grpc::ByteBuffer& answer, Counts& counts) = 0;
 };
 

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <deque>
+#include <utility>
 
+#include "grpcpp/alarm.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/generic/generic_stub.h"
 
@@ -10,6 +12,11 @@ namespace budget::bench {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
+
+// Before a caller comes again whose operations were shed. A server asks for
+// much more (RetryInfo); without any, callers who are turned away by the hundred
+// thousand would take the cores from the work that was let in.
+constexpr auto kPause = std::chrono::milliseconds(10);
 
 // What all callers of a load share.
 struct Course {
@@ -36,15 +43,23 @@ class Runner final : public PendingCall {
 
  private:
   void OnAnswer() override {
+    if (std::exchange(pausing_, false)) return Continue();
     const SteadyClock::time_point now = SteadyClock::now();
     const bool measured = now >= course_.measured_from && now < course_.end;
-    caller_.Answered(status(), answer(),
-                     measured ? course_.result.counts : course_.outside);
+    const bool shed = caller_.Answered(
+        status(), answer(), measured ? course_.result.counts : course_.outside);
     if (measured) {
       course_.result.latency.RecordNanos(
           std::chrono::nanoseconds(now - sent_).count());
     }
-    const bool over = now >= course_.end ||
+    if (!shed) return Continue();
+    pausing_ = true;
+    pause_.Set(&course_.queue, std::chrono::system_clock::now() + kPause,
+               static_cast<PendingCall*>(this));
+  }
+
+  void Continue() {
+    const bool over = SteadyClock::now() >= course_.end ||
                       (course_.stop != nullptr && course_.stop->load());
     SendOrEnd(over ? caller_.Finish() : caller_.Next());
   }
@@ -62,6 +77,8 @@ class Runner final : public PendingCall {
   grpc::GenericStub stub_;
   Course& course_;
   SteadyClock::time_point sent_;
+  bool pausing_ = false;
+  grpc::Alarm pause_;
 };
 
 // One thread sends and takes answers: two of them would only take the cores

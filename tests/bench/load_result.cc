@@ -51,6 +51,11 @@ int64_t Counts::ErrorsTotal() const {
   return total;
 }
 
+int64_t Counts::Shed() const {
+  const auto it = errors.find("UNAVAILABLE");
+  return it == errors.end() ? 0 : it->second;
+}
+
 void Counts::Add(const Counts& other) {
   ok += other.ok;
   settles_ok += other.settles_ok;

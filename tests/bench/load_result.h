@@ -22,6 +22,7 @@ struct Counts {
   void CountStatus(const grpc::Status& status);
   void CountFailure(int code);
   int64_t ErrorsTotal() const;
+  int64_t Shed() const;  // by a server that has no room
   void Add(const Counts& other);
 };
 

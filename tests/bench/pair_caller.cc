@@ -33,15 +33,16 @@ class PairCaller final : public Caller {
     return Message{&kSettleMethod, &settle_.bytes()};
   }
 
-  void Answered(const grpc::Status& status, const grpc::ByteBuffer&,
+  bool Answered(const grpc::Status& status, const grpc::ByteBuffer&,
                 Counts& counts) override {
     counts.CountStatus(status);
     if (!status.ok()) {
       counts.settles_failed += open_;
-      return;
+      return status.error_code() == grpc::StatusCode::UNAVAILABLE;
     }
     counts.settles_ok += open_;
     open_ = !open_;
+    return false;
   }
 
  private:

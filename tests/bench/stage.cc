@@ -34,7 +34,7 @@ class OneCall final : public Caller {
     return Message{&method_, &request_};
   }
   std::optional<Message> Finish() override { return std::nullopt; }
-  void Answered(const grpc::Status& status, const grpc::ByteBuffer& answer,
+  bool Answered(const grpc::Status& status, const grpc::ByteBuffer& answer,
                 Counts& counts) override {
     counts.CountStatus(status);
     grpc::Slice slice;
@@ -42,6 +42,7 @@ class OneCall final : public Caller {
       answer_.assign(reinterpret_cast<const char*>(slice.begin()),
                      slice.size());
     }
+    return false;
   }
   const std::string& answer() const { return answer_; }
 
