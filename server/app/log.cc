@@ -182,4 +182,9 @@ void LogRepeating(absl::string_view event, LogFields fields) {
   if (once.Passes(TextOf(event, SpanOf(fields)))) LogWarning(event, fields);
 }
 
+void LogFailure(absl::string_view event, const absl::Status& status) {
+  if (status.ok()) return;
+  LogRepeating(event, {{"error", std::string(status.message())}});
+}
+
 }  // namespace budget

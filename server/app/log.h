@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
@@ -62,6 +63,9 @@ void LogError(absl::string_view event, LogFields fields = {});
 // same to every caller. The same line is written once in 10 seconds, and no
 // more than 100 different ones.
 void LogRepeating(absl::string_view event, LogFields fields);
+
+// The same for what failed; nothing where it did not.
+void LogFailure(absl::string_view event, const absl::Status& status);
 
 }  // namespace budget
 
