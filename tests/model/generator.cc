@@ -261,7 +261,6 @@ Operation Generator::AnySetLimit(const Model& model) {
       op.limit.window = limit.spec.window;
     }
   }
-  if (!known && model.credited_chain()) return Sweep{.root = root_};
   if (known ? Chance(95) : Chance(50)) op.version = Version(model, op.path);
   return op;
 }
@@ -443,9 +442,23 @@ Operation Generator::Mutated(Operation operation) {
   return operation;
 }
 
+// What is left for a new limit of usage that was credited through a whole chain
+// the model does not know.
+bool AddsLimit(const Operation& operation, const Model& model) {
+  const auto* op = std::get_if<SetLimit>(&operation);
+  return op != nullptr &&
+         std::none_of(model.limits().begin(), model.limits().end(),
+                      [&](const ModelLimit& limit) {
+                        return limit.path == op->path && !limit.removed &&
+                               limit.spec.name == op->limit.name;
+                      });
+}
+
 Operation Generator::Next(const Model& model) {
-  const Operation operation = recent_.empty() || !Chance(12) ? Fresh(model)
-                                                       : Again();
+  Operation operation = recent_.empty() || !Chance(12) ? Fresh(model) : Again();
+  if (model.credited_chain() && AddsLimit(operation, model)) {
+    operation = Sweep{.root = root_};
+  }
   if (recent_.size() < 12) {
     recent_.push_back(operation);
   } else {
