@@ -24,6 +24,8 @@ namespace {
 // A batch or a price table of the largest allowed size fits.
 constexpr int kRequestBytesMax = 16 << 20;
 constexpr int kPingIntervalMinMs = 10'000;
+// Of a connection; more calls wait at the client.
+constexpr int kStreamsMax = 1000;
 
 // Both apply to servers that are built later, and are on from then on.
 void EnablePlugins() {
@@ -41,6 +43,7 @@ int Milliseconds(absl::Duration duration) {
 
 void Configure(const RpcOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kRequestBytesMax);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
   // Two servers on one port would silently share its calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
