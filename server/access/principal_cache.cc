@@ -1,16 +1,11 @@
 #include "server/access/principal_cache.h"
 
-#include <openssl/sha.h>
-
 #include <utility>
 
 namespace budget {
 
 TokenHash HashOf(absl::string_view token) {
-  TokenHash hash;
-  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(),
-         hash.data());
-  return hash;
+  return Sha256(token);
 }
 
 std::optional<std::string> PrincipalCache::Find(const TokenHash& token,

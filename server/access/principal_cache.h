@@ -1,9 +1,7 @@
 #ifndef BUDGET_ACCESS_PRINCIPAL_CACHE_H_
 #define BUDGET_ACCESS_PRINCIPAL_CACHE_H_
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
 #include <list>
 #include <optional>
 #include <string>
@@ -13,11 +11,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "server/base/sha256.h"
 
 namespace budget {
 
 // The SHA-256 of a token: tokens themselves are not kept.
-using TokenHash = std::array<uint8_t, 32>;
+using TokenHash = Sha256Digest;
 TokenHash HashOf(absl::string_view token);
 
 // Who a token that was verified stands for. Holds `entries_max`; the one that

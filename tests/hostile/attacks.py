@@ -98,9 +98,9 @@ ATTACKS = {
     "windows": Flood(b"", frame(WINDOW_UPDATE, 0, 0,
                                 struct.pack(">I", 1)) * 500),
     "data_without_a_call": Flood(b"", frame(DATA, 0, 1, b"x" * 16000)),
-    "message_too_large": Flood(
+    "data_past_the_window": Flood(
         frame(HEADERS, END_HEADERS, 1, headers(RESERVE)),
-        frame(DATA, 0, 1, b"\x00\x00\xff\xff\xff" + b"x" * 15000)),
+        frame(DATA, 0, 1, b"\x00\x7f\xff\xff\xff" + b"x" * 15000)),
     "open_streams": Each(b"".join(
         frame(HEADERS, END_HEADERS, stream, headers(RESERVE))
         for stream in range(1, 40001, 2))),

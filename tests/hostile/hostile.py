@@ -85,11 +85,13 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--only", choices=list(ATTACKS))
+    parser.add_argument("--grow-max", type=int, metavar="MB",
+                        help="fails too where the server grows by more")
     arguments = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     print(f"{'attack':<22}{'sent':>14}  {'grew':>8}  what became of it")
-    dead = 0
+    failed = 0
     for name in [arguments.only] if arguments.only else ATTACKS:
         found = attack(name, arguments.bin, arguments.seconds)
         if not found["lives"]:
@@ -100,10 +102,12 @@ def main():
             verdict = "serves, but GROWS WITHOUT BOUND"
         else:
             verdict = "serves" + ("; closed" if found["closed"] else "")
-        dead += not found["answers"]
+        failed += not found["answers"] or (
+            arguments.grow_max is not None and
+            found["grew"] > arguments.grow_max)
         print(f"{name:<22}{found['sent']:>14,}  {found['grew']:>5} MB  "
               f"{verdict}", flush=True)
-    return 1 if dead else 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
