@@ -31,7 +31,6 @@ constexpr const char* kSettings[] = {
     "fsync=on",
     "synchronous_commit=on",
     "full_page_writes=on",
-    "wal_compression=on",
     "max_wal_size=2GB",
     "max_connections=200",
     "shared_buffers=256MB",
@@ -123,18 +122,33 @@ absl::Status MakeCluster(const DataDir& dir, const PostgresInstall& install,
   return absl::OkStatus();
 }
 
+std::string WalCompression(const DataDir& dir, const PostgresInstall& install,
+                           const std::optional<SystemUser>& user) {
+  // It refuses to name a setting whose value it does not know.
+  const absl::Status known =
+      RunToEnd({.argv = {install.bindir + "/postgres", "-D", dir.cluster(),
+                         "-c", "wal_compression=lz4", "-C", "wal_compression"},
+                .user = user,
+                .output_file = "/dev/null"});
+  return known.ok() ? "lz4" : "on";
+}
+
 std::vector<std::string> ServeCommand(const DataDir& dir,
                                       const PostgresInstall& install,
-                                      const std::string& socket_dir) {
+                                      const std::string& socket_dir,
+                                      const std::string& wal_compression) {
   std::vector<std::string> command = {install.bindir + "/postgres", "-D",
                                       dir.cluster()};
   for (const char* setting : kSettings) {
     command.push_back("-c");
     command.push_back(setting);
   }
-  command.push_back("-c");
-  command.push_back(
-      absl::StrCat("unix_socket_directories=\"", socket_dir, "\""));
+  for (const std::string& setting :
+       {absl::StrCat("wal_compression=", wal_compression),
+        absl::StrCat("unix_socket_directories=\"", socket_dir, "\"")}) {
+    command.push_back("-c");
+    command.push_back(setting);
+  }
   return command;
 }
 

@@ -26,11 +26,19 @@ int ClusterVersion(const DataDir& dir);
 absl::Status MakeCluster(const DataDir& dir, const PostgresInstall& install,
                          const std::optional<SystemUser>& user);
 
+// What pages that the write-ahead log holds in full are compressed with: "lz4",
+// at a fraction of the time of "on" (tests/bench/README.md), where PostgreSQL
+// is 15 or later and was built with it. Others refuse to start with it, so it
+// is asked first. The cluster must be there.
+std::string WalCompression(const DataDir& dir, const PostgresInstall& install,
+                           const std::optional<SystemUser>& user);
+
 // The command that serves the cluster on a socket in `socket_dir`, durably and
 // without TCP.
 std::vector<std::string> ServeCommand(const DataDir& dir,
                                       const PostgresInstall& install,
-                                      const std::string& socket_dir);
+                                      const std::string& socket_dir,
+                                      const std::string& wal_compression);
 
 // A PostgreSQL that serves the cluster, as its postmaster.pid says.
 struct Postmaster {

@@ -161,7 +161,8 @@ absl::Status EmbeddedPostgres::StartServer() {
   const absl::StatusOr<std::string> socket_dir = dir_.MakeSocketDir();
   if (!socket_dir.ok()) return socket_dir.status();
   const absl::StatusOr<pid_t> server =
-      Spawn({.argv = ServeCommand(dir_, install_, *socket_dir),
+      Spawn({.argv = ServeCommand(dir_, install_, *socket_dir,
+                                  WalCompression(dir_, install_, user_)),
              .user = user_,
              .output_file = dir_.log_file(),
              .death_signal = SIGINT});

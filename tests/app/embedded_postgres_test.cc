@@ -6,9 +6,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <pqxx/pqxx>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/app/postgres_install.h"
 #include "server/store/postgres/migrate.h"
 #include "server/store/postgres/postgres_store.h"
 #include "tests/support/scratch_dir.h"
@@ -37,6 +39,27 @@ class EmbeddedPostgresTest : public ::testing::Test {
     const auto store = OpenPostgresStore(options);
     return store.ok() && (*store)->Ping().ok();
   }
+  static std::string Shown(const EmbeddedPostgres& embedded,
+                           const std::string& setting) {
+    EXPECT_TRUE(Migrate(embedded.Uri(), nullptr).ok());  // it is up
+    pqxx::connection connection(embedded.Uri());
+    return pqxx::nontransaction(connection)
+        .exec("SHOW " + setting)[0][0]
+        .as<std::string>();
+  }
+  // The programs of the PostgreSQL at hand, as if built without lz4.
+  std::string BindirWithoutLz4() {
+    const std::string real = FindPostgres("", 0).value().bindir;
+    const std::string bindir = scratch_ / "bin";
+    std::filesystem::create_directory(bindir);
+    std::filesystem::create_symlink(real + "/initdb", bindir + "/initdb");
+    std::ofstream(bindir + "/postgres")
+        << "#!/bin/sh\ncase \"$*\" in *lz4*) exit 1 ;; esac\nexec " << real
+        << "/postgres \"$@\"\n";
+    std::filesystem::permissions(bindir + "/postgres",
+                                 std::filesystem::perms(0755));
+    return bindir;
+  }
 
   ScratchDir scratch_;
 };
@@ -54,6 +77,19 @@ TEST_F(EmbeddedPostgresTest, StartsStopsAndKeepsItsData) {
   ASSERT_NE(again, nullptr);
   // The schema is still there.
   EXPECT_TRUE(CheckSchema(again->Uri()).ok());
+}
+
+TEST_F(EmbeddedPostgresTest, CompressesTheLogWithWhatPostgresHas) {
+  const auto embedded = Start(scratch_ / "data");
+  ASSERT_NE(embedded, nullptr);
+  EXPECT_EQ(Shown(*embedded, "wal_compression"), "lz4");
+}
+
+TEST_F(EmbeddedPostgresTest, StartsAPostgresThatWasBuiltWithoutLz4) {
+  const auto embedded = EmbeddedPostgres::Start(
+      {.data_dir = scratch_ / "data", .postgres_bindir = BindirWithoutLz4()});
+  ASSERT_TRUE(embedded.ok()) << embedded.status();
+  EXPECT_EQ(Shown(**embedded, "wal_compression"), "pglz");
 }
 
 TEST_F(EmbeddedPostgresTest, RestartsAServerThatWasKilled) {
