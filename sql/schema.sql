@@ -263,6 +263,7 @@ CREATE TABLE budget.allocations (
     updated_at timestamp with time zone NOT NULL
 )
 WITH (fillfactor='70');
+ALTER TABLE ONLY budget.allocations ALTER COLUMN root SET (n_distinct=200);
 CREATE TABLE budget.counters (
     root text NOT NULL COLLATE pg_catalog."C",
     limit_id integer NOT NULL,
@@ -380,6 +381,7 @@ CREATE TABLE budget.limits (
     CONSTRAINT limits_cap_range CHECK (((cap >= 0) AND (cap <= '2305843009213693952'::bigint)))
 )
 WITH (fillfactor='70');
+ALTER TABLE ONLY budget.limits ALTER COLUMN root SET (n_distinct=200);
 CREATE TABLE budget.prices (
     root text NOT NULL COLLATE pg_catalog."C",
     version bigint NOT NULL,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "server/store/postgres/load_statements.h"
 #include "server/store/postgres/session.h"
 #include "server/store/postgres/write_statements.h"
 #include "tests/support/postgres_fixture.h"
@@ -30,9 +31,23 @@ class PlansTest : public ::testing::Test {
         "FROM generate_series(1, 5000) AS i");
   }
 
-  std::string KeptPlan() {
-    const Result rows = session_.Run(
-        {"explain", "EXPLAIN EXECUTE move_counters(NULL, 0)"});
+  // Many roots of one allocation with one limit, as most are, and a big one.
+  void FillCatalog() {
+    RunSqlOnce(
+        "INSERT INTO budget.allocations SELECT r, n, r || '/' || n, '', '{}', "
+        "0, 0, 0, 0, 0, false, '', false, 1, now(), now() "
+        "FROM (SELECT 'r' || i AS r, 1 AS n FROM generate_series(1, 10000) i "
+        "  UNION ALL SELECT 'big', i FROM generate_series(1, 10000) i) a; "
+        "INSERT INTO budget.limits SELECT root, allocation_id, allocation_id, "
+        "'l', 0, 0, NULL, NULL, NULL, 1, '{}', false FROM budget.allocations; "
+        "ANALYZE budget.allocations; ANALYZE budget.limits");
+  }
+
+  std::string KeptPlan() { return PlanOf("move_counters(NULL, 0)"); }
+
+  std::string PlanOf(const std::string& call) {
+    const std::string sql = absl::StrCat("EXPLAIN EXECUTE ", call);
+    const Result rows = session_.Run({sql.c_str(), sql.c_str()});
     std::string plan;
     for (RowReader row : rows) absl::StrAppend(&plan, row.View(), "\n");
     return plan;
@@ -63,6 +78,18 @@ TEST_F(PlansTest, FollowTheTablesOverTwiceAsManyTransactions) {
   EXPECT_NE(KeptPlan().find("Index Cond: ((root = (d.root)::text)"),
             std::string::npos)
       << KeptPlan();
+}
+
+// With most roots of one allocation, the planner takes the root alone for as
+// good as a key, unless it is told otherwise.
+TEST_F(PlansTest, FindRowsOfABigRootByTheirKeys) {
+  FillCatalog();
+  session_.Run(AllocationsAsked(), {"{}", "{}", "{}", "{}"});
+  session_.Run(LimitsAsked(), {"{}", "{}", "{}", "{}"});
+  for (const char* call : {"load_allocations(NULL, NULL, NULL, NULL)",
+                           "load_limits(NULL, NULL, NULL, NULL)"}) {
+    EXPECT_EQ(PlanOf(call).find("Filter:"), std::string::npos) << PlanOf(call);
+  }
 }
 
 }  // namespace
