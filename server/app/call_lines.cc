@@ -84,6 +84,7 @@ void CallLines::Log(const CallReport& report) {
       {"code", absl::StatusCodeToString(end.code)},
       {"took_ms", Millis(end.took)},
       {"request_id", report.request_id}};
+  AddText("principal", report.principal, fields);
   AddText("reason", end.reason, fields);
   AddText("trace_id", report.trace_id, fields);
   AddText("parent_id", report.parent_id, fields);

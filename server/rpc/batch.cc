@@ -103,9 +103,9 @@ grpc::ServerUnaryReactor* RunBatch(const Backend& backend, const Call& call) {
   const auto refusal = backend.dispatcher.RefusalAtTheDoor(Effect::kOnlyFrees);
   if (refusal) return open.Refuse(*refusal);
   auto run = std::make_unique<Run>();
-  if (auto barred = Enter(backend, call, *run->request, run->pass)) {
-    return open.Refuse(*barred);
-  }
+  const auto barred = Enter(backend, call, *run->request, run->pass);
+  open.By(run->pass);
+  if (barred) return open.Refuse(*barred);
   const absl::Status status = CheckBatch(*run->request);
   if (!status.ok()) return open.Refuse(RefusalOf(status));
   ParseAll(*run);

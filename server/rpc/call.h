@@ -86,6 +86,7 @@ grpc::ServerUnaryReactor* Submit(const Backend& backend, const Call& call,
   OnArena<Request> request;
   Pass pass;
   std::optional<Refusal> refusal = Enter(backend, call, *request, pass);
+  open.By(pass);
   std::vector<Operation> operations(1);
   if (!refusal) refusal = ParseFor(pass, call, *request, operations.front());
   if (refusal) return open.Refuse(*refusal);
@@ -120,6 +121,7 @@ grpc::ServerUnaryReactor* RunBlocking(const Backend& backend, const Call& call,
   Request request;
   Pass pass;
   std::optional<Refusal> refusal = Enter(backend, call, request, pass);
+  open.By(pass);
   if (!refusal) refusal = CheckScope(pass, request);
   if (refusal) return open.Refuse(*refusal);
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();

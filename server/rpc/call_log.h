@@ -37,6 +37,7 @@ struct CallEnd {
 struct CallReport {
   CallEnd end;
   std::string request_id;  // the caller's, or ours
+  std::string principal;   // who called; empty: nobody was asked
   std::string trace_id;    // of a W3C traceparent; empty: it brought none
   std::string parent_id;
   int64_t operations = 0;  // of a batch

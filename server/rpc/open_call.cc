@@ -50,6 +50,8 @@ OpenCall::OpenCall(const Backend& backend,
   backend_->meters.Of(method_).started.Add();
 }
 
+void OpenCall::By(const Pass& pass) { caller_ = pass.caller().identity; }
+
 void OpenCall::About(const Operation& operation) {
   about_ = std::visit(ReservationId(), operation);
 }
@@ -117,6 +119,7 @@ CallReport OpenCall::ReportOf(const CallEnd& end) {
     report.request_id = NewRequestId();
     context_->AddTrailingMetadata(kRequestIdKey, report.request_id);
   }
+  if (caller_ != nullptr) report.principal = caller_->principal();
   if (auto trace = TraceOf(*context_)) {
     report.trace_id = std::move(trace->trace_id);
     report.parent_id = std::move(trace->parent_id);

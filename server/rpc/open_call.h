@@ -1,6 +1,7 @@
 #ifndef BUDGET_RPC_OPEN_CALL_H_
 #define BUDGET_RPC_OPEN_CALL_H_
 
+#include <memory>
 #include <optional>
 
 #include "absl/functional/function_ref.h"
@@ -16,6 +17,7 @@
 #include "server/lane/dispatcher.h"
 #include "server/rpc/backend.h"
 #include "server/rpc/call_log.h"
+#include "server/rpc/guard.h"
 
 namespace budget {
 
@@ -28,7 +30,8 @@ class OpenCall {
   OpenCall(const Backend& backend, grpc::CallbackServerContext& context,
            Method method);
 
-  // What the call is about, for the log.
+  // Who calls, and what the call is about, for the log.
+  void By(const Pass& pass);
   void About(const Operation& operation);
 
   void End();  // OK
@@ -52,6 +55,7 @@ class OpenCall {
   grpc::CallbackServerContext* context_;
   Method method_;
   absl::Time started_;
+  std::shared_ptr<const Identity> caller_;  // null: nobody was asked
   std::optional<Uuid> about_;
 };
 

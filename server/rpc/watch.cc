@@ -79,9 +79,10 @@ std::optional<Refusal> Watcher::Enter(
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Watch(
     grpc::CallbackServerContext& context, const grpc::ByteBuffer& request) {
-  const OpenCall open(backend_, context, Method::kWatchRemaining);
+  OpenCall open(backend_, context, Method::kWatchRemaining);
   WatchStream::Subject subject;
   const std::optional<Refusal> refusal = Enter(context, request, subject);
+  open.By(subject.pass);
   const std::shared_ptr<WatchStream> stream = WatchStream::Make(
       std::move(subject), open, backend_.meters.streams_open);
   const std::optional<grpc::Status> refused =

@@ -73,6 +73,7 @@ TEST_F(CallLinesTest, ALineSaysWhatItTakesToFindTheCallAgain) {
   CallReport report = Report({.code = Code::kFailedPrecondition,
                               .reason = "ALLOCATION_FROZEN",
                               .took = absl::Microseconds(1234)});
+  report.principal = "gateway-eu";
   report.trace_id = "0af7651916cd43dd8448eb211c80319c";
   report.parent_id = "b7ad6b7169203331";
   report.decisions = {{.root = "acme",
@@ -88,6 +89,7 @@ TEST_F(CallLinesTest, ALineSaysWhatItTakesToFindTheCallAgain) {
   EXPECT_EQ(lines[0].at("reason"), "ALLOCATION_FROZEN");
   EXPECT_EQ(lines[0].at("took_ms"), 1.234);
   EXPECT_EQ(lines[0].at("request_id"), "r-1");
+  EXPECT_EQ(lines[0].at("principal"), "gateway-eu");
   EXPECT_EQ(lines[0].at("trace_id"), "0af7651916cd43dd8448eb211c80319c");
   EXPECT_EQ(lines[0].at("parent_id"), "b7ad6b7169203331");
   EXPECT_EQ(lines[0].at("decision_id"), "acme:17");

@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "server/access/rights.h"
 #include "server/rpc/trace.h"
+#include "tests/rpc/kept_calls.h"
 #include "tests/rpc/rpc_fixture.h"
 
 namespace budget::testing {
@@ -19,24 +20,6 @@ using ::testing::Not;
 
 constexpr char kTrace[] =
     "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-
-// Keeps the reports of all calls.
-class KeptCalls final : public CallLog {
- public:
-  bool Wants(const CallEnd&) override { return true; }
-  void Log(const CallReport& report) override {
-    absl::MutexLock lock(&mutex_);
-    reports_.push_back(report);
-  }
-  CallReport last() {
-    absl::MutexLock lock(&mutex_);
-    return reports_.empty() ? CallReport() : reports_.back();
-  }
-
- private:
-  absl::Mutex mutex_;
-  std::vector<CallReport> reports_ ABSL_GUARDED_BY(mutex_);
-};
 
 class ObserveTest : public RpcTest {
  protected:

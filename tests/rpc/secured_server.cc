@@ -100,6 +100,7 @@ SecuredServer::SecuredServer()
       dispatcher_(store_, clock_, &denials_, {}) {
   RpcOptions options;
   options.watch_poll = absl::Milliseconds(5);
+  options.log = &calls_;
   options.access = {.store = &access_,
                     .directory = &directory_,
                     .authenticator = &authenticator_};

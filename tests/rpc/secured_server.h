@@ -15,6 +15,7 @@
 #include "server/rpc/server.h"
 #include "server/store/memory/memory_access_store.h"
 #include "server/store/memory/memory_store.h"
+#include "tests/rpc/kept_calls.h"
 #include "tests/support/virtual_clock.h"
 
 namespace budget::testing {
@@ -66,6 +67,7 @@ class SecuredServer {
   MemoryStore& store() { return store_; }
   MemoryAccessStore& access() { return access_; }
   Directory& directory() { return directory_; }
+  KeptCalls& calls() { return calls_; }
 
  private:
   VirtualClock clock_;
@@ -74,6 +76,7 @@ class SecuredServer {
   Directory directory_;
   Authenticator authenticator_;
   DenialLog denials_;
+  KeptCalls calls_;
   Dispatcher dispatcher_;
   std::unique_ptr<RpcServer> server_;
   std::shared_ptr<grpc::Channel> channel_;

@@ -1,23 +1,20 @@
-// Tokens, grants and what is shown to whom, through a real server.
+// What is shown to whom, and what a caller may touch, through a real server.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "budget/v1/access_service.pb.h"
 #include "budget/v1/budget_admin.grpc.pb.h"
 #include "budget/v1/budget_service.grpc.pb.h"
 #include "budget/v1/ledger_service.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
-#include "tests/rpc/secured_server.h"
+#include "tests/rpc/security_fixture.h"
 
 namespace budget::testing {
 namespace {
@@ -25,342 +22,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-constexpr char kQuery[] = "BudgetService/QueryRemaining";
-
-class SecurityTest : public ::testing::Test {
- protected:
-  SecurityTest() {
-    Create("acme", 100);
-    Create("acme/search", 60);
-    Create("acme/search/key", 50);
-    Create("acme/sea", 40);
-    Create("acme/ads", 40);
-    Create("other", 100);
-  }
-
-  void Create(const std::string& path, int64_t cap) {
-    server_.MustCall(
-        "BudgetAdmin/CreateAllocation",
-        absl::StrCat("request_id: '", server_.NewId(), "' allocation { path: '",
-                     path, "' limits { name: 'life' unit: UNIT_TOKENS cap: ",
-                     cap, " warn_percent: 10 window { lifetime {} } } }"));
-  }
-
-  RawAnswer Hold(const std::string& token, const std::string& id,
-                 const std::string& path, int64_t tokens) {
-    return server_.Call(
-        token, "BudgetService/Reserve",
-        absl::StrCat("reservation_id: '", id, "' allocations: '", path,
-                     "' amounts { tokens: ", tokens, " }"));
-  }
-  RawAnswer Query(const std::string& token, const std::string& path) {
-    return server_.Call(token, kQuery,
-                        absl::StrCat("allocation: '", path, "'"));
-  }
-  std::string Reason(const std::string& token) {
-    return Query(token, "acme/search").reason();
-  }
-
-  // A token as an administrator makes it.
-  v1::CreateTokenResponse Make(const std::string& arguments) {
-    return server_.MustCall("AccessService/CreateToken", arguments)
-        .As<v1::CreateTokenResponse>();
-  }
-
-  SecuredServer server_;
-};
-
-using TokenTest = SecurityTest;
-
-TEST_F(TokenTest, IsShownOnceAndLetsItsBearerIn) {
-  const auto made =
-      Make("principal: 'dash' subtree: 'acme/search' role: ROLE_VIEWER");
-  EXPECT_EQ(Reason(made.secret()), "OK");
-  EXPECT_EQ(made.token().principal(), "dash");
-  EXPECT_EQ(made.token().created_by(), "root");
-  EXPECT_FALSE(made.token().has_expire_time());
-  const RawAnswer list = server_.MustCall("AccessService/ListTokens", "");
-  EXPECT_THAT(list.bytes, HasSubstr(made.token().token_id()));
-  const std::string secret = made.secret().substr(made.secret().size() - 43);
-  EXPECT_THAT(list.bytes, Not(HasSubstr(secret)));
-  // Only the hash is kept.
-  const auto records = server_.access().ReadAll();
-  for (const TokenRecord& token : records->tokens) {
-    EXPECT_EQ(token.secret_hash.size(), 32u);
-    EXPECT_EQ(absl::StrContains(secret, token.secret_hash), false);
-  }
-}
-
-TEST_F(TokenTest, ExpiresByTheClockOfTheDatabase) {
-  const auto made = Make(
-      "principal: 'dash' subtree: 'acme' role: ROLE_VIEWER "
-      "ttl { seconds: 60 }");
-  server_.clock().Advance(absl::Seconds(59));
-  EXPECT_EQ(Reason(made.secret()), "OK");
-  server_.clock().Advance(absl::Seconds(1));
-  EXPECT_EQ(Reason(made.secret()), "UNAUTHENTICATED");
-  EXPECT_THAT(Query(made.secret(), "acme").status.error_message(),
-              HasSubstr("has expired"));
-}
-
-TEST_F(TokenTest, IsRevokedForGood) {
-  const auto made =
-      Make("principal: 'dash' subtree: 'acme' role: ROLE_VIEWER");
-  const std::string revoke =
-      absl::StrCat("token_id: '", made.token().token_id(), "'");
-  EXPECT_EQ(Reason(made.secret()), "OK");
-  for (int i = 0; i < 2; ++i) {
-    const auto revoked =
-        server_.MustCall("AccessService/RevokeToken", revoke)
-            .As<v1::RevokeTokenResponse>();
-    EXPECT_TRUE(revoked.token().has_revoke_time());
-    EXPECT_EQ(Reason(made.secret()), "UNAUTHENTICATED");
-  }
-}
-
-TEST_F(TokenTest, IsGoodForNothingOutsideItsSubtree) {
-  const auto narrow =
-      Make("principal: 'ops' subtree: 'acme/search' role: ROLE_VIEWER");
-  server_.MustCall("AccessService/AddGrant",
-                   "grant { principal: 'ops' role: ROLE_ADMIN subtree: '*' }");
-  EXPECT_EQ(Query(narrow.secret(), "acme/search/key").reason(), "OK");
-  EXPECT_EQ(Query(narrow.secret(), "acme/ads").reason(),
-            "ALLOCATION_NOT_FOUND");
-  EXPECT_EQ(server_.Call(narrow.secret(), "AccessService/AddGrant",
-                         "grant { principal: 'x' role: ROLE_ADMIN "
-                         "subtree: 'acme/ads' }")
-                .reason(),
-            "PERMISSION_DENIED");
-}
-
-// Whatever is wrong with a token, nothing of it is told, and the same is said
-// as long as its secret has not been shown.
-TEST_F(TokenTest, ThatIsNotOneOfOursIsRefusedWithoutAWordAboutIt) {
-  const auto made = Make("principal: 'dash' subtree: 'acme' role: ROLE_VIEWER");
-  std::string wrong = made.secret();
-  wrong.back() = wrong.back() == 'A' ? 'B' : 'A';
-  const std::string malformed[] = {
-      "x",
-      "bgt_",
-      "bgt__",
-      made.secret() + "A",
-      made.secret().substr(1),
-      absl::StrReplaceAll(made.secret(), {{"bgt_", "BGT_"}}),
-      "bgt_0000000000000000_" + made.secret().substr(21),
-      std::string(6000, 'a'),
-      "bgt_" + std::string(60, '_'),
-      wrong};
-  std::string message;
-  for (const std::string& token : malformed) {
-    const RawAnswer answer = Query(token, "acme");
-    EXPECT_EQ(answer.reason(), "UNAUTHENTICATED") << token;
-    if (message.empty()) message = answer.status.error_message();
-    EXPECT_EQ(answer.status.error_message(), message) << token;
-  }
-  EXPECT_EQ(Reason(made.secret()), "OK");
-}
-
-TEST_F(TokenTest, MustComeAsABearerTokenAndOnce) {
-  const std::string token = server_.root_token();
-  const auto reason = [&](const std::string& authorization) {
-    return server_.CallAs(authorization, kQuery, "allocation: 'acme'").reason();
-  };
-  EXPECT_EQ(reason("Bearer " + token), "OK");
-  EXPECT_EQ(reason("bearer " + token), "OK");
-  EXPECT_EQ(reason(token), "UNAUTHENTICATED");
-  EXPECT_EQ(reason("Basic " + token), "UNAUTHENTICATED");
-  EXPECT_EQ(reason("Bearer"), "UNAUTHENTICATED");
-  EXPECT_EQ(reason("Bearer  " + token), "UNAUTHENTICATED");
-}
-
-TEST_F(TokenTest, IsRefusedBeforeTheRequestIsLookedAt) {
-  EXPECT_EQ(Hold("", "no id", "NO PATH", -1).reason(), "UNAUTHENTICATED");
-  const std::string viewer =
-      server_.TokenOf("dash", Role::kViewer, "acme/search");
-  EXPECT_EQ(Hold(viewer, "no id", "NO PATH", -1).reason(),
-            "PERMISSION_DENIED");
-}
-
-// A secret, wherever it is planted, shows in no answer.
-TEST_F(TokenTest, ShowsInNoAnswer) {
-  const std::string planted = "bgt_0123456789abcdef_PLANTEDPLANTED";
-  for (const std::string& authorization :
-       {"Bearer " + planted, planted, "Basic " + planted}) {
-    const RawAnswer answer =
-        server_.CallAs(authorization, kQuery, "allocation: 'acme'");
-    EXPECT_THAT(answer.status.error_message(), Not(HasSubstr("PLANTED")));
-    EXPECT_THAT(answer.status.error_details(), Not(HasSubstr("PLANTED")));
-  }
-  server_.Call(server_.root_token(), kQuery, "allocation: 'acme'");
-  const RawAnswer log =
-      server_.MustCall("AccessService/ListAccessChanges", "page_size: 1000");
-  const std::string secret =
-      server_.root_token().substr(server_.root_token().size() - 43);
-  EXPECT_THAT(log.bytes, Not(HasSubstr(secret)));
-}
-
-using GrantTest = SecurityTest;
-
-TEST_F(GrantTest, IsInForceAsSoonAsItIsAnswered) {
-  const auto made = Make("principal: 'dash' subtree: '*'");
-  EXPECT_EQ(Reason(made.secret()), "PERMISSION_DENIED");
-  const std::string grant =
-      "grant { principal: 'dash' role: ROLE_VIEWER subtree: 'acme' }";
-  server_.MustCall("AccessService/AddGrant", grant);
-  server_.MustCall("AccessService/AddGrant", grant);
-  EXPECT_EQ(Reason(made.secret()), "OK");
-  EXPECT_EQ(Query(made.secret(), "other").reason(), "ALLOCATION_NOT_FOUND");
-  server_.MustCall("AccessService/RemoveGrant", grant);
-  server_.MustCall("AccessService/RemoveGrant", grant);
-  EXPECT_EQ(Reason(made.secret()), "PERMISSION_DENIED");
-}
-
-TEST_F(GrantTest, CoversBySegments) {
-  const std::string token = server_.TokenOf("sea", Role::kViewer, "acme/sea");
-  EXPECT_EQ(Query(token, "acme/sea").reason(), "OK");
-  EXPECT_EQ(Query(token, "acme/search").reason(), "ALLOCATION_NOT_FOUND");
-}
-
-TEST_F(GrantTest, AnAdministratorGivesAwayNoMoreThanItHas) {
-  const std::string admin = server_.TokenOf("a", Role::kAdmin, "acme");
-  const auto reason = [&](const std::string& method,
-                          const std::string& request) {
-    return server_.Call(admin, "AccessService/" + method, request).reason();
-  };
-  for (const char* subtree : {"*", "other", "ghost", "acm", "acme2"}) {
-    const std::string grant =
-        absl::StrCat("grant { principal: 'x' role: ROLE_VIEWER subtree: '",
-                     subtree, "' }");
-    EXPECT_EQ(reason("AddGrant", grant), "PERMISSION_DENIED") << subtree;
-    EXPECT_EQ(reason("RemoveGrant", grant), "PERMISSION_DENIED") << subtree;
-    EXPECT_EQ(reason("CreateToken", absl::StrCat("principal: 'x' subtree: '",
-                                                 subtree, "'")),
-              "PERMISSION_DENIED")
-        << subtree;
-  }
-  EXPECT_EQ(reason("AddGrant",
-                   "grant { principal: 'x' role: ROLE_ADMIN "
-                   "subtree: 'acme/search' }"),
-            "OK");
-  // The name of an administrator of everything is of no use within acme.
-  const auto made = server_
-                        .Call(admin, "AccessService/CreateToken",
-                              "principal: 'root' subtree: 'acme'")
-                        .As<v1::CreateTokenResponse>();
-  EXPECT_EQ(Query(made.secret(), "acme").reason(), "OK");
-  EXPECT_EQ(Query(made.secret(), "other").reason(), "ALLOCATION_NOT_FOUND");
-}
-
-TEST_F(GrantTest, ListsLeaveOutWhatIsElsewhere) {
-  server_.TokenOf("o", Role::kViewer, "other");
-  const auto foreign = Make("principal: 'o' subtree: 'other'");
-  const auto own = Make("principal: 'w' subtree: 'acme' role: ROLE_GATEWAY");
-  const std::string auditor = server_.TokenOf("aud", Role::kAuditor, "acme");
-  const auto tokens = server_.Call(auditor, "AccessService/ListTokens", "")
-                          .As<v1::ListTokensResponse>();
-  ASSERT_EQ(tokens.tokens_size(), 1);
-  EXPECT_EQ(tokens.tokens(0).token_id(), own.token().token_id());
-  const auto grants = server_.Call(auditor, "AccessService/ListGrants", "")
-                          .As<v1::ListGrantsResponse>();
-  std::vector<std::string> principals;
-  for (const v1::Grant& grant : grants.grants()) {
-    principals.push_back(grant.principal());
-  }
-  EXPECT_THAT(principals, ElementsAre("aud", "w"));
-  const auto changes =
-      server_.Call(auditor, "AccessService/ListAccessChanges", "")
-          .As<v1::ListAccessChangesResponse>();
-  ASSERT_GT(changes.changes_size(), 0);
-  for (const v1::AccessChange& change : changes.changes()) {
-    EXPECT_EQ(change.subtree(), "acme");
-  }
-}
-
-TEST_F(GrantTest, ListsComeInPages) {
-  for (int i = 0; i < 5; ++i) {
-    server_.TokenOf(absl::StrCat("p", i), Role::kViewer, "acme");
-  }
-  std::vector<std::string> principals;
-  std::string page_token;
-  do {
-    const auto page =
-        server_
-            .MustCall("AccessService/ListGrants",
-                      absl::StrCat("page_size: 2 page_token: '", page_token,
-                                   "'"))
-            .As<v1::ListGrantsResponse>();
-    EXPECT_LE(page.grants_size(), 2);
-    for (const v1::Grant& grant : page.grants()) {
-      principals.push_back(grant.principal());
-    }
-    page_token = page.next_page_token();
-  } while (!page_token.empty());
-  EXPECT_THAT(principals,
-              ElementsAre("p0", "p1", "p2", "p3", "p4", "root"));
-}
-
-TEST_F(GrantTest, EveryChangeIsInTheLogWithWhoAndFromWhatToWhat) {
-  const auto made =
-      Make("principal: 'dash' subtree: 'acme' role: ROLE_VIEWER "
-           "ttl { seconds: 60 }");
-  const std::string id = made.token().token_id();
-  server_.MustCall("AccessService/RevokeToken",
-                   absl::StrCat("token_id: '", id, "'"));
-  server_.MustCall("AccessService/RemoveGrant",
-                   "grant { principal: 'dash' role: ROLE_VIEWER "
-                   "subtree: 'acme' }");
-  // The first two made the token of the test itself.
-  const auto log = server_
-                       .MustCall("AccessService/ListAccessChanges",
-                                 "after_sequence: 2")
-                       .As<v1::ListAccessChangesResponse>();
-  ASSERT_EQ(log.changes_size(), 4);
-  const std::string until =
-      absl::StrCat("token ", id, " good until 2026-11-21T10:01:00+00:00");
-  const std::vector<std::vector<std::string>> expected = {
-      {"none", "role viewer in acme"},
-      {"none", until},
-      {until, absl::StrCat("token ", id, " revoked")},
-      {"role viewer in acme", "none"}};
-  for (int i = 0; i < 4; ++i) {
-    const v1::AccessChange& change = log.changes(i);
-    EXPECT_EQ(change.sequence(), i + 3);
-    EXPECT_EQ(change.actor(), "root");
-    EXPECT_EQ(change.principal(), "dash");
-    EXPECT_EQ(change.subtree(), "acme");
-    EXPECT_EQ(change.from(), expected[i][0]);
-    EXPECT_EQ(change.to(), expected[i][1]);
-    EXPECT_TRUE(change.has_time());
-  }
-}
-
-TEST_F(GrantTest, BadInputIsToldByField) {
-  const std::map<std::string, std::vector<std::string>> cases = {
-      {"CreateToken",
-       {"principal: 'a:b' subtree: '*'", "subtree: '*'",
-        "principal: 'a' subtree: 'NO'", "principal: 'a' subtree: ''",
-        "principal: 'a' subtree: '*' role: 9",
-        "principal: 'a' subtree: '*' ttl { seconds: 0 }",
-        "principal: 'a b' subtree: '*'"}},
-      {"AddGrant",
-       {"", "grant { principal: 'a' subtree: '*' }",
-        "grant { principal: 'a' role: 7 subtree: '*' }",
-        "grant { role: ROLE_ADMIN subtree: '*' }",
-        "grant { principal: 'a' role: ROLE_ADMIN subtree: 'acme/' }"}},
-      {"ListTokens", {"page_size: -1", "page_token: 'x'"}},
-      {"ListAccessChanges", {"after_sequence: -1", "page_token: 'x'"}}};
-  for (const auto& [method, requests] : cases) {
-    for (const std::string& request : requests) {
-      EXPECT_EQ(server_
-                    .Call(server_.root_token(), "AccessService/" + method,
-                          request)
-                    .reason(),
-                "INVALID_FIELD")
-          << method << " " << request;
-    }
-  }
-}
 
 using OwnReservationsTest = SecurityTest;
 
@@ -591,6 +252,19 @@ TEST_F(SecurityTest, TheActorIsThePrincipalWhateverTheCallerSays) {
   ASSERT_EQ(ledger.entries_size(), 2);
   EXPECT_EQ(ledger.entries(0).actor(), "root");
   EXPECT_EQ(ledger.entries(1).actor(), "root (boss)");
+}
+
+TEST_F(SecurityTest, TheLogSaysWhoCalled) {
+  const std::string token = server_.TokenOf("dash", Role::kViewer, "acme");
+  EXPECT_EQ(Query(token, "acme").reason(), "OK");
+  EXPECT_EQ(server_.calls().last().principal, "dash");
+  EXPECT_EQ(Query(token, "other").reason(), "ALLOCATION_NOT_FOUND");
+  EXPECT_EQ(server_.calls().last().principal, "dash");
+  EXPECT_EQ(Hold(token, server_.NewId(), "acme", 1).reason(),
+            "PERMISSION_DENIED");
+  EXPECT_EQ(server_.calls().last().principal, "dash");
+  EXPECT_EQ(Query("bgt_unknown", "acme").reason(), "UNAUTHENTICATED");
+  EXPECT_EQ(server_.calls().last().principal, "");
 }
 
 // Ends with an error once its caller may not have it any more.
