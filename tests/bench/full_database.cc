@@ -7,6 +7,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/substitute.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "budget/client.h"
 #include "tests/bench/allocations.h"
 #include "tests/bench/pair_caller.h"
@@ -142,6 +144,12 @@ absl::Status AddPairs(const Database& database, const std::string& name,
   return Copy(database, name, "reservations", "true", reservation, source);
 }
 
+constexpr char kUnsealedEntries[] = R"sql(
+SELECT sum(last_sequence) - (SELECT
+  coalesce(sum(last_sequence - first_sequence + 1), 0) FROM budget.seals)
+FROM budget.roots
+)sql";
+
 constexpr char kHeads[] = R"sql(
 UPDATE budget.roots r SET
   last_sequence = b.s + $0 + 2 * $1, last_allocation = b.a + $0,
@@ -221,6 +229,26 @@ absl::Status SettleDown(const Database& database, const std::string& name) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+absl::Status AwaitSeals(
+    const Database& database, const std::string& name,
+    const std::function<absl::Status(const std::string&)>& on_progress) {
+  std::string before;
+  absl::Time moved = absl::Now();
+  while (absl::Now() - moved < absl::Minutes(1)) {
+    const auto left = database.Run(name, kUnsealedEntries);
+    if (!left.ok()) return left.status();
+    if (*left == "0") return absl::OkStatus();
+    if (*left != before) moved = absl::Now();
+    before = *left;
+    const absl::Status status = on_progress(
+        absl::StrCat("sealing the full database: ", *left, " entries left"));
+    if (!status.ok()) return status;
+    absl::SleepFor(absl::Seconds(1));
+  }
+  return absl::InternalError(
+      absl::StrCat(before, " entries of the ledger stay without a seal"));
 }
 
 absl::Status VerifyBooks(const std::string& endpoint, const std::string& root) {

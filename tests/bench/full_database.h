@@ -40,6 +40,12 @@ absl::Status FillDatabase(
 // As after a quiet night: vacuumed, with statistics, and written to disk.
 absl::Status SettleDown(const Database& database, const std::string& name);
 
+// Waits until the replica that serves the database has sealed every entry of
+// its ledger. Fails when a minute brings no progress.
+absl::Status AwaitSeals(
+    const Database& database, const std::string& name,
+    const std::function<absl::Status(const std::string&)>& on_progress);
+
 // OK if the authority finds no discrepancy in the books of `root`.
 absl::Status VerifyBooks(const std::string& endpoint, const std::string& root);
 
