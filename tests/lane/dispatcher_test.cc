@@ -39,6 +39,10 @@ Operation SettleOf(const std::string& root, uint8_t id) {
   return Settle{.root = root, .id = Id(id)};
 }
 
+Operation ReleaseOf(const std::string& root, uint8_t id) {
+  return Release{.root = root, .id = Id(id)};
+}
+
 // A root of another lane.
 std::string OtherThanAcme() {
   const int lanes = FakeStore().lanes();
@@ -168,7 +172,7 @@ TEST_F(DispatcherTest, NeverSplitsTheOperationsOfOneRootInASubmission) {
               UnorderedElementsAre(Id(1), Id(2), Id(3)));
 }
 
-TEST_F(DispatcherTest, ShedsHoldsPastTheBoundAndStillTakesSettles) {
+TEST_F(DispatcherTest, ShedsHoldsPastTheBoundAndStillTakesWhatFrees) {
   Start({.queue_operations_max = 2});
   OccupyAcme();
   const Answer first = Submit({ReserveOf("acme", 1)});
@@ -177,11 +181,13 @@ TEST_F(DispatcherTest, ShedsHoldsPastTheBoundAndStillTakesSettles) {
   EXPECT_THAT(shed.Reasons(), ElementsAre(Reason::kOverloaded));
   const Answer settle = Submit({SettleOf("acme", 4)});
   EXPECT_FALSE(settle.answered());
-  const Answer settle2 = Submit({SettleOf("acme", 5)});
+  const Answer release = Submit({ReleaseOf("acme", 5)});
+  EXPECT_FALSE(release.answered());
   const Answer shed_settle = Submit({SettleOf("acme", 6)});
   EXPECT_THAT(shed_settle.Reasons(), ElementsAre(Reason::kOverloaded));
   store_.Open();
   EXPECT_THAT(settle.Reasons(), ElementsAre(Reason::kReservationNotFound));
+  EXPECT_THAT(release.Reasons(), ElementsAre(Reason::kReservationNotFound));
   EXPECT_THAT(second.Reasons(), ElementsAre(Reason::kAllocationNotFound));
 }
 
