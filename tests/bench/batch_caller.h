@@ -18,13 +18,19 @@ struct BatchLoad {
 };
 
 // Callers that send Batch messages: each settles what the same caller's
-// previous message reserved, and reserves as much anew.
+// messages before were granted, and reserves as much anew.
 std::vector<std::unique_ptr<Caller>> MakeBatchCallers(const Workload& workload,
                                                       const BatchLoad& load);
 
+// One more of them.
+std::unique_ptr<Caller> MakeBatchCaller(const PathPicker& picker,
+                                        size_t path_length,
+                                        const BatchLoad& load);
+
 // Counts the results in an encoded BatchResponse without decoding it whole:
-// those that are no errors as ok, and errors by their code.
-void CountResults(const grpc::ByteBuffer& response, Counts& counts);
+// those that are no errors as ok, and errors by their code. Returns the codes
+// in the order of the operations, 0 for OK.
+std::vector<int> CountResults(const grpc::ByteBuffer& response, Counts& counts);
 
 }  // namespace budget::bench
 

@@ -146,6 +146,25 @@ TEST(EncodedRequestTest, HoldsWhatWasWrittenIntoIt) {
             MakeReserve(id, "bench-u00042").SerializeAsString());
 }
 
+// The answer to a Batch of so many Settles and Reserves, granted one and all
+// but for the operations at `refused`.
+grpc::ByteBuffer BatchAnswer(int settles, int reserves,
+                             const std::set<int>& refused = {}) {
+  v1::BatchResponse response;
+  for (int i = 0; i < settles + reserves; ++i) {
+    v1::BatchResult& result = *response.add_results();
+    if (refused.contains(i)) {
+      result.mutable_error()->set_code(grpc::UNAVAILABLE);
+    } else if (i < settles) {
+      result.mutable_settle();
+    } else {
+      result.mutable_reserve();
+    }
+  }
+  const grpc::Slice slice(response.SerializeAsString());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
 TEST(BatchCallerTest, SettlesWhatItsLastMessageReserved) {
   const auto callers = MakeBatchCallers(OneAllocation("hot", "hot-root"),
                                         {.operations = 8, .outstanding = 1});
@@ -153,9 +172,9 @@ TEST(BatchCallerTest, SettlesWhatItsLastMessageReserved) {
   v1::BatchRequest first, second, last;
   Counts counts;
   ASSERT_TRUE(first.ParseFromString(*callers[0]->Next()->bytes));
-  callers[0]->Answered(grpc::Status::OK, {}, counts);
+  callers[0]->Answered(grpc::Status::OK, BatchAnswer(0, 4), counts);
   ASSERT_TRUE(second.ParseFromString(*callers[0]->Next()->bytes));
-  callers[0]->Answered(grpc::Status::OK, {}, counts);
+  callers[0]->Answered(grpc::Status::OK, BatchAnswer(4, 4), counts);
   ASSERT_TRUE(last.ParseFromString(*callers[0]->Finish()->bytes));
   ASSERT_EQ(first.operations_size(), 4);
   ASSERT_EQ(second.operations_size(), 8);
@@ -169,6 +188,32 @@ TEST(BatchCallerTest, SettlesWhatItsLastMessageReserved) {
   EXPECT_FALSE(callers[0]->Finish().has_value());
 }
 
+TEST(BatchCallerTest, SettlesAgainWhatWasRefusedAndOnlyWhatWasGranted) {
+  const auto callers = MakeBatchCallers(OneAllocation("hot", "hot-root"),
+                                        {.operations = 4, .outstanding = 1});
+  v1::BatchRequest first, second, third, fourth;
+  Counts counts;
+  ASSERT_TRUE(first.ParseFromString(*callers[0]->Next()->bytes));
+  callers[0]->Answered(grpc::Status::OK, BatchAnswer(0, 2, {1}), counts);
+  // One alone fills no half.
+  ASSERT_TRUE(second.ParseFromString(*callers[0]->Next()->bytes));
+  ASSERT_EQ(second.operations_size(), 2);
+  callers[0]->Answered(grpc::Status::OK, BatchAnswer(0, 2, {1}), counts);
+  ASSERT_TRUE(third.ParseFromString(*callers[0]->Next()->bytes));
+  ASSERT_EQ(third.operations_size(), 4);
+  EXPECT_EQ(third.operations(0).settle().reservation_id(),
+            first.operations(0).reserve().reservation_id());
+  EXPECT_EQ(third.operations(1).settle().reservation_id(),
+            second.operations(0).reserve().reservation_id());
+  callers[0]->Answered(grpc::Status::OK, BatchAnswer(2, 2, {1, 2}), counts);
+  ASSERT_TRUE(fourth.ParseFromString(*callers[0]->Next()->bytes));
+  EXPECT_EQ(fourth.operations(0).settle().reservation_id(),
+            second.operations(0).reserve().reservation_id());
+  EXPECT_EQ(fourth.operations(1).settle().reservation_id(),
+            third.operations(3).reserve().reservation_id());
+  EXPECT_EQ(counts.settles_failed, 1);
+}
+
 TEST(BatchCallerTest, EndsAfterTheMessagesItMaySend) {
   const auto callers = MakeBatchCallers(
       OneAllocation("hot", "hot-root"),
@@ -176,8 +221,11 @@ TEST(BatchCallerTest, EndsAfterTheMessagesItMaySend) {
   Counts counts;
   int messages = 0;
   while (callers[0]->Next() && messages < 10) {
+    const int settles = messages == 0 ? 0 : 1;
+    const int reserves = messages == 2 ? 0 : 1;
     ++messages;
-    callers[0]->Answered(grpc::Status::OK, {}, counts);
+    callers[0]->Answered(grpc::Status::OK, BatchAnswer(settles, reserves),
+                         counts);
   }
   EXPECT_EQ(messages, 3);  // the last one only settles
 }
@@ -202,7 +250,8 @@ TEST(BatchCallerTest, CountsResultsByWhatBecameOfThem) {
   response.add_results()->mutable_reserve();
   const grpc::Slice slice(response.SerializeAsString());
   Counts counts;
-  CountResults(grpc::ByteBuffer(&slice, 1), counts);
+  EXPECT_THAT(CountResults(grpc::ByteBuffer(&slice, 1), counts),
+              ElementsAre(0, 0, grpc::UNAVAILABLE, grpc::RESOURCE_EXHAUSTED, 0));
   EXPECT_EQ(counts.ok, 3);
   EXPECT_EQ(counts.settles_ok, 1);
   EXPECT_EQ(counts.denied, 1);
@@ -321,6 +370,15 @@ TEST(RatiosTest, ComparisonsHoldAtAndBesideTheGoal) {
   EXPECT_TRUE(Holds(1, Comparison::kAtMost, 1));
   EXPECT_FALSE(Holds(256, Comparison::kUnder, 256));
   EXPECT_FALSE(Holds(2, Comparison::kOver, 2));
+}
+
+TEST(RatiosTest, WhatDidNotWorkMeetsNoGoal) {
+  Figures figures;
+  figures.Add("replica_rss_mb", "MB", {.value = 0});
+  for (const Ratio& ratio : ComputeRatios(figures)) {
+    EXPECT_FALSE(ratio.measured() && ratio.met()) << ratio.name;
+  }
+  EXPECT_FALSE(EveryRatioMeasured(figures));
 }
 
 TEST(RatiosTest, UnaryOverNullTakesTheBestConcurrencyOfEach) {

@@ -14,6 +14,7 @@
 #include "tests/bench/flags.h"
 #include "tests/bench/load_command.h"
 #include "tests/bench/null_server.h"
+#include "tests/bench/ratios.h"
 #include "tests/bench/report.h"
 #include "tests/bench/suite.h"
 
@@ -54,9 +55,10 @@ int Suite(Invocation& invocation) {
   Report report{.mode = options.mode};
   report.machine = DescribeMachine(invocation.commit);
   const absl::Status status = RunSuite(options, interrupted, report.figures);
-  report.complete = status.ok() && options.only.empty();
+  report.complete = status.ok() && EveryRatioMeasured(report.figures);
   std::cout << ToText(report);
-  const absl::Status written = replay::WriteTextFile(out + "/bench.json", ToJson(report));
+  const absl::Status written =
+      replay::WriteTextFile(out + "/bench.json", ToJson(report));
   if (!status.ok()) return Fail(status);
   if (!written.ok()) return Fail(written);
   const absl::Status drawn = DrawCharts(report.figures, out);

@@ -134,4 +134,10 @@ std::vector<Ratio> ComputeRatios(const Figures& figures) {
   };
 }
 
+bool EveryRatioMeasured(const Figures& figures) {
+  const std::vector<Ratio> ratios = ComputeRatios(figures);
+  return std::all_of(ratios.begin(), ratios.end(),
+                     [](const Ratio& ratio) { return ratio.measured(); });
+}
+
 }  // namespace budget::bench

@@ -26,12 +26,18 @@ struct Ratio {
 
   bool measured() const { return !rounds.empty(); }
   Summary summary() const { return Summarize(rounds); }
-  // Whether the median meets the goal.
-  bool met() const { return Holds(summary().median, comparison, goal); }
+  // Whether the median meets the goal; none is met by what did not work, which
+  // is 0.
+  bool met() const {
+    const double median = summary().median;
+    return median > 0 && Holds(median, comparison, goal);
+  }
 };
 
 // Every name of `ratios`, in the order of the README, computed round by round.
 std::vector<Ratio> ComputeRatios(const Figures& figures);
+
+bool EveryRatioMeasured(const Figures& figures);
 
 // Figures that the ratios are made of; README.md explains each.
 namespace names {

@@ -15,7 +15,7 @@ struct Report {
   Figures figures;
   Machine machine;
   Mode mode = Mode::kFull;
-  bool complete = false;  // not interrupted, nothing failed
+  bool complete = false;  // nothing failed, every ratio was measured
 };
 
 // Two tables for people: ratios with goal and verdict, and every figure.
