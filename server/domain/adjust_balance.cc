@@ -148,13 +148,13 @@ std::vector<LedgerEntry> EntriesOf(const AdjustBalance& op,
   return entries;
 }
 
-// Says of each counter that the entry moves from what to what.
+// Says of each counter that the entry moves from what to what. HideForeign of
+// an entry knows these names.
 void AddBalances(Unit unit, Books& books, LedgerEntry& entry) {
   for (const Line* line : books.LinesOf(entry.pins)) {
     const Allocation& owner =
         *books.catalog().FindAllocation(line->limit->allocation);
-    const std::string limit =
-        absl::StrCat(owner.path, ".", line->limit->spec.name);
+    const std::string limit = LimitText(owner, *line->limit);
     const Tally& tally = line->tally();
     AddChange(absl::StrCat("spent.", limit), absl::StrCat(tally.spent),
               absl::StrCat(tally.spent + entry.spent[unit]), entry);

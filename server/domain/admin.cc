@@ -185,6 +185,10 @@ std::string WarnText(const LimitSpec& limit) {
                                     : absl::StrJoin(limit.warn_percent, ",");
 }
 
+std::string LimitText(const Allocation& owner, const Limit& limit) {
+  return absl::StrCat(owner.path, ".", limit.spec.name);
+}
+
 void AddChange(absl::string_view name, absl::string_view from,
                absl::string_view to, LedgerEntry& entry) {
   entry.detail.emplace_back(absl::StrCat(name, "_from"), std::string(from));

@@ -57,6 +57,9 @@ std::string CountsText(const LimitSpec& limit);
 // The thresholds of a limit, for people: "80,95", or "none".
 std::string WarnText(const LimitSpec& limit);
 
+// What a limit is called in the details of an entry: "acme/search.life".
+std::string LimitText(const Allocation& owner, const Limit& limit);
+
 // Says in `entry` from what to what something was changed: NAME_from and
 // NAME_to.
 void AddChange(absl::string_view name, absl::string_view from,

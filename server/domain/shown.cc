@@ -1,5 +1,11 @@
 #include "server/domain/shown.h"
 
+#include <optional>
+#include <set>
+#include <string>
+
+#include "absl/strings/strip.h"
+#include "server/domain/admin.h"
 #include "server/domain/refusal.h"
 
 namespace budget {
@@ -10,6 +16,17 @@ bool IsForeign(LimitId id, Sees sees, const Catalog& catalog) {
   const Allocation* owner =
       limit == nullptr ? nullptr : catalog.FindAllocation(limit->allocation);
   return owner == nullptr || !sees(owner->path);
+}
+
+// The limit of which a detail of an adjusted balance says what it was or is;
+// nullopt: of none. See AddBalances.
+std::optional<std::string> LimitMoved(absl::string_view key) {
+  if (!absl::ConsumePrefix(&key, "spent.") &&
+      !absl::ConsumePrefix(&key, "overage.")) {
+    return std::nullopt;
+  }
+  absl::ConsumeSuffix(&key, "_from") || absl::ConsumeSuffix(&key, "_to");
+  return std::string(key);
 }
 
 void HideForeign(Sees sees, const Catalog& catalog, Refusal& refusal) {
@@ -42,6 +59,20 @@ void HideForeign(Sees sees, const Catalog& catalog, Outcome& outcome) {
     return IsForeign(crossing.limit, sees, catalog);
   });
   if (outcome.refusal) HideForeign(sees, catalog, *outcome.refusal);
+}
+
+void HideForeign(Sees sees, const Catalog& catalog, LedgerEntry& entry) {
+  if (entry.kind != EntryKind::kAdjustBalance) return;
+  std::set<std::string> seen;
+  for (const Pin& pin : entry.pins) {
+    if (IsForeign(pin.limit, sees, catalog)) continue;
+    const Limit& limit = *catalog.FindLimit(pin.limit);
+    seen.insert(LimitText(*catalog.FindAllocation(limit.allocation), limit));
+  }
+  std::erase_if(entry.detail, [&](const auto& detail) {
+    const std::optional<std::string> limit = LimitMoved(detail.first);
+    return limit && !seen.contains(*limit);
+  });
 }
 
 }  // namespace budget

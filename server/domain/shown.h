@@ -6,6 +6,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "server/domain/catalog.h"
+#include "server/domain/ledger_entry.h"
 #include "server/domain/outcome.h"
 
 namespace budget {
@@ -22,6 +23,8 @@ using Sees = absl::FunctionRef<bool(absl::string_view path)>;
 void HideForeign(Sees sees, const Catalog& catalog,
                  std::vector<LimitReading>& readings);
 void HideForeign(Sees sees, const Catalog& catalog, Outcome& outcome);
+// Of an adjusted balance, from what to what it moved the limits above.
+void HideForeign(Sees sees, const Catalog& catalog, LedgerEntry& entry);
 
 }  // namespace budget
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "server/domain/path.h"
 #include "server/domain/refusal.h"
+#include "server/domain/shown.h"
 #include "server/rpc/convert.h"
 #include "server/rpc/error.h"
 #include "server/rpc/field_error.h"
@@ -98,21 +99,23 @@ std::optional<Refusal> CheckExists(Store& store, const std::string& path) {
   return AllocationNotFound(path);
 }
 
+bool Covers(const Pass& pass, const Allocation* allocation) {
+  return allocation != nullptr && pass.Covers(allocation->path);
+}
+
+bool CoversLimit(const Pass& pass, const Catalog& catalog, LimitId id) {
+  const Limit* limit = catalog.FindLimit(id);
+  return limit != nullptr &&
+         Covers(pass, catalog.FindAllocation(limit->allocation));
+}
+
 // Whether every allocation that the entry is about is the caller's.
 bool IsShown(const LedgerEntry& entry, const Catalog& catalog,
              const Pass& pass) {
   if (pass.Covers(kEverything)) return true;
-  const auto covers = [&](const Allocation* allocation) {
-    return allocation != nullptr && pass.Covers(allocation->path);
-  };
-  const auto covers_limit = [&](LimitId id) {
-    const Limit* limit = catalog.FindLimit(id);
-    return limit != nullptr &&
-           covers(catalog.FindAllocation(limit->allocation));
-  };
   bool about_something = !entry.allocations.empty();
   for (const AllocationId id : entry.allocations) {
-    if (!covers(catalog.FindAllocation(id))) return false;
+    if (!Covers(pass, catalog.FindAllocation(id))) return false;
   }
   for (const auto& [key, value] : entry.detail) {
     if (key != "allocation") continue;
@@ -120,13 +123,13 @@ bool IsShown(const LedgerEntry& entry, const Catalog& catalog,
     if (!pass.Covers(value)) return false;
   }
   for (const CapChange& cap : entry.caps) {
-    if (!covers_limit(cap.limit)) return false;
+    if (!CoversLimit(pass, catalog, cap.limit)) return false;
   }
   if (about_something) return true;
   // The part of a refund that one limit could not take in full.
   return !entry.pins.empty() &&
          std::all_of(entry.pins.begin(), entry.pins.end(), [&](const Pin& pin) {
-           return covers_limit(pin.limit);
+           return CoversLimit(pass, catalog, pin.limit);
          });
 }
 
@@ -222,13 +225,15 @@ std::optional<Refusal> Read(Store& store, const Pass& pass,
   const absl::Status parsed = Parse(request, filter);
   if (!parsed.ok()) return RefusalOf(parsed);
   if (!pass.SharesRoot(filter.root)) return AllocationNotFound(filter.root);
-  const absl::StatusOr<Page<LedgerEntry>> page = store.ListLedger(filter);
+  absl::StatusOr<Page<LedgerEntry>> page = store.ListLedger(filter);
   if (!page.ok()) return RefusalOf(page.status());
   if (page->items.empty()) {
     if (auto refusal = CheckExists(store, filter.root)) return refusal;
   }
-  for (const LedgerEntry& entry : page->items) {
+  const auto sees = [&](absl::string_view path) { return pass.Sees(path); };
+  for (LedgerEntry& entry : page->items) {
     if (!IsShown(entry, page->catalog, pass)) continue;
+    HideForeign(sees, page->catalog, entry);
     ToProto(entry, filter.root, page->catalog, *out.add_entries());
   }
   // Of a reservation, all or nothing is shown: that there is more of it must

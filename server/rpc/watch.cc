@@ -91,7 +91,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* Watcher::Watch(
   return stream.get();
 }
 
-void Watcher::EndForbidden(const Streams& streams) const {
+void Watcher::RenewPasses(const Streams& streams) const {
   for (const auto& stream : streams) {
     Pass pass = stream->subject().pass;
     std::optional<Refusal> refusal = backend_.guard.AdmitAgain(pass);
@@ -99,6 +99,7 @@ void Watcher::EndForbidden(const Streams& streams) const {
       refusal = AllocationNotFound(stream->subject().path);
     }
     if (refusal) stream->End(ToGrpc(ErrorOf(*refusal, {})));
+    stream->Renew(std::move(pass));
   }
 }
 
@@ -142,7 +143,7 @@ void Watcher::Loop() {
           streams_.end());
       streams = streams_;
     }
-    EndForbidden(streams);
+    RenewPasses(streams);
     if (!streams.empty()) Serve(streams);
   }
 }

@@ -47,8 +47,9 @@ class Watcher {
   std::optional<Refusal> Enter(const grpc::CallbackServerContext& context,
                                const grpc::ByteBuffer& bytes,
                                WatchStream::Subject& out) const;
-  // Ends the streams of callers who may not have them any more.
-  void EndForbidden(const Streams& streams) const;
+  // Ends the streams of callers who may not have them any more; of the others
+  // it renews what they may see.
+  void RenewPasses(const Streams& streams) const;
 
   // Why the stream cannot be served; nullopt once it is.
   std::optional<grpc::Status> Add(const std::shared_ptr<WatchStream>& stream);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -34,7 +35,11 @@ class WatchStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   static std::shared_ptr<WatchStream> Make(Subject subject,
                                            const OpenCall& call, Gauge& open);
 
+  // Of the one thread that serves the streams, as is Renew.
   const Subject& subject() const { return subject_; }
+
+  // What its caller may see from now on.
+  void Renew(Pass pass) { subject_.pass = std::move(pass); }
 
   // Whether there may be something to send at `now` (replica clock), given the
   // last ledger sequence of the root.
@@ -59,7 +64,7 @@ class WatchStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
 
   void FinishIfIdle();
 
-  const Subject subject_;
+  Subject subject_;
   OpenCall call_;  // of who finishes
   Gauge& open_;
   std::shared_ptr<WatchStream> self_;  // until OnDone

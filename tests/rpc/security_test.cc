@@ -132,6 +132,28 @@ TEST_F(SecurityTest, TheLedgerShowsWhatIsTheCallersOwn) {
   EXPECT_EQ(foreign.next_page_token(), "");
 }
 
+TEST_F(SecurityTest, TheLedgerHidesBalancesAbove) {
+  server_.MustCall("BudgetAdmin/AdjustBalance",
+                   absl::StrCat("path: 'acme/search' unit: UNIT_TOKENS "
+                                "amount: 7 reason: 'r' request_id: '",
+                                server_.NewId(), "'"));
+  const std::string auditor =
+      server_.TokenOf("aud", Role::kAuditor, "acme/search");
+  const auto ledger =
+      server_
+          .Call(auditor, "LedgerService/ListLedgerEntries", "root: 'acme'")
+          .As<v1::ListLedgerEntriesResponse>();
+  ASSERT_EQ(ledger.entries_size(), 3);
+  const v1::LedgerEntry& adjusted = ledger.entries(2);
+  EXPECT_EQ(adjusted.kind(), v1::LEDGER_ENTRY_KIND_ADJUST_BALANCE);
+  std::vector<std::string> keys;
+  for (const auto& detail : adjusted.details()) keys.push_back(detail.key());
+  EXPECT_THAT(keys, ElementsAre("allocation", "amount", "reason",
+                                "spent.acme/search.life_from",
+                                "spent.acme/search.life_to"));
+  EXPECT_THAT(adjusted.detail_json(), Not(HasSubstr("spent.acme.life")));
+}
+
 TEST_F(SecurityTest, ABatchIsCheckedPartByPart) {
   const std::string gateway =
       server_.TokenOf("g", Role::kGateway, "acme/search");
@@ -317,6 +339,31 @@ TEST_F(WatchingTest, ARemovedGrantEndsItsStreams) {
                      "subtree: 'acme' }");
   });
   EXPECT_EQ(end.error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(WatchingTest, ARemovedGrantHidesWhatItShowed) {
+  const std::string token =
+      server_.TokenOf("dash", Role::kViewer, "acme/search");
+  server_.Apply({AddGrant{{"dash", Role::kViewer, "acme"}}});
+  const auto stub = v1::BudgetService::NewStub(server_.channel());
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
+  v1::WatchRemainingRequest request;
+  request.set_allocation("acme/search");
+  const auto reader = stub->WatchRemaining(&context, request);
+  v1::WatchRemainingResponse message;
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_FALSE(message.remaining().limits(0).figures_hidden());
+  server_.Apply({RemoveGrant{{"dash", Role::kViewer, "acme"}}});
+  // One read may have been under way.
+  for (int i = 0; i < 2; ++i) {
+    server_.clock().Advance(absl::Seconds(2));
+    Hold(server_.root_token(), server_.NewId(), "acme/search", 1);
+    ASSERT_TRUE(reader->Read(&message));
+  }
+  EXPECT_EQ(message.remaining().limits(0).allocation(), "acme");
+  EXPECT_TRUE(message.remaining().limits(0).figures_hidden());
+  context.TryCancel();
 }
 
 }  // namespace
