@@ -13,6 +13,8 @@ namespace {
 constexpr int kOperationsPerSecondGuess = 20'000;
 constexpr int kBatchesMax = 400;
 constexpr int kTransactionMax = 512;  // operations, by default of budgetd
+// One Settle and one Reserve: what a call must wait for that is all alone.
+constexpr int kTransactionMin = 2;
 
 // Recorded in the first round, on a copy of the pristine database.
 absl::StatusOr<RawTape> Record(Bench& bench, int operations) {
@@ -59,6 +61,7 @@ Scenario Raw(int operations) {
 
 std::vector<Scenario> RawScenarios(const Scale& scale) {
   std::vector<int> sizes = scale.batches;
+  sizes.push_back(kTransactionMin);
   sizes.push_back(kTransactionMax);
   std::vector<Scenario> scenarios;
   for (const int operations : sizes) scenarios.push_back(Raw(operations));
