@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "deploy/replay/text_file.h"
@@ -99,8 +100,12 @@ int Report(const Flags& flags, const RunResult& result) {
       return 1;
     }
   }
+  const std::vector<std::string> not_shown = NotShown(flags.run, result);
+  for (const std::string& what : not_shown) {
+    std::cerr << "budget-chaos: not shown: " << what << "\n";
+  }
   const bool held = result.verdicts.violations_total() == 0;
-  return held && result.stopped_by.empty() ? 0 : 1;
+  return held && result.stopped_by.empty() && not_shown.empty() ? 0 : 1;
 }
 
 int Main(int argc, char** argv) {

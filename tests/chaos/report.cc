@@ -14,6 +14,8 @@ int FaultsTotal(const Log& log) {
   return total;
 }
 
+constexpr absl::Duration kTelling = absl::Minutes(3);
+
 double SecondsOf(absl::Duration duration) {
   return absl::ToDoubleSeconds(duration);
 }
@@ -97,6 +99,20 @@ std::string ToJson(const RunOptions& options, const RunResult& result) {
   json["stopped_by"] = result.stopped_by;
   json["unknown_left"] = result.unknown_left;
   return json.dump(2) + "\n";
+}
+
+std::vector<std::string> NotShown(const RunOptions& options,
+                                  const RunResult& result) {
+  if (options.upgrade || !options.only.empty() || options.length < kTelling) {
+    return {};
+  }
+  std::vector<std::string> missing = result.log.not_done;
+  for (const Invariant invariant : AllInvariants()) {
+    if (invariant == Invariant::kRetriesSuffice) continue;  // of upgrades
+    if (result.verdicts.checks(invariant) != 0) continue;
+    missing.push_back(absl::StrCat(NameOf(invariant), ": never checked"));
+  }
+  return missing;
 }
 
 }  // namespace budget::chaos

@@ -2,6 +2,7 @@
 #define BUDGET_TESTS_CHAOS_REPORT_H_
 
 #include <string>
+#include <vector>
 
 #include "tests/chaos/run.h"
 
@@ -13,6 +14,12 @@ std::string ToText(const RunOptions& options, const RunResult& result);
 // chaos.json: operations, faults by name, violations by invariant,
 // unknown_resolved, and what else README.md lists.
 std::string ToJson(const RunOptions& options, const RunResult& result);
+
+// What a run of all faults and at least three minutes should have shown and did
+// not: faults that could not be made, invariants that were never checked. Empty
+// for other runs.
+std::vector<std::string> NotShown(const RunOptions& options,
+                                  const RunResult& result);
 
 }  // namespace budget::chaos
 
