@@ -143,34 +143,48 @@ constexpr char kGhost[] = "ghost";
 constexpr char kGhostId[] = "0190a5f4-7c00-4000-8000-00000000dead";
 constexpr char kGhostToken[] = "00000000000000aa";
 
-// A server with two trees of the same form, and a caller with a role in one.
+// In the same root there are a team, which is somebody else's, and no gone.
+constexpr char kMine[] = "owned/mine";
+constexpr char kTeam[] = "/team";
+constexpr char kGone[] = "/gone";
+
+// A server with two trees of the same form, and a caller with a role in one or
+// in a part of it.
 class World {
  public:
-  explicit World(Role role) {
+  explicit World(Role role, const std::string& subtree = kOwn) {
     gateway_ = server_.TokenOf("gateway", Role::kGateway, kOwn);
-    token_ = role == Role::kGateway
+    token_ = role == Role::kGateway && subtree == kOwn
                  ? gateway_
-                 : server_.TokenOf(std::string(RoleName(role)), role, kOwn);
+                 : server_.TokenOf("caller", role, subtree);
     Plant(kOwn, gateway_);
     Plant(kOther, server_.root_token());
+    Create(kMine);
   }
 
   RawAnswer Call(const Case& c, const std::string& root) {
     return server_.Call(token_, c.method, Request(c, root));
+  }
+  RawAnswer CallOfGone(const Case& c) {
+    return server_.Call(token_, c.method, AsOfGone(Request(c, kOwn)));
   }
   RawAnswer CallByNobody(const Case& c, const std::string& root) {
     return server_.Call("", c.method, Request(c, root));
   }
 
  private:
+  void Create(const std::string& path) {
+    server_.MustCall(
+        "BudgetAdmin/CreateAllocation",
+        absl::StrCat("request_id: '", server_.NewId(), "' allocation { ",
+                     "path: '", path,
+                     "' limits { name: 'life' unit: UNIT_TOKENS "
+                     "cap: 100 window { lifetime {} } } }"));
+  }
+
   void Plant(const std::string& root, const std::string& token) {
     for (const char* below : {"", "/team", "/team/key", "/team/key2"}) {
-      server_.MustCall(
-          "BudgetAdmin/CreateAllocation",
-          absl::StrCat("request_id: '", server_.NewId(), "' allocation { ",
-                       "path: '", root, below,
-                       "' limits { name: 'life' unit: UNIT_TOKENS "
-                       "cap: 100 window { lifetime {} } } }"));
+      Create(root + below);
     }
     server_.MustCall("BudgetAdmin/SetPrices",
                      absl::StrCat("root: '", root, "' prices { model: 'm' } ",
@@ -202,6 +216,11 @@ class World {
     return absl::StrReplaceAll(text, {{kOther, kGhost},
                                       {held_.at(kOther), kGhostId},
                                       {tokens_.at(kOther), kGhostToken}});
+  }
+  std::string AsOfGone(std::string text) const {
+    return absl::StrReplaceAll(text, {{kTeam, kGone},
+                                      {held_.at(kOwn), kGhostId},
+                                      {tokens_.at(kOwn), kGhostToken}});
   }
 
  private:
@@ -296,6 +315,25 @@ TEST_P(MatrixTest, WhatIsElsewhereLooksAsIfItDidNotExist) {
     EXPECT_EQ(world.AsOfGhost(foreign.status.error_details()),
               missing.status.error_details());
     EXPECT_EQ(world.AsOfGhost(foreign.bytes), missing.bytes);
+  }
+}
+
+TEST_P(MatrixTest, WhatIsInAnotherPartOfTheRootLooksAsIfItDidNotExist) {
+  const Case& c = GetParam();
+  for (const Role role : kRoles) {
+    SCOPED_TRACE(RoleName(role));
+    World world(role, kMine);
+    const RawAnswer foreign = world.Call(c, kOwn);
+    const RawAnswer missing = world.CallOfGone(c);
+    if (!MayCall(c, role)) {
+      EXPECT_EQ(foreign.reason(), "PERMISSION_DENIED");
+    }
+    EXPECT_EQ(foreign.status.error_code(), missing.status.error_code());
+    EXPECT_EQ(world.AsOfGone(foreign.status.error_message()),
+              missing.status.error_message());
+    EXPECT_EQ(world.AsOfGone(foreign.status.error_details()),
+              missing.status.error_details());
+    EXPECT_EQ(world.AsOfGone(foreign.bytes), missing.bytes);
   }
 }
 
