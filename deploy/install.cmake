@@ -6,8 +6,8 @@ set(BUDGET_SHARE ${CMAKE_INSTALL_DATADIR}/budgetd)
 
 install(DIRECTORY sql/migrations DESTINATION ${BUDGET_SHARE}/sql
   COMPONENT server)
-install(FILES sql/roles.sql sql/schema.sql DESTINATION ${BUDGET_SHARE}/sql
-  COMPONENT server)
+install(FILES sql/grants.sql sql/roles.sql sql/schema.sql
+  DESTINATION ${BUDGET_SHARE}/sql COMPONENT server)
 install(FILES deploy/pgbackrest.conf DESTINATION ${BUDGET_SHARE}
   COMPONENT server)
 install(PROGRAMS deploy/backup deploy/restore DESTINATION ${BUDGET_SHARE}

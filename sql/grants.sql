@@ -1,7 +1,8 @@
--- What the roles of roles.sql may do on the tables that there are, and no more:
--- the query gives the statements that are still missing for that, none where
--- all is well, and psql runs them. budgetd has the query compiled in, and asks
--- again until there are none: see roles.sql.
+-- What the roles of roles.sql may do on the tables that there are, and no more,
+-- and that not even their owner changes what is written in those that only
+-- grow: the query gives the statements that are still missing for that, none
+-- where all is well, and psql runs them. budgetd has the query compiled in, and
+-- asks again until there are none: see roles.sql.
 WITH wanted (grantee, relation, privilege, attribute) AS (
   SELECT r.grantee, c.relname::text, 'SELECT', NULL
   FROM (VALUES ('budget_service'), ('budget_reader')) AS r (grantee),
@@ -75,6 +76,18 @@ excess AS (
   AND NOT EXISTS (SELECT FROM wanted w WHERE w.grantee = g.grantee
     AND w.relation = g.relation AND w.privilege = g.privilege
     AND w.attribute IS NOT DISTINCT FROM g.attribute)
+),
+-- Tables that only grow, where nothing refuses a change: the trigger has yet to
+-- be made, or was turned off. Without roles.sql there is no such function.
+unguarded (relation, has_trigger) AS (
+  SELECT c.relname::text, t.oid IS NOT NULL
+  FROM pg_class c
+  LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = 'append_only'
+  WHERE c.relnamespace = 'budget'::regnamespace
+    AND c.relname IN ('ledger', 'seals', 'access_log')
+    AND pg_has_role(c.relowner, 'USAGE')
+    AND to_regproc('budget.refuse_change') IS NOT NULL
+    AND (t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A'))
 )
 SELECT format('GRANT USAGE ON SCHEMA budget TO %I', r.rolname)
 FROM pg_roles r
@@ -90,4 +103,11 @@ SELECT format('GRANT %s%s ON budget.%I TO %I', privilege,
   ' (' || string_agg(quote_ident(attribute), ', ' ORDER BY attribute) || ')',
   relation, grantee)
 FROM missing GROUP BY grantee, relation, privilege
+UNION ALL
+SELECT format(CASE WHEN has_trigger
+    THEN 'ALTER TABLE budget.%I ENABLE TRIGGER append_only'
+    ELSE 'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE '
+      'ON budget.%I FOR EACH STATEMENT '
+      'EXECUTE FUNCTION budget.refuse_change()' END, relation)
+FROM unguarded
 \gexec

@@ -4,7 +4,8 @@
 -- budget_owner owns the schema and migrates it, budget_service is what budgetd
 -- serves as, budget_reader is for finance and auditors. None of them can log in:
 -- sql/README.md shows how to make roles that can. What each may do on the tables
--- is in grants.sql, which `budgetd migrate` applies again after each migration.
+-- is in grants.sql, which `budgetd migrate` applies after its migrations: this
+-- file need not be run again.
 
 SET client_min_messages = warning;
 
@@ -30,13 +31,9 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 SELECT format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database())
 \gexec
 
--- Twice: what a REVOKE took from a whole table, columns may have to get back.
-\ir grants.sql
-\ir grants.sql
-
--- Not even the owner changes what is written, unless he takes this away first.
--- It is no part of the migrations, for other engines have no such language, and
--- no INSERT ever meets it.
+-- Not even the owner changes what is written, unless he takes this away first:
+-- grants.sql ties it to the tables that only grow. It is no part of the
+-- migrations, for other engines have no such language, and no INSERT meets it.
 CREATE OR REPLACE FUNCTION budget.refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -45,10 +42,6 @@ BEGIN
 END $$;
 ALTER FUNCTION budget.refuse_change() OWNER TO budget_owner;
 
-SELECT format('DROP TRIGGER IF EXISTS append_only ON budget.%1$I; '
-              'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE '
-              'ON budget.%1$I FOR EACH STATEMENT '
-              'EXECUTE FUNCTION budget.refuse_change()', relname)
-FROM pg_class
-WHERE relnamespace = 'budget'::regnamespace AND relname IN ('ledger', 'seals', 'access_log')
-\gexec
+-- Twice: what a REVOKE took from a whole table, columns may have to get back.
+\ir grants.sql
+\ir grants.sql

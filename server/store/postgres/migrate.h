@@ -16,14 +16,15 @@ using MigrateLog = std::function<void(absl::string_view line)>;
 int KnownSchema();
 
 // Brings the schema up to what this binary knows, and the privileges of the
-// roles of sql/roles.sql to what sql/grants.sql says, where there are such
-// roles and this one owns the schema. Where nothing is to be done, any role
-// will do that can read. Any number of replicas may call it at the same time.
-// UNAVAILABLE if the database cannot be reached or lets this role not in, with
-// what it said for the log of the operator, FAILED_PRECONDITION if the server
-// is older than PostgreSQL 13 or the schema has a breaking migration that this
-// binary does not know, PERMISSION_DENIED if something is to be done and the
-// role may not, INTERNAL if a migration failed. `log` may be null.
+// roles of sql/roles.sql, and the triggers of the tables that only grow, to what
+// sql/grants.sql says, where there are such roles and this one owns the schema.
+// Where nothing is to be done, any role will do that can read. Any number of
+// replicas may call it at the same time. UNAVAILABLE if the database cannot be
+// reached or lets this role not in, with what it said for the log of the
+// operator, FAILED_PRECONDITION if the server is older than PostgreSQL 13 or the
+// schema has a breaking migration that this binary does not know,
+// PERMISSION_DENIED if something is to be done and the role may not, INTERNAL if
+// a migration failed. `log` may be null.
 absl::Status Migrate(const std::string& uri, const MigrateLog& log);
 
 // Whether this binary can work on the schema as it is, without changing it:
