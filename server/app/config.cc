@@ -64,12 +64,17 @@ absl::Status CheckMetricsListen(const Config& config) {
 
 absl::Status CheckListen(const Config& config) {
   const absl::string_view listen = config.listen;
-  if (!absl::StartsWith(listen, "unix:") && !IsAddress(listen)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--listen (BUDGETD_LISTEN) is \"", MaskSecrets(listen),
-                     "\"; give host:port such as 127.0.0.1:7443, with a port "
-                     "of 0 to 65535"));
+  if (absl::StartsWith(listen, "unix:") || IsAddress(listen)) {
+    return absl::OkStatus();
   }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--listen (BUDGETD_LISTEN) is \"", MaskSecrets(listen),
+                   "\"; give host:port such as 127.0.0.1:7443, with a port "
+                   "of 0 to 65535"));
+}
+
+absl::Status CheckPlainText(const Config& config) {
+  const absl::string_view listen = config.listen;
   if (IsLoopback(listen) || config.has_tls() || config.insecure_listen_any) {
     return absl::OkStatus();
   }
@@ -132,6 +137,16 @@ absl::Status CheckAuth(const Config& config) {
       "--insecure-listen-any"));
 }
 
+// What others may reach is a matter of commands that serve, or show what would
+// be served; the others open no port.
+absl::Status CheckExposure(Command command, const Config& config) {
+  if (command != Command::kServe && command != Command::kConfig) {
+    return absl::OkStatus();
+  }
+  const absl::Status status = CheckPlainText(config);
+  return status.ok() ? CheckAuth(config) : status;
+}
+
 absl::Status ReadUrlFile(Config& config) {
   if (config.database_url_file.empty()) return absl::OkStatus();
   if (!config.database_url.empty()) {
@@ -172,7 +187,6 @@ void ChooseDataDir(Config& config) {
 
 absl::Status Complete(Config& config) {
   absl::Status status = CheckListen(config);
-  if (status.ok()) status = CheckAuth(config);
   if (status.ok()) status = CheckIdentity(config);
   if (status.ok()) status = CheckMetricsListen(config);
   if (status.ok()) status = ReadUrlFile(config);
@@ -340,6 +354,9 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
     return invocation;
   }
   absl::Status status = Apply(settings, words, invocation.config);
+  if (status.ok()) {
+    status = CheckExposure(invocation.command, invocation.config);
+  }
   if (status.ok() && invocation.command == Command::kCreateToken) {
     status = ReadTokenOrder(token, invocation.token);
   }

@@ -185,6 +185,22 @@ TEST(ConfigTest, AnOpenAddressNeedsConsent) {
   EXPECT_EQ(invocation.exit_code, -1) << invocation.text;
 }
 
+// An image and its secrets give an address to all commands that run in it.
+TEST(ConfigTest, WhatServesNothingNeedsNoConsent) {
+  const Variable listen("BUDGETD_LISTEN", "0.0.0.0:7443");
+  EXPECT_EQ(Parse({}).exit_code, 2);
+  EXPECT_EQ(Parse({"config"}).exit_code, 2);
+  for (const std::vector<const char*>& command :
+       std::vector<std::vector<const char*>>{
+           {"migrate"},
+           {"version"},
+           {"metrics"},
+           {"token", "create", "--principal", "ops", "--role", "admin",
+            "--subtree", "*"}}) {
+    EXPECT_EQ(Parse(command).exit_code, -1) << command.front();
+  }
+}
+
 TEST(ConfigTest, AnOpenAddressIsFineUnderTls) {
   const Invocation invocation = Parse(
       {"--listen", "0.0.0.0:7443", "--tls-cert", "a", "--tls-key", "b"});
