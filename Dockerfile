@@ -33,9 +33,9 @@ RUN apt-get update -qq \
 USER 10001:10001
 EXPOSE 7443
 # The address is within the container; what of it others reach is decided
-# outside, and so is encryption, unless a certificate is given.
+# outside. It serves with a certificate, or where whoever starts it accepts plain
+# text with BUDGETD_INSECURE_LISTEN_ANY=true: forgetting one must not mean that.
 ENV BUDGETD_LISTEN=0.0.0.0:7443 \
-    BUDGETD_INSECURE_LISTEN_ANY=true \
     BUDGETD_DATA_DIR=/var/lib/budgetd/database
 STOPSIGNAL SIGTERM
 # It speaks plain text; where budgetd has a certificate, give the container
