@@ -3,8 +3,10 @@
 # database elsewhere and is the default.
 #   docker build -t budgetd .
 #   docker build -t budgetd-embedded --target embedded .
-# Who calls must show a token; the first one is made inside the container by
-#   budgetd token create --principal ops --role admin --subtree "*"
+# Who calls must show a token; the first one is made by
+#   docker exec CONTAINER budgetd token create \
+#     --principal ops --role admin --subtree "*"
+# for which the database must be in the container's environment, or embedded.
 ARG BASE=debian:bookworm
 ARG RUNTIME_BASE=debian:bookworm-slim
 
