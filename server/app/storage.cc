@@ -91,7 +91,8 @@ absl::Status OpenStore(const Config& config, StopSignal& stop,
   PostgresOptions options;
   options.uri = storage.uri;
   options.writers = config.workers;
-  // And the watcher, the health check, the survey and the walk of verify.
+  // And the watcher, the health check, the survey and the walk of verify. Doctor
+  // and the runbook count these, those of the access store, and CheckSchema's.
   options.readers = config.read_threads + 4;
   options.stats = std::move(stats);
   options.log = [](absl::string_view line) {

@@ -139,6 +139,13 @@ TEST(DoctorDatabaseTest, WarnsOfWhatIsMissingOrComing) {
   }
 }
 
+// As the runbook counts them.
+TEST(DoctorDatabaseTest, SaysHowManyConnectionsAReplicaTakes) {
+  const Diagnosis diagnosis = DatabaseWith({{"connections", "90"}});
+  EXPECT_THAT(FindingOf(diagnosis, "connections").remedy,
+              HasSubstr("--workers + --read-threads + 7"));
+}
+
 TEST(DoctorDatabaseTest, DoesNotRepeatThePasswordOfAUrlItCannotRead) {
   const auto facts =
       AskDatabase("postgresql://budget:sec%ret@host/budget", kPatience);

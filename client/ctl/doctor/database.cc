@@ -217,8 +217,9 @@ void JudgeRoom(Judge& judge) {
   const bool scarce = used * 10 > usable * 8;
   judge.Say(scarce ? Health::kWarning : Health::kOk, "connections",
             absl::StrCat(used, " of ", usable, " connections are in use"),
-            scarce ? "raise max_connections: each replica takes --workers + "
-                     "--read-threads + 1, and an upgrade starts one more"
+            scarce ? "raise max_connections: each replica takes up to "
+                     "--workers + --read-threads + 7, and an upgrade starts "
+                     "one more"
                    : "");
   const bool few = judge.Number("max_pred_locks_per_transaction") < 1024 ||
                    judge.Number("max_pred_locks_per_relation") < 20'000 ||
