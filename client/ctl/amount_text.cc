@@ -205,7 +205,8 @@ std::string FormatAmount(v1::Unit unit, int64_t value) {
 
 std::string ShortAmount(v1::Unit unit, int64_t value) {
   const bool usd = unit == v1::UNIT_USD_NANOS;
-  double shown = static_cast<double>(value) / (usd ? kNanosPerDollar : 1);
+  double shown = static_cast<double>(value);
+  if (usd) shown /= static_cast<double>(kNanosPerDollar);
   const char* suffix = "";
   for (const char* next : {"k", "M", "G", "T", "P"}) {
     if (std::abs(shown) < 1'000) break;

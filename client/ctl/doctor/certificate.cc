@@ -59,8 +59,8 @@ bool WaitFor(BIO* connection, absl::Time deadline) {
   BIO_get_fd(connection, &fd);
   const absl::Duration left = deadline - absl::Now();
   if (left <= absl::ZeroDuration()) return false;
-  const short events = BIO_should_read(connection) ? POLLIN : POLLOUT;
-  pollfd one = {.fd = fd, .events = events, .revents = 0};
+  pollfd one = {.fd = fd, .events = POLLIN, .revents = 0};
+  if (!BIO_should_read(connection)) one.events = POLLOUT;
   // Before there is a socket, there is nothing to wait for but time.
   if (fd < 0) absl::SleepFor(std::min(left, absl::Milliseconds(10)));
   return fd < 0 ||
@@ -68,9 +68,10 @@ bool WaitFor(BIO* connection, absl::Time deadline) {
              0;
 }
 
-// Runs `step` until it succeeds or fails, at `deadline` at the latest.
-bool Finish(BIO* connection, absl::Time deadline, long (*step)(BIO*)) {
-  while (step(connection) <= 0) {
+// Runs `step` until it says that it is done, or fails, at `deadline` at the
+// latest.
+bool Finish(BIO* connection, absl::Time deadline, bool (*step)(BIO*)) {
+  while (!step(connection)) {
     if (!BIO_should_retry(connection) || !WaitFor(connection, deadline)) {
       return false;
     }
@@ -135,7 +136,7 @@ absl::StatusOr<BioPtr> Connect(const std::string& endpoint,
   }
   BIO_set_nbio(socket.get(), 1);
   const bool connected = Finish(socket.get(), deadline, [](BIO* bio) {
-    return BIO_do_connect(bio);
+    return BIO_do_connect(bio) > 0;
   });
   // OpenSSL takes what is left in its queue for the error of a later call.
   ERR_clear_error();
@@ -157,7 +158,7 @@ void Expect(const std::string& name, SSL* ssl) {
 }
 
 std::string DistrustOf(const SSL* ssl) {
-  const long result = SSL_get_verify_result(ssl);
+  const auto result = SSL_get_verify_result(ssl);
   return result == X509_V_OK ? "" : X509_verify_cert_error_string(result);
 }
 
@@ -165,9 +166,9 @@ std::string DistrustOf(const SSL* ssl) {
 // The first word of a gRPC server, which waits for none, says that it is in.
 std::string RefusalOf(BIO* tls, absl::Time deadline) {
   const absl::Time patience = std::min(deadline, absl::Now() + kFirstWordMax);
-  const bool spoken = Finish(tls, patience, [](BIO* bio) -> long {
+  const bool spoken = Finish(tls, patience, [](BIO* bio) {
     char first = 0;
-    return BIO_read(bio, &first, 1);
+    return BIO_read(bio, &first, 1) > 0;
   });
   if (spoken || absl::Now() >= patience) {
     ERR_clear_error();
@@ -209,8 +210,9 @@ absl::StatusOr<std::optional<Handshake>> ShakeHands(
          ssl);
   BIO_up_ref(socket->get());
   BIO_push(tls.get(), socket->get());
-  const bool shaken = Finish(tls.get(), deadline,
-                             [](BIO* bio) { return BIO_do_handshake(bio); });
+  const bool shaken = Finish(tls.get(), deadline, [](BIO* bio) {
+    return BIO_do_handshake(bio) > 0;
+  });
   const std::string error = shaken ? "" : TakeError();
   if (!shaken && absl::Now() >= deadline) {
     return absl::UnavailableError(absl::StrCat(endpoint, " does not answer"));
