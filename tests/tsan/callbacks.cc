@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "budget/v1/budget_service.grpc.pb.h"
 #include "tests/tsan/rig.h"
 
@@ -88,7 +90,11 @@ void CallFromThreads(Service& service) {
 void RaceInCallback() {
   int count = 0;
   Service service([&count](grpc::ServerUnaryReactor* reactor) {
-    ++count;
+    // Long enough for another: one after the other is no race that is seen, for
+    // there are locks of gRPC between them.
+    const int before = count;
+    absl::SleepFor(absl::Milliseconds(1));
+    count = before + 1;
     reactor->Finish(grpc::Status::OK);
   });
   CallFromThreads(service);
