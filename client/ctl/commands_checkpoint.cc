@@ -82,8 +82,9 @@ absl::StatusOr<std::vector<v1::LedgerCheckpoint>> ReadCheckpoints(
     const absl::Status status =
         ForEachLine(path, [&](const std::string& line) {
           auto checkpoint = ParseCheckpointLine(line, key);
-          if (checkpoint.ok()) checkpoints.push_back(*std::move(checkpoint));
-          return checkpoint.status();
+          if (!checkpoint.ok()) return checkpoint.status();
+          checkpoints.push_back(*std::move(checkpoint));
+          return absl::OkStatus();
         });
     if (!status.ok()) return status;
   }

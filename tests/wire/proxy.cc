@@ -48,14 +48,21 @@ void Proxy::Accept() {
     const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) return;
     Reap();
-    const absl::StatusOr<int> server = ConnectUnix(this->server());
+    const std::string path = this->server();
+    const absl::StatusOr<int> server = ConnectUnix(path);
     if (!server.ok()) {
       close(client);
       continue;
     }
-    auto connection = std::make_unique<Connection>(*this, client, *server);
     absl::MutexLock lock(&mutex_);
-    connections_.push_back(std::move(connection));
+    // SetServer closes the connections it knows: not yet this one.
+    if (path != server_) {
+      close(client);
+      close(*server);
+      continue;
+    }
+    connections_.push_back(
+        std::make_unique<Connection>(*this, client, *server));
   }
 }
 
