@@ -16,7 +16,7 @@ ReservedCall::ReservedCall(Client client, v1::ReserveResponse answer)
     : client_(std::move(client)), answer_(std::move(answer)) {}
 
 ReservedCall::ReservedCall(ReservedCall&& other) noexcept
-    : client_(other.client_),
+    : client_(std::move(other.client_)),
       answer_(std::move(other.answer_)),
       release_on_destruction_(
           std::exchange(other.release_on_destruction_, false)) {}

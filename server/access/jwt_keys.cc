@@ -57,7 +57,8 @@ struct EcNumbers {
 };
 
 absl::StatusOr<JwtKey> MakeKey(RsaNumbers numbers, size_t index) {
-  auto& [modulus, exponent] = numbers;
+  std::string& modulus = numbers.modulus;
+  std::string& exponent = numbers.exponent;
   modulus.erase(0, modulus.find_first_not_of('\0'));
   exponent.erase(0, exponent.find_first_not_of('\0'));
   if (modulus.size() < kRsaBytesMin || modulus.size() > kRsaBytesMax) {
@@ -78,7 +79,8 @@ absl::StatusOr<JwtKey> MakeKey(RsaNumbers numbers, size_t index) {
 }
 
 absl::StatusOr<JwtKey> MakeKey(EcNumbers numbers, size_t index) {
-  auto& [x, y] = numbers;
+  std::string& x = numbers.x;
+  std::string& y = numbers.y;
   if (x.size() != size_t{kP256Bytes} || y.size() != size_t{kP256Bytes}) {
     return Wrong(index, "has no coordinates of 32 bytes");
   }

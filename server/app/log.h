@@ -22,6 +22,7 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
 class LogValue {
  public:
+  // NOLINTBEGIN(google-explicit-constructor): may be written as what it holds
   LogValue(std::string text) : value_(std::move(text)) {}
   LogValue(absl::string_view text) : value_(std::string(text)) {}
   LogValue(const char* text) : value_(std::string(text)) {}
@@ -29,6 +30,7 @@ class LogValue {
   LogValue(int64_t number) : value_(number) {}
   LogValue(double number) : value_(number) {}
   LogValue(bool truth) : value_(truth) {}
+  // NOLINTEND(google-explicit-constructor)
 
   const std::variant<std::string, int64_t, double, bool>& get() const {
     return value_;

@@ -15,6 +15,7 @@ template <typename T>
 class Shared {
  public:
   Shared() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): is one, and shared
   Shared(T value) : value_(std::make_shared<const T>(std::move(value))) {}
 
   template <typename... Args>
@@ -54,6 +55,7 @@ class SharedList {
   using const_iterator = typename std::vector<T>::const_iterator;
 
   SharedList() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): is one, and shared
   SharedList(std::vector<T> items) {
     if (!items.empty()) items_ = Shared<std::vector<T>>(std::move(items));
   }
