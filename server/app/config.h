@@ -33,6 +33,9 @@ struct Config {
   std::string jwt_audience;
   absl::Duration connection_age_max = absl::Minutes(30);
   absl::Duration connection_age_grace = absl::Minutes(1);
+  int connections_max = 4000;
+  int connections_per_address_max = 2000;
+  int memory_mb_max = 320;
   std::string port_file;
   std::string database_url;  // empty: the embedded database
   std::string database_url_file;

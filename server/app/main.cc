@@ -4,6 +4,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "server/app/config.h"
+#include "server/app/grpc_faults.h"
 #include "server/app/grpc_log.h"
 #include "server/app/log.h"
 #include "server/app/serve.h"
@@ -58,6 +59,7 @@ int main(int argc, char** argv) {
   }
   budget::SetLogLevel(invocation.config.log_level);
   budget::SetLogFormat(invocation.config.log_format);
+  budget::AvoidGrpcFaults();
   budget::LogGrpcToo();
   budget::StopSignal stop;
   const absl::Status status = budget::Run(invocation, stop);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/app/descriptors.h"
 #include "server/app/door.h"
 #include "server/app/health_check.h"
 #include "server/app/jwt_authority.h"
@@ -55,6 +56,20 @@ DispatcherOptions LaneOptions(const Config& config,
   return options;
 }
 
+ConnectionBounds ConnectionBoundsOf(const Config& config) {
+  ConnectionBounds bounds;
+  bounds.connections_max = ConnectionsThatFit(config.connections_max);
+  bounds.per_address_max = config.connections_per_address_max;
+  bounds.memory_bytes_max = int64_t{config.memory_mb_max} << 20;
+  if (bounds.connections_max < config.connections_max) {
+    LogWarning("too_few_descriptors",
+               {{"connections_max", int64_t{config.connections_max}},
+                {"connections_that_fit", int64_t{bounds.connections_max}},
+                {"remedy", "a higher limit of open files (ulimit -n)"}});
+  }
+  return bounds;
+}
+
 RpcOptions ServiceOptions(const Config& config, absl::string_view version,
                           const ServerTls* tls, Watching& watching) {
   RpcOptions options;
@@ -64,6 +79,11 @@ RpcOptions ServiceOptions(const Config& config, absl::string_view version,
   if (tls != nullptr) options.credentials = tls->credentials();
   options.connection_age_max = config.connection_age_max;
   options.connection_age_grace = config.connection_age_grace;
+  options.connections = ConnectionBoundsOf(config);
+  options.on_turned_away = [](const TurnedAway& turned_away) {
+    LogRepeating(turned_away.event, {{"address", turned_away.address},
+                                     {"why", turned_away.why}});
+  };
   options.default_deadline = config.default_deadline;
   options.read_threads = config.read_threads;
   options.read_queue_max = config.read_queue_max;

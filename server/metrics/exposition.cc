@@ -111,6 +111,18 @@ class Families {
   std::vector<prometheus::MetricFamily> families_;
 };
 
+void Show(const ConnectionMeters& connections, Families& out) {
+  out.Put(Metric::kConnections, connections.open);
+  for (size_t i = 0; i < kNoRoomKinds; ++i) {
+    out.Put(Metric::kConnectionsRefused, connections.refused[i],
+            {{"reason", NoRoomName(static_cast<NoRoom>(i))}});
+  }
+  for (size_t i = 0; i < kCutKinds; ++i) {
+    out.Put(Metric::kConnectionsCut, connections.cut[i],
+            {{"reason", CutName(static_cast<Cut>(i))}});
+  }
+}
+
 void Show(const RpcMeters& rpc, Families& out) {
   for (const MethodMeters& method : rpc.methods()) {
     const absl::string_view type = method.streams ? "server_stream" : "unary";
@@ -130,6 +142,7 @@ void Show(const RpcMeters& rpc, Families& out) {
     }
   }
   out.Put(Metric::kWatchStreams, rpc.streams_open);
+  Show(rpc.connections, out);
   out.Put(Metric::kShed, rpc.reads_shed, {{"reason", "reads"}});
   out.Put(Metric::kShed, rpc.streams_shed, {{"reason", "streams"}});
 }

@@ -24,6 +24,19 @@ constexpr MetricRow kTable[] = {
      "How long calls took, from the request to the answer"},
     {Metric::kWatchStreams, "budget_watch_streams", kGauge, "streams", "",
      "WatchRemaining streams that are open"},
+    {Metric::kConnections, "budget_connections", kGauge, "connections", "",
+     "Connections of clients that are open"},
+    {Metric::kConnectionsRefused, "budget_connections_refused_total", kCounter,
+     "connections", "reason",
+     "Connections that were closed at once: full (--connections-max), address "
+     "(--connections-per-address-max), cut_lately (one of the same address was "
+     "cut within three seconds), descriptors (there was none left; it waits "
+     "and is accepted later)"},
+    {Metric::kConnectionsCut, "budget_connections_cut_total", kCounter,
+     "connections", "reason",
+     "Connections that were cut because of what they had sent and got no "
+     "answer to: unanswered (one alone), together (all of them), memory "
+     "(--memory-mb-max), in_the_way (of new ones)"},
     {Metric::kDecisions, "budget_decisions_total", kCounter, "operations",
      "operation,decision,reason",
      "Operations that were answered, also those within a Batch. decision is "

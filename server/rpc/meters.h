@@ -8,6 +8,7 @@
 
 #include "server/access/rights.h"
 #include "server/base/meter.h"
+#include "server/rpc/connection_bounds.h"
 
 namespace budget {
 
@@ -21,6 +22,13 @@ struct MethodMeters {
   EventCount started;
   std::array<EventCount, kCodes> handled;  // by code
   Histogram seconds;  // until the answer is handed to gRPC
+};
+
+// What is counted of connections. Thread-safe.
+struct ConnectionMeters {
+  Gauge open;
+  std::array<EventCount, kNoRoomKinds> refused;  // by NoRoom
+  std::array<EventCount, kCutKinds> cut;          // by Cut
 };
 
 // What the services count. Thread-safe.
@@ -38,6 +46,7 @@ class RpcMeters {
   EventCount reads_shed;    // no room in the read pool
   EventCount streams_shed;  // no room for a watch stream
   Gauge streams_open;
+  ConnectionMeters connections;
 
  private:
   std::vector<MethodMeters> methods_;

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -10,12 +12,15 @@
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "server/rpc/acceptor.h"
 #include "server/rpc/access_service.h"
 #include "server/rpc/backend.h"
 #include "server/rpc/budget_admin.h"
 #include "server/rpc/budget_service.h"
+#include "server/rpc/connections.h"
 #include "server/rpc/ledger_service.h"
 #include "server/rpc/read_pool.h"
+#include "server/rpc/tcp.h"
 #include "server/rpc/watch.h"
 
 namespace budget {
@@ -26,6 +31,10 @@ constexpr int kRequestBytesMax = 16 << 20;
 constexpr int kPingIntervalMinMs = 10'000;
 // Of a connection; more calls wait at the client.
 constexpr int kStreamsMax = 1000;
+// From the connection's first byte to the end of TLS and hello of HTTP/2.
+constexpr int kHandshakeMs = 20'000;
+// gRPC locks each of them for as long as it takes a connection over.
+constexpr int kTakers = 4;
 
 // Both apply to servers that are built later, and are on from then on.
 void EnablePlugins() {
@@ -44,8 +53,8 @@ int Milliseconds(absl::Duration duration) {
 void Configure(const RpcOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kRequestBytesMax);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
-  // Two servers on one port would silently share its calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             kHandshakeMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
@@ -56,6 +65,10 @@ void Configure(const RpcOptions& options, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
                              Milliseconds(options.connection_age_grace));
 }
+
+using ConnectionTaker = grpc::experimental::ExternalConnectionAcceptor;
+using TakesFrom =
+    grpc::ServerBuilder::experimental_type::ExternalConnectionType;
 
 class RpcServerImpl final : public RpcServer {
  public:
@@ -84,7 +97,9 @@ class RpcServerImpl final : public RpcServer {
         budget_service_(backend_, watcher_),
         budget_admin_(backend_),
         ledger_service_(backend_),
-        access_service_(backend_) {}
+        access_service_(backend_),
+        connections_(options.connections, meters_->connections,
+                     options.on_turned_away) {}
 
   ~RpcServerImpl() override { Drain(absl::ZeroDuration()); }
 
@@ -92,21 +107,29 @@ class RpcServerImpl final : public RpcServer {
     EnablePlugins();
     grpc::ServerBuilder builder;
     Configure(options, builder);
-    builder.AddListeningPort(options.listen,
-                             options.credentials
+    const auto credentials = options.credentials
                                  ? options.credentials
-                                 : grpc::InsecureServerCredentials(),
-                             &port_);
-    builder.RegisterService(&budget_service_);
-    builder.RegisterService(&budget_admin_);
-    builder.RegisterService(&ledger_service_);
-    if (backend_.access != nullptr) builder.RegisterService(&access_service_);
-    server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port_ == 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("cannot listen on ", options.listen));
+                                 : grpc::InsecureServerCredentials();
+    // Of a socket that only this machine reaches there is nothing to count.
+    if (absl::StartsWith(options.listen, "unix:")) {
+      builder.AddListeningPort(options.listen, credentials, &port_);
+      return Start(options, builder);
     }
-    SetServing(false);
+    absl::StatusOr<Listening> listening = ListenTcp(options.listen);
+    if (!listening.ok()) return listening.status();
+    port_ = listening->port;
+    for (int i = 0; i < kTakers; ++i) {
+      takers_.push_back(builder.experimental().AddExternalConnectionAcceptor(
+          TakesFrom::FROM_FD, credentials));
+    }
+    const absl::Status status = Start(options, builder);
+    if (!status.ok()) return status;
+    std::vector<Acceptor::Hand> hands;
+    for (const auto& taker : takers_) {
+      hands.push_back([&taker](int fd) { Hand(fd, *taker); });
+    }
+    acceptor_ = std::make_unique<Acceptor>(*std::move(listening), connections_,
+                                           std::move(hands));
     return absl::OkStatus();
   }
 
@@ -132,12 +155,35 @@ class RpcServerImpl final : public RpcServer {
     if (server_ == nullptr || drained_) return;
     drained_ = true;
     SetServing(false);
+    // Before the server, which would not close what it gets afterwards.
+    if (acceptor_ != nullptr) acceptor_->StopAccepting();
     watcher_.Drain();
     server_->Shutdown(std::chrono::system_clock::now() +
                       absl::ToChronoMilliseconds(patience));
   }
 
  private:
+  absl::Status Start(const RpcOptions& options, grpc::ServerBuilder& builder) {
+    builder.RegisterService(&budget_service_);
+    builder.RegisterService(&budget_admin_);
+    builder.RegisterService(&ledger_service_);
+    if (backend_.access != nullptr) builder.RegisterService(&access_service_);
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port_ == 0) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("cannot listen on ", options.listen));
+    }
+    SetServing(false);
+    return absl::OkStatus();
+  }
+
+  // gRPC closes it when it ends.
+  static void Hand(int fd, ConnectionTaker& taker) {
+    ConnectionTaker::NewConnectionParameters parameters;
+    parameters.fd = fd;
+    taker.HandleNewConnection(&parameters);
+  }
+
   // Destroyed in the reverse order: the server before what it calls.
   const std::shared_ptr<RpcMeters> meters_;
   ReadPool reads_;
@@ -149,8 +195,11 @@ class RpcServerImpl final : public RpcServer {
   BudgetAdminImpl budget_admin_;
   LedgerServiceImpl ledger_service_;
   AccessServiceImpl access_service_;
+  Connections connections_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
+  std::vector<std::unique_ptr<ConnectionTaker>> takers_;
+  std::unique_ptr<Acceptor> acceptor_;  // null: a Unix socket
   absl::Mutex drain_mutex_;
   bool drained_ = false;
 };

@@ -13,6 +13,7 @@
 #include "server/domain/store.h"
 #include "server/lane/dispatcher.h"
 #include "server/rpc/call_log.h"
+#include "server/rpc/connections.h"
 #include "server/rpc/meters.h"
 
 namespace budget {
@@ -29,12 +30,16 @@ struct RpcAccess {
 struct RpcOptions {
   std::string version;     // of the release
   int schema_version = 0;  // the newest migration that it knows
-  std::string listen = "127.0.0.1:0";
+  std::string listen = "127.0.0.1:0";  // or unix:path
   std::shared_ptr<grpc::ServerCredentials> credentials;  // null: plain text
   // When a connection is asked to end, a tenth more or less, and how long its
   // calls may then take.
   absl::Duration connection_age_max = absl::Minutes(30);
   absl::Duration connection_age_grace = absl::Minutes(1);
+  ConnectionBounds connections;
+  // Told of connections that are refused or cut, on a thread of its own; may
+  // be null. Must not take long.
+  OnTurnedAway on_turned_away;
   absl::Duration default_deadline = absl::Seconds(5);
   int read_threads = 4;
   int read_queue_max = 1000;

@@ -357,6 +357,24 @@ TEST_F(ServiceTest, ServesOverTheNetworkToo) {
   EXPECT_EQ(response.limits(0).cap(), 100);
 }
 
+TEST_F(ServiceTest, AMessageHas16MiBAtMost) {
+  constexpr size_t kBytesMax = 16 << 20;
+  std::string answer;
+  const auto code = [&](size_t bytes) {
+    // Too long as an id, in a message that is read in any case.
+    v1::ReserveRequest request;
+    request.set_reservation_id(std::string(bytes, 'x'));
+    request.mutable_reservation_id()->resize(2 * bytes -
+                                             request.ByteSizeLong());
+    EXPECT_EQ(request.ByteSizeLong(), bytes);
+    return CallBytes("/budget.v1.BudgetService/Reserve",
+                     request.SerializeAsString(), answer)
+        .error_code();
+  };
+  EXPECT_EQ(code(kBytesMax), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(code(kBytesMax + 1), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
 TEST_F(ServiceTest, APortInUseIsRefused) {
   RpcOptions options;
   options.listen = absl::StrCat("127.0.0.1:", server_->port());

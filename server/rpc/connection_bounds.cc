@@ -1,0 +1,101 @@
+#include "server/rpc/connection_bounds.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace budget {
+namespace {
+
+// As much memory may a byte of header fields take.
+constexpr int64_t kMemoryOfAByte = 64;
+// A single operation is smaller.
+constexpr int64_t kSparedBytes = 4096;
+
+int64_t Sum(absl::Span<const int64_t> bytes) {
+  return std::accumulate(bytes.begin(), bytes.end(), int64_t{0});
+}
+
+std::vector<size_t> GreatestFirst(absl::Span<const int64_t> bytes) {
+  std::vector<size_t> order(bytes.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return bytes[a] > bytes[b]; });
+  return order;
+}
+
+}  // namespace
+
+const char* NoRoomName(NoRoom refusal) {
+  switch (refusal) {
+    case NoRoom::kFull:
+      return "full";
+    case NoRoom::kAddress:
+      return "address";
+    case NoRoom::kCutLately:
+      return "cut_lately";
+    case NoRoom::kDescriptors:
+      return "descriptors";
+  }
+  return "";
+}
+
+const char* CutName(Cut cut) {
+  switch (cut) {
+    case Cut::kUnanswered:
+      return "unanswered";
+    case Cut::kTogether:
+      return "together";
+    case Cut::kMemory:
+      return "memory";
+    case Cut::kInTheWay:
+      return "in_the_way";
+  }
+  return "";
+}
+
+std::optional<NoRoom> WhyRefuse(const Crowd& crowd,
+                                 const ConnectionBounds& bounds) {
+  if (crowd.open >= bounds.connections_max) return NoRoom::kFull;
+  if (crowd.of_address >= bounds.per_address_max) return NoRoom::kAddress;
+  if (crowd.past == Past::kCutLately) return NoRoom::kCutLately;
+  return std::nullopt;
+}
+
+void Unanswered::Update(const Traffic& traffic) {
+  const int64_t received = traffic.received - last_.received;
+  const int64_t sent = traffic.sent - last_.sent;
+  bytes_ = std::max(int64_t{0}, bytes_ + received - kAnswerWorth * sent);
+  last_ = traffic;
+}
+
+bool MayFillMemory(absl::Span<const int64_t> unanswered_bytes,
+                   const ConnectionBounds& bounds) {
+  return Sum(unanswered_bytes) * kMemoryOfAByte >= bounds.memory_bytes_max / 2;
+}
+
+std::vector<CutOrder> WhomToCut(absl::Span<const int64_t> unanswered_bytes,
+                                Memory memory,
+                                const ConnectionBounds& bounds) {
+  std::vector<CutOrder> orders;
+  if (unanswered_bytes.empty()) return orders;
+  int64_t together = Sum(unanswered_bytes);
+  const std::vector<size_t> order = GreatestFirst(unanswered_bytes);
+  const int64_t greatest = unanswered_bytes[order[0]];
+  for (size_t at : order) {
+    const int64_t bytes = unanswered_bytes[at];
+    if (bytes > bounds.unanswered_bytes_max) {
+      orders.push_back({at, Cut::kUnanswered});
+    } else if (together > bounds.unanswered_bytes_total_max) {
+      orders.push_back({at, Cut::kTogether});
+    } else if (memory == Memory::kShort && bytes > kSparedBytes &&
+               bytes >= greatest / 2) {
+      orders.push_back({at, Cut::kMemory});
+    } else {
+      break;
+    }
+    together -= bytes;
+  }
+  return orders;
+}
+
+}  // namespace budget
