@@ -1,83 +1,146 @@
-"""Attacks a budgetd of its own, afresh for each attack, and says what became
-of it: tests/hostile/run."""
+"""Attacks a budgetd of its own, afresh for each attack, while honest clients
+call it, and says what became of both: tests/hostile/run."""
 
 import argparse
-import contextlib
+import multiprocessing
 import pathlib
 import resource
-import subprocess
+import shlex
 import sys
 import tempfile
 import time
 
 from attacks import ATTACKS
+from honest import Honest
+from server import ALLOCATION, Server
+from sink import Sink
 
 STOP_MB = 1500  # an attack has done enough once the server has grown so far
+GOODPUT_MIN = 0.8
+RECOVERY_MAX = 10  # seconds after which it must be as much again, if less
 
 
-class Server:
-    """budgetd on its embedded database."""
+class Attack:
+    """One under way in a process of its own."""
 
-    def __init__(self, bin_dir, directory):
-        self.ctl = bin_dir / "budgetctl"
-        port_file = directory / "port"
-        self.log = directory / "log"
-        with open(self.log, "w") as log:
-            self.process = subprocess.Popen(
-                [bin_dir / "budgetd", "--listen", "127.0.0.1:0", "--port-file",
-                 port_file, "--data-dir", directory / "data",
-                 "--metrics-listen", "none"], stdout=log, stderr=log)
-        end = time.time() + 60
-        while not port_file.exists() or not port_file.read_text():
-            if self.process.poll() is not None or time.time() > end:
-                raise RuntimeError("budgetd did not start:\n" +
-                                   self.log.read_text())
-            time.sleep(0.05)
-        self.port = int(port_file.read_text())
+    def __init__(self, name, port):
+        self.end = multiprocessing.Event()
+        self.found = multiprocessing.SimpleQueue()
+        self.process = multiprocessing.Process(
+            target=self._run, args=(name, port), daemon=True)
+        self.process.start()
 
-    def lives(self):
-        return self.process.poll() is None
-
-    def rss_mb(self):
-        with contextlib.suppress(OSError):
-            for line in open(f"/proc/{self.process.pid}/status"):
-                if line.startswith("VmRSS"):
-                    return int(line.split()[1]) // 1024
-        return 0
-
-    def answers(self):
-        """Whether an honest client is answered."""
-        return self.lives() and subprocess.run(
-            [self.ctl, "--endpoint", f"127.0.0.1:{self.port}", "wait-ready",
-             "--timeout", "5s"], capture_output=True).returncode == 0
+    def _run(self, name, port):
+        self.found.put(tuple(
+            ATTACKS[name].run(port, lambda: not self.end.is_set())))
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
+        """What it has sent, and how often it was closed."""
+        self.end.set()
+        return self.found.get()
 
 
-def attack(name, bin_dir, seconds):
+def rate_under(name, port, honest, seconds):
+    """Of honest calls, while the attack goes on against whoever is there."""
+    attack = Attack(name, port)
+    rate = honest.rate(seconds)
+    attack.stop()
+    return rate
+
+
+def watch(server, seconds):
+    """The highest that it grows to, over `seconds` or until it is enough."""
+    highest, end = 0, time.time() + seconds
+    while time.time() < end and highest < STOP_MB:
+        highest = max(highest, server.rss_mb())
+        time.sleep(0.02)
+    return highest
+
+
+def recovery(honest, rate_min):
+    """Seconds until honest calls are as many, or None."""
+    began = time.time()
+    while time.time() - began < RECOVERY_MAX:
+        if honest.rate(1) >= rate_min:
+            return time.time() - began
+    return None
+
+
+def attack_it(name, server, honest, seconds, rate_min):
+    before_mb, answered, began = (server.rss_mb(), honest.answered.value,
+                                  time.time())
+    attack = Attack(name, server.port)
+    highest = watch(server, seconds)
+    rate = (honest.answered.value - answered) / (time.time() - began)
+    recovered = 0 if rate >= rate_min else recovery(honest, rate_min)
+    sent, closed = attack.stop()
+    highest = max(highest, watch(server, 0.2))
+    return {"sent": sent, "closed": closed, "grew": highest - before_mb,
+            "bounded": highest < STOP_MB, "rate": rate,
+            "recovered": recovered}
+
+
+def try_out(name, arguments):
+    """One attack on a server of its own. With `measure`, first how many calls
+    the honest make alone, and while the same attack is made on a sink: it costs
+    the machine something, whoever is attacked."""
     with tempfile.TemporaryDirectory() as name_of_directory:
         directory = pathlib.Path(name_of_directory)
         directory.chmod(0o755)
-        server = Server(bin_dir, directory)
+        server = Server(arguments.bin, directory,
+                        shlex.split(arguments.flags), arguments.nofile)
+        honest = None
         try:
-            before, highest = server.rss_mb(), 0
-            end = time.time() + seconds
-
-            def go_on():
-                nonlocal highest
-                highest = max(highest, server.rss_mb())
-                return time.time() < end and highest < STOP_MB
-
-            sent, closed = ATTACKS[name].run(server.port, go_on)
-            time.sleep(0.2)
-            highest = max(highest, server.rss_mb())
-            return {"sent": sent, "closed": closed, "grew": highest - before,
-                    "answers": server.answers(), "lives": server.lives(),
-                    "bounded": highest < STOP_MB}
+            server.create_allocation()
+            honest = Honest(server.port, ALLOCATION)
+            honest.rate(0.5)
+            found = {"beside": 0}
+            if arguments.measure:
+                found["alone"] = honest.rate(arguments.seconds)
+                sink = Sink()
+                found["beside"] = rate_under(name, sink.port, honest,
+                                             arguments.seconds)
+                sink.stop()
+            found.update(attack_it(name, server, honest, arguments.seconds,
+                                   GOODPUT_MIN * found["beside"]))
+            honest.stop()
+            found["failed"] = honest.failed.value
+            found["answers"] = server.answers()
+            found["lives"] = server.lives()
+            return found
         finally:
+            if honest is not None:
+                honest.stop()
             server.stop()
+
+
+def verdict(found, arguments):
+    """What is wrong, if anything."""
+    if not found["lives"]:
+        return "DIED"
+    if not found["answers"]:
+        return "DOES NOT ANSWER NEW CLIENTS"
+    if not found["bounded"]:
+        return "GROWS WITHOUT BOUND"
+    if arguments.grow_max is not None and found["grew"] > arguments.grow_max:
+        return "GROWS TOO MUCH"
+    if found["failed"]:
+        return f"{found['failed']} HONEST CALLS FAILED"
+    if found["recovered"] is None:
+        return "HONEST CALLS SUFFER"
+    return ""
+
+
+def report(name, found, wrong, measured):
+    line = (f"{name:<25}{found['sent'] / 1e6:>7,.0f} MB  {found['closed']:>5}  "
+            f"{found['grew']:>5} MB")
+    if measured:
+        line += (f"  {found['alone']:>6,.0f} {found['beside']:>6,.0f} "
+                 f"{found['rate']:>6,.0f}  "
+                 f"{found['rate'] / max(1, found['beside']):>5.2f}")
+    again = (f"again after {found['recovered']:.0f} s"
+             if found["recovered"] else "serves")
+    print(f"{line}  {wrong or again}", flush=True)
 
 
 def main():
@@ -85,28 +148,27 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--only", choices=list(ATTACKS))
+    parser.add_argument("--flags", default="", help="of budgetd")
+    parser.add_argument("--nofile", type=int,
+                        help="files that budgetd may have open")
     parser.add_argument("--grow-max", type=int, metavar="MB",
                         help="fails too where the server grows by more")
+    parser.add_argument("--measure", action="store_true",
+                        help="fails too where honest calls stay fewer than 80%% "
+                             "of those beside an attack on a sink, for ten "
+                             "seconds of attack")
     arguments = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    print(f"{'attack':<22}{'sent':>14}  {'grew':>8}  what became of it")
+    columns = "  honest calls/s: alone, beside, under; under/beside"
+    print(f"{'attack':<25}{'sent':>10}  {'cut':>5}  {'grew':>8}" +
+          (columns if arguments.measure else ""))
     failed = 0
     for name in [arguments.only] if arguments.only else ATTACKS:
-        found = attack(name, arguments.bin, arguments.seconds)
-        if not found["lives"]:
-            verdict = "DIED"
-        elif not found["answers"]:
-            verdict = "DOES NOT ANSWER"
-        elif not found["bounded"]:
-            verdict = "serves, but GROWS WITHOUT BOUND"
-        else:
-            verdict = "serves" + ("; closed" if found["closed"] else "")
-        failed += not found["answers"] or (
-            arguments.grow_max is not None and
-            found["grew"] > arguments.grow_max)
-        print(f"{name:<22}{found['sent']:>14,}  {found['grew']:>5} MB  "
-              f"{verdict}", flush=True)
+        found = try_out(name, arguments)
+        wrong = verdict(found, arguments)
+        report(name, found, wrong, arguments.measure)
+        failed += wrong != ""
     return 1 if failed else 0
 
 

@@ -1,0 +1,102 @@
+"""Clients that keep the rules: each makes one call after the other."""
+
+import multiprocessing
+import select
+import time
+import uuid
+
+from http2 import (Connection, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS,
+                   RST_STREAM, WINDOW_UPDATE, frame, headers, message)
+
+RESERVE = headers("/budget.v1.BudgetService/Reserve")
+PATIENCE = 30  # seconds after which a call counts as failed
+
+
+def _field(number, content):
+    return bytes([number << 3 | 2, len(content)]) + content
+
+
+def _reserve(allocation):
+    """A ReserveRequest of one request."""
+    return message(_field(1, str(uuid.uuid4()).encode()) +
+                   _field(2, allocation.encode()) + _field(3, b"\x18\x01"))
+
+
+class _Caller:
+    """One connection with one call on it."""
+
+    def __init__(self, port, allocation):
+        self.port, self.allocation = port, allocation
+        self.connection = None
+
+    def call(self):
+        if self.connection is None:
+            self.connection = Connection(self.port)
+            self.stream = -1
+        self.stream += 2
+        self.granted, self.began = False, time.time()
+        request = _reserve(self.allocation)
+        self.connection.send(
+            frame(HEADERS, END_HEADERS, self.stream, RESERVE) +
+            frame(DATA, END_STREAM, self.stream, request))
+
+    def outcome(self):
+        """True or False once the call has ended, None before."""
+        while True:
+            got = self.connection.frame(0)
+            if got is None:
+                return False if time.time() > self.began + PATIENCE else None
+            if got is False or got[0] in (RST_STREAM, GOAWAY):
+                self.connection.close()
+                self.connection = None
+                return False
+            kind, flags, stream, payload = got
+            self.connection.answer(got)
+            if kind == DATA and payload:
+                # Only who was granted something gets a message.
+                self.granted = True
+                self.connection.send(frame(WINDOW_UPDATE, 0, 0,
+                                           len(payload).to_bytes(4, "big")))
+            if stream == self.stream and flags & END_STREAM and kind in (
+                    HEADERS, DATA):
+                return self.granted
+
+
+class Honest:
+    """Callers in a process of their own, from start to stop."""
+
+    def __init__(self, port, allocation, callers=8):
+        self.answered = multiprocessing.Value("q", 0)
+        self.failed = multiprocessing.Value("q", 0)
+        self.end = multiprocessing.Event()
+        self.process = multiprocessing.Process(
+            target=self._run, args=(port, allocation, callers), daemon=True)
+        self.process.start()
+
+    def _run(self, port, allocation, count):
+        callers = [_Caller(port, allocation) for _ in range(count)]
+        for caller in callers:
+            caller.call()
+        while callers:
+            select.select([caller.connection.socket for caller in callers],
+                          [], [], 0.05)
+            for caller in callers[:]:
+                outcome = caller.outcome()
+                if outcome is None:
+                    continue
+                (self.answered if outcome else self.failed).value += 1
+                if self.end.is_set():
+                    callers.remove(caller)
+                else:
+                    caller.call()
+
+    def rate(self, seconds):
+        """Calls that are answered in a second, over the next `seconds`."""
+        before, began = self.answered.value, time.time()
+        time.sleep(seconds)
+        return (self.answered.value - before) / (time.time() - began)
+
+    def stop(self):
+        """Once the calls that are under way have ended, or failed."""
+        self.end.set()
+        self.process.join()
