@@ -73,6 +73,18 @@ absl::Status CheckListen(const Config& config) {
                    "of 0 to 65535"));
 }
 
+// What a replica takes by itself, and requests within it twice: as they came,
+// and as they are worked on. With less, honest clients would be cut.
+absl::Status CheckMemory(const Config& config) {
+  constexpr int kOwnMb = 96;
+  const int64_t needed = kOwnMb + 2 * int64_t{config.inside_mb_max};
+  if (config.memory_mb_max >= needed) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--memory-mb-max (BUDGETD_MEMORY_MB_MAX) is ", config.memory_mb_max,
+      ", but ", needed, " is needed with --inside-mb-max of ",
+      config.inside_mb_max, ": raise the one, or lower the other"));
+}
+
 absl::Status CheckPlainText(const Config& config) {
   const absl::string_view listen = config.listen;
   if (IsLoopback(listen) || config.has_tls() || config.insecure_listen_any) {
@@ -189,6 +201,7 @@ absl::Status Complete(Config& config) {
   absl::Status status = CheckListen(config);
   if (status.ok()) status = CheckIdentity(config);
   if (status.ok()) status = CheckMetricsListen(config);
+  if (status.ok()) status = CheckMemory(config);
   if (status.ok()) status = ReadUrlFile(config);
   if (status.ok()) status = CheckUrl(config);
   ChooseDataDir(config);

@@ -36,6 +36,7 @@ struct Config {
   int connections_max = 4000;
   int connections_per_address_max = 2000;
   int memory_mb_max = 320;
+  absl::Duration cut_refusal_max = absl::Seconds(60);
   std::string port_file;
   std::string database_url;  // empty: the embedded database
   std::string database_url_file;
@@ -48,7 +49,7 @@ struct Config {
   int queue_max = 10'000;
   absl::Duration queue_wait_max = absl::Milliseconds(100);
   int inside_max = 30'000;
-  int inside_mb_max = 256;
+  int inside_mb_max = 96;
   int read_threads = 4;
   int read_queue_max = 1000;
   int watch_streams_max = 1000;

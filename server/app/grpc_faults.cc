@@ -1,8 +1,10 @@
 #include "server/app/grpc_faults.h"
 
 #include <cstdlib>
+#include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "grpcpp/grpcpp.h"
 
 namespace budget {
@@ -13,7 +15,12 @@ namespace budget {
 // way before it reads 4 MiB at most.
 void AvoidGrpcFaults() {
   if (!absl::StartsWith(grpc::Version(), "1.51.")) return;
-  setenv("GRPC_EXPERIMENTS", "-tcp_read_chunks", /*overwrite=*/0);
+  const char* set = std::getenv("GRPC_EXPERIMENTS");
+  const std::string others = set == nullptr ? "" : set;
+  if (absl::StrContains(others, "tcp_read_chunks")) return;
+  const std::string all =
+      absl::StrCat(others, others.empty() ? "" : ",", "-tcp_read_chunks");
+  setenv("GRPC_EXPERIMENTS", all.c_str(), /*overwrite=*/1);
 }
 
 }  // namespace budget

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -109,17 +110,19 @@ std::string JsonOf(absl::string_view time, LogLevel level,
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// Lets a line through that has not been seen for a while. Thread-safe.
+// Lets a line through that has not been seen for a while, and no more than some
+// of each event: one that has many shapes does not hide the others. Thread-safe.
 class OncePerPause {
  public:
-  bool Passes(const std::string& line) {
+  bool Passes(absl::string_view event, const std::string& line) {
     const absl::Time now = absl::Now();
     absl::MutexLock lock(&mutex_);
     if (now - since_ > kRepeatPause) {
       seen_.clear();
       since_ = now;
     }
-    return seen_.size() < kLinesMax && seen_.insert(line).second;
+    std::set<std::string>& lines = seen_[std::string(event)];
+    return lines.size() < kLinesMax && lines.insert(line).second;
   }
 
  private:
@@ -127,7 +130,7 @@ class OncePerPause {
   static constexpr size_t kLinesMax = 100;
   absl::Mutex mutex_;
   absl::Time since_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  std::set<std::string> seen_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::set<std::string>> seen_ ABSL_GUARDED_BY(mutex_);
 };
 
 Fields SpanOf(LogFields fields) { return {fields.begin(), fields.size()}; }
@@ -179,7 +182,9 @@ void LogError(absl::string_view event, LogFields fields) {
 
 void LogRepeating(absl::string_view event, LogFields fields) {
   static OncePerPause& once = *new OncePerPause;
-  if (once.Passes(TextOf(event, SpanOf(fields)))) LogWarning(event, fields);
+  if (once.Passes(event, TextOf(event, SpanOf(fields)))) {
+    LogWarning(event, fields);
+  }
 }
 
 void LogFailure(absl::string_view event, const absl::Status& status) {

@@ -63,7 +63,7 @@ void LogError(absl::string_view event, LogFields fields = {});
 
 // A warning that may come again and again: a database that is away says the
 // same to every caller. The same line is written once in 10 seconds, and no
-// more than 100 different ones.
+// more than 100 different ones of an event.
 void LogRepeating(absl::string_view event, LogFields fields);
 
 // The same for what failed; nothing where it did not.

@@ -1,5 +1,6 @@
 #include "server/app/serve.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -61,6 +62,10 @@ ConnectionBounds ConnectionBoundsOf(const Config& config) {
   bounds.connections_max = ConnectionsThatFit(config.connections_max);
   bounds.per_address_max = config.connections_per_address_max;
   bounds.memory_bytes_max = int64_t{config.memory_mb_max} << 20;
+  bounds.unanswered_bytes_total_max =
+      std::max(bounds.unanswered_bytes_total_max,
+               2 * (int64_t{config.inside_mb_max} << 20));
+  bounds.refusal_max = absl::ToChronoSeconds(config.cut_refusal_max);
   if (bounds.connections_max < config.connections_max) {
     LogWarning("too_few_descriptors",
                {{"connections_max", int64_t{config.connections_max}},

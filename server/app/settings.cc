@@ -190,14 +190,17 @@ std::vector<Setting> ListeningSettings() {
       Time("connection-age-grace", &Config::connection_age_grace,
            {Seconds(0), Hours(1)},
            "How long calls may go on after that, watch streams included"),
-      Number("connections-max", &Config::connections_max, {1, 1'000'000},
+      Number("connections-max", &Config::connections_max, {1, 50'000},
              "Connections at a time; more are closed at once"),
       Number("connections-per-address-max",
-             &Config::connections_per_address_max, {1, 1'000'000},
+             &Config::connections_per_address_max, {1, 50'000},
              "Of these, those from one address of IPv4 or one /64 of IPv6"),
       Number("memory-mb-max", &Config::memory_mb_max, {64, 1'000'000},
              "MiB of memory in use above which connections are cut that send "
-             "much and get no answer"),
+             "much and get no answer; at least 96 and twice --inside-mb-max"),
+      Time("cut-refusal-max", &Config::cut_refusal_max, {Seconds(0), Hours(1)},
+           "How long at most an address is refused after a connection of it "
+           "was cut; 0s, not at all, where a proxy gives all clients one"),
   };
 }
 

@@ -30,8 +30,8 @@ constexpr MetricRow kTable[] = {
      "connections", "reason",
      "Connections that were closed at once: full (--connections-max), address "
      "(--connections-per-address-max), cut_lately (one of the same address was "
-     "cut within three seconds), descriptors (there was none left; it waits "
-     "and is accepted later)"},
+     "cut, see --cut-refusal-max), descriptors (counted once when there are "
+     "none left; those who wait are accepted later)"},
     {Metric::kConnectionsCut, "budget_connections_cut_total", kCounter,
      "connections", "reason",
      "Connections that were cut because of what they had sent and got no "

@@ -23,7 +23,8 @@ using std::chrono::steady_clock;
 constexpr int kLookPauseMs = 100;
 // Until those who wait for a descriptor are tried again.
 constexpr int kShortagePauseMs = 100;
-// What a connection held is free by then, mostly.
+// What a connection held is free by then, mostly. To give memory back makes
+// others wait for milliseconds.
 constexpr std::chrono::seconds kGiveBackPause(2);
 // Before the other sockets have their turn.
 constexpr int kAcceptedAtOnce = 64;
@@ -69,6 +70,7 @@ Acceptor::~Acceptor() {
 
 void Acceptor::StopAccepting() {
   Set(stop_accepting_);
+  connections_.Close();
   for (std::thread& thread : accepting_) thread.join();
   accepting_.clear();
   listening_.sockets.clear();
@@ -76,6 +78,7 @@ void Acceptor::StopAccepting() {
 
 void Acceptor::Accept(const Hand& hand) {
   bool enough_descriptors = true;
+  bool missed_some = false;
   while (true) {
     std::vector<pollfd> polled = {Readable(stop_accepting_)};
     // While there are no descriptors, those who wait stay where they are.
@@ -90,6 +93,10 @@ void Acceptor::Accept(const Hand& hand) {
       if (polled[i].revents == 0) continue;
       enough_descriptors = AcceptSome(polled[i].fd, hand);
     }
+    if (polled.size() == 1) continue;
+    // A shortage is told once, however often it is tried again.
+    if (!enough_descriptors && !missed_some) connections_.Missed();
+    missed_some = !enough_descriptors;
   }
 }
 
@@ -102,9 +109,7 @@ bool Acceptor::AcceptSome(int listener, const Hand& hand) {
     if (fd < 0) {
       // Whatever else it is, of that connection alone: poll tells if another
       // waits.
-      if (!IsShortage(errno)) return true;
-      connections_.Missed();
-      return false;
+      return !IsShortage(errno);
     }
     const std::optional<TcpConnection> connection = connections_.Admit(fd);
     if (!connection) continue;
@@ -119,7 +124,7 @@ void Acceptor::Look() {
   pollfd stop = Readable(stop_looking_);
   while (poll(&stop, 1, kLookPauseMs) <= 0) {
     const auto now = steady_clock::now();
-    if (connections_.Look()) give_back = now + kGiveBackPause;
+    if (connections_.Look() && !give_back) give_back = now + kGiveBackPause;
     if (!give_back || now < *give_back) continue;
     GiveBackFreeMemory();
     give_back.reset();

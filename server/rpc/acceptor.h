@@ -27,7 +27,7 @@ class Acceptor {
   ~Acceptor();
 
   // Closes the port. Once it has returned none is handed on; those that were
-  // are looked at as before. Once.
+  // are looked at as before. A second time does nothing. Not from two threads.
   void StopAccepting();
 
  private:

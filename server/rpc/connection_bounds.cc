@@ -9,10 +9,17 @@ namespace {
 // As much memory may a byte of header fields take.
 constexpr int64_t kMemoryOfAByte = 64;
 // A single operation is smaller.
-constexpr int64_t kSparedBytes = 4096;
+constexpr int64_t kCallBytes = 4096;
 
 int64_t Sum(absl::Span<const int64_t> bytes) {
   return std::accumulate(bytes.begin(), bytes.end(), int64_t{0});
+}
+
+// What each may have unanswered while memory is short.
+int64_t SparedBytes(size_t connections, const ConnectionBounds& bounds) {
+  const int64_t calls = static_cast<int64_t>(connections) * kCallBytes;
+  const bool fills = calls * kMemoryOfAByte >= bounds.memory_bytes_max / 2;
+  return fills ? 0 : kCallBytes;
 }
 
 std::vector<size_t> GreatestFirst(absl::Span<const int64_t> bytes) {
@@ -49,6 +56,8 @@ const char* CutName(Cut cut) {
       return "memory";
     case Cut::kInTheWay:
       return "in_the_way";
+    case Cut::kMadeRoom:
+      return "made_room";
   }
   return "";
 }
@@ -73,6 +82,12 @@ bool MayFillMemory(absl::Span<const int64_t> unanswered_bytes,
   return Sum(unanswered_bytes) * kMemoryOfAByte >= bounds.memory_bytes_max / 2;
 }
 
+Memory MemoryOf(int64_t resident_bytes, const ConnectionBounds& bounds) {
+  if (resident_bytes > 2 * bounds.memory_bytes_max) return Memory::kVeryShort;
+  if (resident_bytes > bounds.memory_bytes_max) return Memory::kShort;
+  return Memory::kEnough;
+}
+
 std::vector<CutOrder> WhomToCut(absl::Span<const int64_t> unanswered_bytes,
                                 Memory memory,
                                 const ConnectionBounds& bounds) {
@@ -81,19 +96,32 @@ std::vector<CutOrder> WhomToCut(absl::Span<const int64_t> unanswered_bytes,
   int64_t together = Sum(unanswered_bytes);
   const std::vector<size_t> order = GreatestFirst(unanswered_bytes);
   const int64_t greatest = unanswered_bytes[order[0]];
+  const int64_t spared = SparedBytes(unanswered_bytes.size(), bounds);
   for (size_t at : order) {
     const int64_t bytes = unanswered_bytes[at];
     if (bytes > bounds.unanswered_bytes_max) {
       orders.push_back({at, Cut::kUnanswered});
     } else if (together > bounds.unanswered_bytes_total_max) {
       orders.push_back({at, Cut::kTogether});
-    } else if (memory == Memory::kShort && bytes > kSparedBytes &&
+    } else if (memory != Memory::kEnough && bytes > spared &&
                bytes >= greatest / 2) {
       orders.push_back({at, Cut::kMemory});
     } else {
       break;
     }
     together -= bytes;
+  }
+  return orders;
+}
+
+std::vector<CutOrder> WhomToCutAtLast(absl::Span<const int64_t> kept_bytes) {
+  std::vector<CutOrder> orders;
+  if (kept_bytes.empty()) return orders;
+  const int64_t greatest =
+      *std::max_element(kept_bytes.begin(), kept_bytes.end());
+  for (size_t i = 0; i < kept_bytes.size(); ++i) {
+    if (kept_bytes[i] <= 0 || kept_bytes[i] < greatest / 2) continue;
+    orders.push_back({i, Cut::kMemory});
   }
   return orders;
 }

@@ -37,8 +37,8 @@ struct RpcOptions {
   absl::Duration connection_age_max = absl::Minutes(30);
   absl::Duration connection_age_grace = absl::Minutes(1);
   ConnectionBounds connections;
-  // Told of connections that are refused or cut, on a thread of its own; may
-  // be null. Must not take long.
+  // Told of connections that are refused or cut, on threads that accept and
+  // look at connections; may be null. Must not take long.
   OnTurnedAway on_turned_away;
   absl::Duration default_deadline = absl::Seconds(5);
   int read_threads = 4;

@@ -40,6 +40,8 @@ absl::StatusOr<AddressList> Resolve(const std::string& host,
   return absl::FailedPreconditionError(gai_strerror(error));
 }
 
+constexpr int kFreePortTries = 5;
+
 bool Set(int fd, int level, int option, int value) {
   return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
 }
@@ -60,6 +62,14 @@ int PortOf(int fd) {
   return ntohs(address.ss_family == AF_INET6
                    ? reinterpret_cast<sockaddr_in6&>(address).sin6_port
                    : reinterpret_cast<sockaddr_in&>(address).sin_port);
+}
+
+// 0 if there is none.
+uint64_t CookieOf(int fd) {
+  uint64_t cookie = 0;
+  socklen_t size = sizeof(cookie);
+  if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size) != 0) return 0;
+  return cookie;
 }
 
 // What the kernel keeps of a connection until gRPC reads it. As much is read of
@@ -88,7 +98,16 @@ std::optional<Descriptor> ListenOn(const addrinfo& where, int port) {
   return made;
 }
 
-// OK if it listens on one of the addresses of `host` at least.
+// Connections are told apart by their cookies.
+absl::Status CanCount(const Descriptor& socket) {
+  if (CookieOf(socket.get()) != 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "this kernel has no SO_COOKIE, which Linux has since 4.12: listen on a "
+      "Unix socket");
+}
+
+// OK if it listens on one of the addresses of `host` at least, and nobody else
+// on any: who calls that one would talk to another server.
 absl::Status ListenOnAll(const std::string& host, const std::string& port,
                          Listening& listening) {
   const absl::StatusOr<AddressList> addresses = Resolve(host, port);
@@ -98,12 +117,15 @@ absl::Status ListenOnAll(const std::string& host, const std::string& port,
     std::optional<Descriptor> socket = ListenOn(*at, listening.port);
     if (!socket) {
       error = errno;
+      if (error == EADDRINUSE) break;
       continue;
     }
     listening.port = PortOf(socket->get());
     listening.sockets.push_back(*std::move(socket));
   }
-  if (!listening.sockets.empty()) return absl::OkStatus();
+  if (!listening.sockets.empty() && error != EADDRINUSE) {
+    return CanCount(listening.sockets.front());
+  }
   return absl::FailedPreconditionError(std::strerror(error));
 }
 
@@ -116,13 +138,6 @@ std::vector<std::string> HostsOf(const std::string& host) {
   return {host};
 }
 
-uint64_t CookieOf(int fd) {
-  uint64_t cookie = 0;
-  socklen_t size = sizeof(cookie);
-  if (getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size) != 0) return 0;
-  return cookie;
-}
-
 }  // namespace
 
 Descriptor::~Descriptor() {
@@ -133,11 +148,14 @@ absl::StatusOr<Listening> ListenTcp(const std::string& listen) {
   const size_t colon = listen.rfind(':');
   if (colon == std::string::npos) return CannotListen(listen, "no port");
   const std::string port = listen.substr(colon + 1);
-  Listening listening;
   absl::Status why;
-  for (const std::string& host : HostsOf(listen.substr(0, colon))) {
-    why = ListenOnAll(host, port, listening);
-    if (why.ok()) return listening;
+  // A port that is free on one address may be taken on the next.
+  for (int tries = port == "0" ? kFreePortTries : 1; tries > 0; --tries) {
+    for (const std::string& host : HostsOf(listen.substr(0, colon))) {
+      Listening listening;
+      why = ListenOnAll(host, port, listening);
+      if (why.ok()) return listening;
+    }
   }
   return CannotListen(listen, why.message());
 }

@@ -40,7 +40,7 @@ struct Listening {
 
 // On all addresses of `listen`, host:port; a port of 0 takes a free one, a host
 // of 0.0.0.0 or [::] all of IPv4 and IPv6. FAILED_PRECONDITION, with the
-// reason, if it cannot, as when another listens there.
+// reason, if it cannot, as when another listens on one of them.
 absl::StatusOr<Listening> ListenTcp(const std::string& listen);
 
 // A connection that was accepted, as the kernel knows it: whoever owns the

@@ -98,6 +98,8 @@ INSTANTIATE_TEST_SUITE_P(
         WrongValue{{"--batch-max", "-1"}, "--batch-max", "1 to 10000"},
         WrongValue{{"--queue-wait-max", "2m"}, "--queue-wait-max", "1m"},
         WrongValue{{"--inside-max", "0"}, "--inside-max", "1 to 10000000"},
+        WrongValue{{"--inside-mb-max", "200"}, "--memory-mb-max",
+                   "496 is needed with --inside-mb-max of 200"},
         WrongValue{{"--queue-max", "1.5"}, "--queue-max", "whole number"},
         WrongValue{{"--sweep-interval", "5"}, "--sweep-interval", "duration"},
         WrongValue{{"--retention", "1h"}, "--retention", "24h"},

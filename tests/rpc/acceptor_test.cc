@@ -199,6 +199,23 @@ TEST_F(AcceptorTest, OneAddressLeavesRoomForOthers) {
   EXPECT_EQ(other.Receive(), 'b');
 }
 
+TEST_F(AcceptorTest, TheQuietestOfACrowdMakesRoomForOthers) {
+  const int port = Start({.connections_max = 3});
+  Client quietest(port, /*host=*/1);
+  Client second(port, /*host=*/1);
+  Client third(port, /*host=*/1);
+  ASSERT_TRUE(Handed(3));
+  Client other(port, /*host=*/2);
+  EXPECT_TRUE(other.IsClosed());
+  EXPECT_TRUE(quietest.IsClosed());
+  EXPECT_TRUE(Told("connection_cut 127.0.0.1 made_room"));
+  Client again(port, /*host=*/2);
+  EXPECT_TRUE(again.Send("a"));
+  EXPECT_EQ(again.Receive(), 'a');
+  EXPECT_TRUE(second.Send("b"));
+  EXPECT_EQ(second.Receive(), 'b');
+}
+
 TEST_F(AcceptorTest, WhoIsClosedMakesRoom) {
   const int port = Start({.connections_max = 1});
   { Client first(port); }
@@ -286,6 +303,15 @@ TEST_F(AcceptorTest, GoesOnOnceThereAreDescriptorsAgain) {
   setrlimit(RLIMIT_NOFILE, &before);
 }
 
+TEST_F(AcceptorTest, StopsAlthoughSomebodySendsWithoutEnd) {
+  hand_on_a_thread_ = false;
+  const int port = Start({});
+  Client flooding(port);
+  std::thread sending([&flooding] { flooding.SendWithoutEnd(); });
+  acceptor_->StopAccepting();
+  sending.join();
+}
+
 TEST_F(AcceptorTest, KeepsConnectionsOnceItsPortIsClosed) {
   const int port = Start({.unanswered_bytes_max = 4 << 20});
   Client client(port);
@@ -307,6 +333,12 @@ TEST(ListenTcpTest, SaysWhyItCannot) {
       HasSubstr("Address already in use"));
   EXPECT_THAT(ListenTcp("no.such.host.invalid:0").status().message(),
               HasSubstr("cannot listen on no.such.host.invalid:0: "));
+}
+
+TEST(ListenTcpTest, SharesNoNameWithAnother) {
+  const auto taken = ListenTcp("127.0.0.1:0");
+  ASSERT_TRUE(taken.ok());
+  EXPECT_FALSE(ListenTcp(absl::StrCat("localhost:", taken->port)).ok());
 }
 
 TEST(ListenTcpTest, AnywhereIsIPv4Too) {

@@ -114,8 +114,27 @@ TEST(MayFillMemoryTest, IfHalfOfItMayBeTheirs) {
 }
 
 TEST(WhomToCutTest, InShortMemoryNobodyForASingleCall) {
-  const std::vector<int64_t> calls(2000, 4096);
+  const std::vector<int64_t> calls(500, 4096);
   EXPECT_THAT(WhomToCut(calls, Memory::kShort, kBounds), IsEmpty());
+}
+
+TEST(WhomToCutTest, InShortMemoryManyForASingleCallIfThatFillsIt) {
+  const std::vector<int64_t> calls(2000, 4096);
+  EXPECT_EQ(WhomToCut(calls, Memory::kShort, kBounds).size(), 2000);
+}
+
+TEST(WhomToCutTest, AtLastThoseThatBroughtMost) {
+  EXPECT_THAT(WhomToCutAtLast({9 * kMiB, 4 * kMiB, 5 * kMiB, -kMiB, 0}),
+              ElementsAre(CutOrder{0, Cut::kMemory},
+                          CutOrder{2, Cut::kMemory}));
+  EXPECT_THAT(WhomToCutAtLast({-kMiB, 0}), IsEmpty());
+  EXPECT_THAT(WhomToCutAtLast({}), IsEmpty());
+}
+
+TEST(MemoryOfTest, IsVeryShortAtTwiceTheBound) {
+  EXPECT_EQ(MemoryOf(320 * kMiB, kBounds), Memory::kEnough);
+  EXPECT_EQ(MemoryOf(321 * kMiB, kBounds), Memory::kShort);
+  EXPECT_EQ(MemoryOf(641 * kMiB, kBounds), Memory::kVeryShort);
 }
 
 }  // namespace
