@@ -81,8 +81,8 @@ absl::Status CheckPlainText(const Config& config) {
   return absl::InvalidArgumentError(absl::StrCat(
       "--listen (BUDGETD_LISTEN) is \"", listen,
       "\", which others can reach in plain text; give --tls-cert and --tls-key, "
-      "listen on 127.0.0.1 behind a proxy that encrypts, or accept it with "
-      "--insecure-listen-any"));
+      "listen on 127.0.0.1 with --auth required behind a proxy that encrypts, "
+      "or accept it with --insecure-listen-any"));
 }
 
 // A flag that only means something beside another one.

@@ -38,6 +38,17 @@ void LogSettings(const Config& config) {
   }
 }
 
+// What is in order on a machine of one's own, and nowhere else.
+void WarnOfWhatIsOff(const Config& config) {
+  if (!AuthRequired(config)) {
+    LogWarning("auth_off",
+               {{"address", config.listen},
+                {"consequence", "whoever reaches it, a proxy's clients too, may "
+                                "do everything"},
+                {"remedy", "--auth required"}});
+  }
+}
+
 DispatcherOptions LaneOptions(const Config& config,
                               const Watching& watching) {
   DispatcherOptions options;
@@ -126,6 +137,7 @@ void Drain(const Config& config, RpcServer& server, Dispatcher& dispatcher) {
 absl::Status Serve(const Config& config, absl::string_view version,
                    StopSignal& stop) {
   LogSettings(config);
+  WarnOfWhatIsOff(config);
   Clock& clock = SystemClock();
   absl::StatusOr<std::unique_ptr<ServerTls>> tls = OpenTls(config, clock);
   if (!tls.ok()) return tls.status();

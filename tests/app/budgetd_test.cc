@@ -21,6 +21,7 @@ namespace {
 
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kRequest1[] = "0190a5f4-7c00-4000-8000-000000000001";
 constexpr char kRequest2[] = "0190a5f4-7c00-4000-8000-000000000002";
@@ -156,6 +157,17 @@ TEST_F(BudgetdTest, SaysWhatToChangeWhenTheSchemaIsNewer) {
   EXPECT_EQ(server.Wait(), 1);
   EXPECT_THAT(server.log(), HasSubstr("schema is newer (version 9999)"));
   EXPECT_THAT(server.log(), HasSubstr("upgrade budgetd"));
+}
+
+TEST_F(BudgetdTest, WarnsAtStartWhereNobodyIsAskedWhoTheyAre) {
+  const std::string uri = FreshDatabase();
+  Budgetd open(scratch_, "a", {Url(uri)});
+  ASSERT_TRUE(open.Serves()) << open.log();
+  EXPECT_THAT(open.log(), HasSubstr("auth_off"));
+  EXPECT_THAT(open.log(), HasSubstr("--auth required"));
+  Budgetd asking(scratch_, "b", {Url(uri), "--auth=required"});
+  ASSERT_TRUE(asking.Serves()) << asking.log();
+  EXPECT_THAT(asking.log(), Not(HasSubstr("auth_off")));
 }
 
 TEST_F(BudgetdTest, SaysWhatToChangeWhenTheDataDirectoryIsSomeoneElses) {

@@ -132,6 +132,8 @@ INSTANTIATE_TEST_SUITE_P(
         WrongValue{{"--listen", "127.0.0.1:65536"}, "--listen", "65535"},
         WrongValue{
             {"--listen", "0.0.0.0:7443"}, "--listen", "--insecure-listen-any"},
+        // Whoever the proxy lets through is on loopback.
+        WrongValue{{"--listen", "0.0.0.0:7443"}, "proxy", "--auth required"},
         WrongValue{
             {"--listen", "[::]:7443"}, "--listen", "--insecure-listen-any"},
         WrongValue{{"--listen", "127.evil.example:7443"},
