@@ -47,6 +47,12 @@ void WarnOfWhatIsOff(const Config& config) {
                                 "do everything"},
                 {"remedy", "--auth required"}});
   }
+  if (config.seal_interval == absl::ZeroDuration()) {
+    LogWarning("sealing_off",
+               {{"consequence", "where no other replica seals, nobody sees "
+                                "what is changed in the ledger"},
+                {"remedy", "--seal-interval 10s"}});
+  }
 }
 
 DispatcherOptions LaneOptions(const Config& config,
@@ -180,7 +186,8 @@ absl::Status Serve(const Config& config, absl::string_view version,
   const Lookout lookout(config, store, clock, watching.service());
   {
     const Periodic health_check(kHealthPause, [&] { health.Look(); });
-    const Upkeep upkeep(config, {store, clock, dispatcher, denials, stop});
+    const Upkeep upkeep(config, {store, clock, dispatcher, denials, stop,
+                                 watching.service()});
     LogInfo("listening",
             {{"address", config.listen}, {"port", (*server)->port()}});
     LogInfo("draining", {{"signal", stop.Wait()}});
