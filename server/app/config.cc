@@ -85,6 +85,19 @@ absl::Status CheckPlainText(const Config& config) {
       "or accept it with --insecure-listen-any"));
 }
 
+absl::Status CheckPlainMetrics(const Config& config) {
+  const std::string& listen = config.metrics_listen;
+  if (listen == kNoListen || IsLoopback(listen) || config.insecure_listen_any ||
+      config.insecure_metrics_listen_any) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--metrics-listen (BUDGETD_METRICS_LISTEN) is \"", listen,
+      "\", where others can read it, in plain text and without being asked who "
+      "they are; give 127.0.0.1 or an address of a network of your own, and "
+      "accept the latter with --insecure-metrics-listen-any"));
+}
+
 // A flag that only means something beside another one.
 struct Need {
   absl::string_view flag;
@@ -143,7 +156,8 @@ absl::Status CheckExposure(Command command, const Config& config) {
   if (command != Command::kServe && command != Command::kConfig) {
     return absl::OkStatus();
   }
-  const absl::Status status = CheckPlainText(config);
+  absl::Status status = CheckPlainText(config);
+  if (status.ok()) status = CheckPlainMetrics(config);
   return status.ok() ? CheckAuth(config) : status;
 }
 

@@ -58,6 +58,7 @@ struct Config {
   absl::Duration retention = absl::Hours(24 * 90);
   absl::Duration drain_timeout = absl::Seconds(30);
   std::string metrics_listen = "127.0.0.1:9464";  // or kNoListen
+  bool insecure_metrics_listen_any = false;
   std::string metrics_port_file;
   bool metrics_root_labels = false;
   absl::Duration holds_interval = absl::Seconds(30);  // zero: never

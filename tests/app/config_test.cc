@@ -128,6 +128,14 @@ INSTANTIATE_TEST_SUITE_P(
         WrongValue{{"--listen", "7443"}, "--listen", "host:port"},
         WrongValue{{"--listen", "127.0.0.1:x"}, "--listen", "host:port"},
         WrongValue{{"--metrics-listen", "9464"}, "--metrics-listen", "none"},
+        WrongValue{{"--metrics-listen", "0.0.0.0:9464"},
+                   "--metrics-listen",
+                   "--insecure-metrics-listen-any"},
+        // A certificate is for the other port.
+        WrongValue{{"--metrics-listen", "[::]:9464", "--tls-cert", "a",
+                    "--tls-key", "b"},
+                   "--metrics-listen",
+                   "--insecure-metrics-listen-any"},
         WrongValue{{"--log-format", "xml"}, "--log-format", "json"},
         WrongValue{{"--listen", "127.0.0.1:65536"}, "--listen", "65535"},
         WrongValue{
@@ -187,9 +195,25 @@ TEST(ConfigTest, AnOpenAddressNeedsConsent) {
   EXPECT_EQ(invocation.exit_code, -1) << invocation.text;
 }
 
+TEST(ConfigTest, OpenMetricsNeedConsent) {
+  for (const char* consent :
+       {"--insecure-metrics-listen-any", "--insecure-listen-any"}) {
+    const Invocation invocation =
+        Parse({"--metrics-listen", "0.0.0.0:9464", consent});
+    EXPECT_EQ(invocation.exit_code, -1) << invocation.text;
+  }
+  EXPECT_EQ(Parse({"--metrics-listen", "none"}).exit_code, -1);
+  EXPECT_EQ(Parse({"--metrics-listen", "127.0.0.2:0"}).exit_code, -1);
+  // Consent to the one is none to the other.
+  EXPECT_EQ(Parse({"--listen", "0.0.0.0:7443", "--insecure-metrics-listen-any"})
+                .exit_code,
+            2);
+}
+
 // An image and its secrets give an address to all commands that run in it.
 TEST(ConfigTest, WhatServesNothingNeedsNoConsent) {
   const Variable listen("BUDGETD_LISTEN", "0.0.0.0:7443");
+  const Variable metrics("BUDGETD_METRICS_LISTEN", "0.0.0.0:9464");
   EXPECT_EQ(Parse({}).exit_code, 2);
   EXPECT_EQ(Parse({"config"}).exit_code, 2);
   for (const std::vector<const char*>& command :
