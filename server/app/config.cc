@@ -299,11 +299,19 @@ absl::Status ReadTokenOrder(const TokenWords& words, TokenOrder& order) {
                    "\"; give a duration such as 720h, 1s or longer"));
 }
 
+void DeclareMigrateCommand(CLI::App& app, Command& command) {
+  CLI::App* migrate = app.add_subcommand(
+      "migrate", "Brings the schema of --database-url up to date");
+  CLI::Option* check = migrate->add_flag(
+      "--check", "Changes nothing, and fails if there is something to migrate");
+  migrate->callback([&command, check] {
+    command = check->count() > 0 ? Command::kCheckSchema : Command::kMigrate;
+  });
+}
+
 void ReadCommand(CLI::App& app, Command& command, TokenWords& token) {
   app.add_subcommand("serve", "Serves; what happens without a command");
-  app.add_subcommand("migrate",
-                     "Brings the schema of --database-url up to date")
-      ->callback([&command] { command = Command::kMigrate; });
+  DeclareMigrateCommand(app, command);
   app.add_subcommand("config", "Prints the configuration that is in effect")
       ->callback([&command] { command = Command::kConfig; });
   app.add_subcommand("metrics", "Prints the table of metrics, in Markdown")

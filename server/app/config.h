@@ -81,6 +81,7 @@ bool AuthRequired(const Config& config);
 enum class Command {
   kServe,
   kMigrate,
+  kCheckSchema,
   kVersion,
   kConfig,
   kMetrics,

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -157,6 +159,22 @@ TEST_F(BudgetdTest, SaysWhatToChangeWhenTheSchemaIsNewer) {
   EXPECT_EQ(server.Wait(), 1);
   EXPECT_THAT(server.log(), HasSubstr("schema is newer (version 9999)"));
   EXPECT_THAT(server.log(), HasSubstr("upgrade budgetd"));
+}
+
+TEST_F(BudgetdTest, ChecksForMigrationsWithoutApplyingThem) {
+  const std::string uri = EmptyDatabase();
+  const auto run = [&](const std::string& name,
+                       const std::vector<std::string>& command) {
+    Budgetd budgetd(scratch_, name, command);
+    const int code = budgetd.Wait();
+    return std::make_pair(code, budgetd.log());
+  };
+  const auto [pending, why] = run("a", {"migrate", "--check", Url(uri)});
+  EXPECT_EQ(pending, 1);
+  EXPECT_THAT(why, HasSubstr("migration 1 "));
+  EXPECT_EQ(RunSql(uri, "SELECT to_regnamespace('budget') IS NULL"), "t");
+  EXPECT_EQ(run("b", {"migrate", Url(uri)}).first, 0);
+  EXPECT_EQ(run("c", {"migrate", "--check", Url(uri)}).first, 0);
 }
 
 TEST_F(BudgetdTest, WarnsAtStartWhereNobodyIsAskedWhoTheyAre) {

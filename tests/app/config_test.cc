@@ -59,6 +59,7 @@ TEST(ConfigTest, SwitchesComeFromFlagAndEnvironment) {
 
 TEST(ConfigTest, CommandsMayStandBeforeOrAfterFlags) {
   EXPECT_EQ(Parse({"migrate", "--workers", "2"}).command, Command::kMigrate);
+  EXPECT_EQ(Parse({"migrate", "--check"}).command, Command::kCheckSchema);
   const Invocation after = Parse({"--workers", "2", "config"});
   EXPECT_EQ(after.command, Command::kConfig);
   EXPECT_EQ(after.config.workers, 2);
