@@ -1,7 +1,5 @@
 #include "server/app/config.h"
 
-#include <arpa/inet.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <initializer_list>
@@ -15,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "server/access/grant.h"
+#include "server/app/exposure.h"
 #include "server/app/mask_secrets.h"
 #include "server/app/settings.h"
 
@@ -31,16 +30,6 @@ absl::Status Wrong(const Setting& setting, const std::string& value,
   return absl::InvalidArgumentError(absl::StrCat(
       "--", setting.name, " (", Variable(setting), ") is \"",
       MaskSecrets(value), "\"; ", remedy.message()));
-}
-
-// A name may lead anywhere, "127.example.com" too.
-bool IsLoopback(absl::string_view listen) {
-  const std::string host(listen.substr(0, listen.rfind(':')));
-  in_addr address;
-  return (absl::StartsWith(host, "127.") &&
-          inet_pton(AF_INET, host.c_str(), &address) == 1) ||
-         host == "localhost" || host == "[::1]" ||
-         absl::StartsWith(listen, "unix:");
 }
 
 // Whether it is host:port.
@@ -71,31 +60,6 @@ absl::Status CheckListen(const Config& config) {
       absl::StrCat("--listen (BUDGETD_LISTEN) is \"", MaskSecrets(listen),
                    "\"; give host:port such as 127.0.0.1:7443, with a port "
                    "of 0 to 65535"));
-}
-
-absl::Status CheckPlainText(const Config& config) {
-  const absl::string_view listen = config.listen;
-  if (IsLoopback(listen) || config.has_tls() || config.insecure_listen_any) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--listen (BUDGETD_LISTEN) is \"", listen,
-      "\", which others can reach in plain text; give --tls-cert and --tls-key, "
-      "listen on 127.0.0.1 with --auth required behind a proxy that encrypts, "
-      "or accept it with --insecure-listen-any"));
-}
-
-absl::Status CheckPlainMetrics(const Config& config) {
-  const std::string& listen = config.metrics_listen;
-  if (listen == kNoListen || IsLoopback(listen) || config.insecure_listen_any ||
-      config.insecure_metrics_listen_any) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--metrics-listen (BUDGETD_METRICS_LISTEN) is \"", listen,
-      "\", where others can read it, in plain text and without being asked who "
-      "they are; give 127.0.0.1 or an address of a network of your own, and "
-      "accept the latter with --insecure-metrics-listen-any"));
 }
 
 // A flag that only means something beside another one.
@@ -137,28 +101,6 @@ absl::Status CheckIdentity(const Config& config) {
       {"jwt-issuer", issuer, "jwt-keys", jwt},
       {"jwt-audience", audience, "jwt-keys", jwt},
   });
-}
-
-absl::Status CheckAuth(const Config& config) {
-  if (AuthRequired(config) || IsLoopback(config.listen) ||
-      config.insecure_listen_any) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--auth (BUDGETD_AUTH) is \"off\", and whoever reaches ", config.listen,
-      " may then do everything; leave it at required, or accept it with "
-      "--insecure-listen-any"));
-}
-
-// What others may reach is a matter of commands that serve, or show what would
-// be served; the others open no port.
-absl::Status CheckExposure(Command command, const Config& config) {
-  if (command != Command::kServe && command != Command::kConfig) {
-    return absl::OkStatus();
-  }
-  absl::Status status = CheckPlainText(config);
-  if (status.ok()) status = CheckPlainMetrics(config);
-  return status.ok() ? CheckAuth(config) : status;
 }
 
 absl::Status ReadUrlFile(Config& config) {
@@ -339,6 +281,11 @@ absl::Status Apply(const std::vector<Setting>& settings, const Words& words,
   return Complete(config);
 }
 
+// Or shows what would be served: the other commands open none.
+bool OpensPorts(Command command) {
+  return command == Command::kServe || command == Command::kConfig;
+}
+
 // What CLI11 says may quote words that were meant for something else.
 std::string Masked(std::string text, int argc, const char* const* argv) {
   for (int i = 1; i < argc; ++i) {
@@ -376,8 +323,8 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
     return invocation;
   }
   absl::Status status = Apply(settings, words, invocation.config);
-  if (status.ok()) {
-    status = CheckExposure(invocation.command, invocation.config);
+  if (status.ok() && OpensPorts(invocation.command)) {
+    status = CheckExposure(invocation.config);
   }
   if (status.ok() && invocation.command == Command::kCreateToken) {
     status = ReadTokenOrder(token, invocation.token);
@@ -387,12 +334,6 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
     invocation.text = std::string(status.message());
   }
   return invocation;
-}
-
-bool AuthRequired(const Config& config) {
-  if (config.auth != "auto") return config.auth == "required";
-  return config.has_tls() || !config.jwt_keys.empty() ||
-         !IsLoopback(config.listen);
 }
 
 std::string Describe(const Config& config) {

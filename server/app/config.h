@@ -74,10 +74,6 @@ struct Config {
   bool has_tls() const { return !tls_cert.empty(); }
 };
 
-// Whether callers must say who they are: unless told otherwise, everywhere but
-// on a loopback address in plain text, where nothing is configured for it.
-bool AuthRequired(const Config& config);
-
 enum class Command {
   kServe,
   kMigrate,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "server/app/descriptors.h"
 #include "server/app/door.h"
+#include "server/app/exposure.h"
 #include "server/app/health_check.h"
 #include "server/app/jwt_authority.h"
 #include "server/app/log.h"

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "server/access/peer_identity.h"
+#include "server/app/exposure.h"
 #include "server/app/mask_secrets.h"
 
 namespace budget {

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/app/exposure.h"
 #include "server/app/mask_secrets.h"
 
 namespace budget {

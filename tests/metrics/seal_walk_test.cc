@@ -13,8 +13,8 @@
 namespace budget::testing {
 namespace {
 
-// Roots with ledgers as long, and sealed as far, as a test wants. Each entry was
-// made a second before the next, the last of them now.
+// Roots with ledgers as long, and sealed as far, as a test wants. Each entry
+// was made a second before the next, the last of them now.
 class ChainStore final : public ForwardingStore {
  public:
   struct Chain {
