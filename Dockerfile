@@ -5,7 +5,7 @@
 #   docker build -t budgetd-embedded --target embedded .
 # Who calls must show a token; the first one is made by
 #   docker exec CONTAINER budgetd token create \
-#     --principal ops --role admin --subtree "*"
+#     --principal ops --role admin --subtree "*" --ttl 720h
 # for which the database must be in the container's environment, or embedded.
 ARG BASE=debian:bookworm
 ARG RUNTIME_BASE=debian:bookworm-slim
@@ -37,6 +37,8 @@ EXPOSE 7443
 # The address is within the container; what of it others reach is decided
 # outside. It serves with a certificate, or where whoever starts it accepts plain
 # text with BUDGETD_INSECURE_LISTEN_ANY=true: forgetting one must not mean that.
+# Metrics stay within the container unless BUDGETD_METRICS_LISTEN=0.0.0.0:9464 and
+# BUDGETD_INSECURE_METRICS_LISTEN_ANY=true are given.
 ENV BUDGETD_LISTEN=0.0.0.0:7443 \
     BUDGETD_DATA_DIR=/var/lib/budgetd/database
 STOPSIGNAL SIGTERM

@@ -12,8 +12,12 @@ install(FILES deploy/pgbackrest.conf DESTINATION ${BUDGET_SHARE}
   COMPONENT server)
 install(PROGRAMS deploy/backup deploy/restore DESTINATION ${BUDGET_SHARE}
   COMPONENT server)
+install(FILES deploy/prometheus/alerts.yml
+  DESTINATION ${BUDGET_SHARE}/prometheus COMPONENT server)
+install(FILES deploy/grafana/dashboard.json
+  DESTINATION ${BUDGET_SHARE}/grafana COMPONENT server)
 install(FILES README.md server/DECISIONS.md deploy/failover.md
-  deploy/runbook.md
+  deploy/metrics.md deploy/runbook.md
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/budgetd COMPONENT server)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/budgetd
   RENAME copyright COMPONENT server)

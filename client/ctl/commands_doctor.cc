@@ -38,6 +38,24 @@ absl::Status ReadUrlFile(DoctorFlags& flags) {
       ", which cannot be read or whose first line is empty"));
 }
 
+// What a replica answers who shows neither token nor certificate.
+absl::Status AskAsStranger(const Session& session,
+                           const std::string& endpoint) {
+  Security security = session.security();
+  security.token.clear();
+  security.token_file.clear();
+  security.certificate_file.clear();
+  security.key_file.clear();
+  auto connection =
+      MakeConnection({.endpoints = {endpoint}, .security = security});
+  if (!connection.ok()) return connection.status();
+  // Who is turned away at the handshake would try until the end.
+  constexpr absl::Duration kPatience = absl::Seconds(2);
+  return Client(*std::move(connection))
+      .GetServerInfo({std::min(session.timeout(), kPatience)})
+      .status();
+}
+
 // What the replicas say; their newest migration is returned.
 absl::StatusOr<int> LookAtReplicas(Session& session, Diagnosis& diagnosis) {
   std::vector<ReplicaFacts> replicas;
@@ -49,7 +67,8 @@ absl::StatusOr<int> LookAtReplicas(Session& session, Diagnosis& diagnosis) {
     if (!client.ok()) return client.status();
     replicas.push_back(
         AskReplica(endpoint, *client, serving, session.options()));
-    const ReplicaFacts& facts = replicas.back();
+    ReplicaFacts& facts = replicas.back();
+    if (serving.ok()) facts.stranger = AskAsStranger(session, endpoint);
     JudgeReplica(facts, diagnosis);
     if (!facts.info.ok()) continue;
     known_schema = std::max(known_schema, facts.info->schema_version());

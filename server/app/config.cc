@@ -1,7 +1,5 @@
 #include "server/app/config.h"
 
-#include <arpa/inet.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <initializer_list>
@@ -15,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "server/access/grant.h"
+#include "server/app/exposure.h"
 #include "server/app/mask_secrets.h"
 #include "server/app/settings.h"
 
@@ -31,16 +30,6 @@ absl::Status Wrong(const Setting& setting, const std::string& value,
   return absl::InvalidArgumentError(absl::StrCat(
       "--", setting.name, " (", Variable(setting), ") is \"",
       MaskSecrets(value), "\"; ", remedy.message()));
-}
-
-// A name may lead anywhere, "127.example.com" too.
-bool IsLoopback(absl::string_view listen) {
-  const std::string host(listen.substr(0, listen.rfind(':')));
-  in_addr address;
-  return (absl::StartsWith(host, "127.") &&
-          inet_pton(AF_INET, host.c_str(), &address) == 1) ||
-         host == "localhost" || host == "[::1]" ||
-         absl::StartsWith(listen, "unix:");
 }
 
 // Whether it is host:port.
@@ -85,18 +74,6 @@ absl::Status CheckMemory(const Config& config) {
       config.inside_mb_max, ": raise the one, or lower the other"));
 }
 
-absl::Status CheckPlainText(const Config& config) {
-  const absl::string_view listen = config.listen;
-  if (IsLoopback(listen) || config.has_tls() || config.insecure_listen_any) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--listen (BUDGETD_LISTEN) is \"", listen,
-      "\", which others can reach in plain text; give --tls-cert and --tls-key, "
-      "listen on 127.0.0.1 behind a proxy that encrypts, or accept it with "
-      "--insecure-listen-any"));
-}
-
 // A flag that only means something beside another one.
 struct Need {
   absl::string_view flag;
@@ -136,27 +113,6 @@ absl::Status CheckIdentity(const Config& config) {
       {"jwt-issuer", issuer, "jwt-keys", jwt},
       {"jwt-audience", audience, "jwt-keys", jwt},
   });
-}
-
-absl::Status CheckAuth(const Config& config) {
-  if (AuthRequired(config) || IsLoopback(config.listen) ||
-      config.insecure_listen_any) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--auth (BUDGETD_AUTH) is \"off\", and whoever reaches ", config.listen,
-      " may then do everything; leave it at required, or accept it with "
-      "--insecure-listen-any"));
-}
-
-// What others may reach is a matter of commands that serve, or show what would
-// be served; the others open no port.
-absl::Status CheckExposure(Command command, const Config& config) {
-  if (command != Command::kServe && command != Command::kConfig) {
-    return absl::OkStatus();
-  }
-  const absl::Status status = CheckPlainText(config);
-  return status.ok() ? CheckAuth(config) : status;
 }
 
 absl::Status ReadUrlFile(Config& config) {
@@ -298,11 +254,19 @@ absl::Status ReadTokenOrder(const TokenWords& words, TokenOrder& order) {
                    "\"; give a duration such as 720h, 1s or longer"));
 }
 
+void DeclareMigrateCommand(CLI::App& app, Command& command) {
+  CLI::App* migrate = app.add_subcommand(
+      "migrate", "Brings the schema of --database-url up to date");
+  CLI::Option* check = migrate->add_flag(
+      "--check", "Changes nothing, and fails if there is something to migrate");
+  migrate->callback([&command, check] {
+    command = check->count() > 0 ? Command::kCheckSchema : Command::kMigrate;
+  });
+}
+
 void ReadCommand(CLI::App& app, Command& command, TokenWords& token) {
   app.add_subcommand("serve", "Serves; what happens without a command");
-  app.add_subcommand("migrate",
-                     "Brings the schema of --database-url up to date")
-      ->callback([&command] { command = Command::kMigrate; });
+  DeclareMigrateCommand(app, command);
   app.add_subcommand("config", "Prints the configuration that is in effect")
       ->callback([&command] { command = Command::kConfig; });
   app.add_subcommand("metrics", "Prints the table of metrics, in Markdown")
@@ -328,6 +292,11 @@ absl::Status Apply(const std::vector<Setting>& settings, const Words& words,
     if (!status.ok()) return Wrong(setting, word->second, status);
   }
   return Complete(config);
+}
+
+// Or shows what would be served: the other commands open none.
+bool OpensPorts(Command command) {
+  return command == Command::kServe || command == Command::kConfig;
 }
 
 // What CLI11 says may quote words that were meant for something else.
@@ -367,8 +336,8 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
     return invocation;
   }
   absl::Status status = Apply(settings, words, invocation.config);
-  if (status.ok()) {
-    status = CheckExposure(invocation.command, invocation.config);
+  if (status.ok() && OpensPorts(invocation.command)) {
+    status = CheckExposure(invocation.config);
   }
   if (status.ok() && invocation.command == Command::kCreateToken) {
     status = ReadTokenOrder(token, invocation.token);
@@ -378,12 +347,6 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
     invocation.text = std::string(status.message());
   }
   return invocation;
-}
-
-bool AuthRequired(const Config& config) {
-  if (config.auth != "auto") return config.auth == "required";
-  return config.has_tls() || !config.jwt_keys.empty() ||
-         !IsLoopback(config.listen);
 }
 
 std::string Describe(const Config& config) {

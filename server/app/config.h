@@ -59,6 +59,7 @@ struct Config {
   absl::Duration retention = absl::Hours(24 * 90);
   absl::Duration drain_timeout = absl::Seconds(30);
   std::string metrics_listen = "127.0.0.1:9464";  // or kNoListen
+  bool insecure_metrics_listen_any = false;
   std::string metrics_port_file;
   bool metrics_root_labels = false;
   absl::Duration holds_interval = absl::Seconds(30);  // zero: never
@@ -74,13 +75,10 @@ struct Config {
   bool has_tls() const { return !tls_cert.empty(); }
 };
 
-// Whether callers must say who they are: unless told otherwise, everywhere but
-// on a loopback address in plain text, where nothing is configured for it.
-bool AuthRequired(const Config& config);
-
 enum class Command {
   kServe,
   kMigrate,
+  kCheckSchema,
   kVersion,
   kConfig,
   kMetrics,

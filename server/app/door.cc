@@ -1,5 +1,6 @@
 #include "server/app/door.h"
 
+#include "server/app/exposure.h"
 #include "server/app/log.h"
 
 namespace budget {

@@ -41,8 +41,12 @@ VerifyWalkOptions WalkOptions(const Config& config) {
 Lookout::Lookout(const Config& config, Store& store, Clock& clock,
                  ServiceMeters& meters)
     : survey_(store, clock, config.holds_interval, meters),
+      seals_(store, clock, meters),
       walk_(store, clock, WalkOptions(config), meters),
-      surveyor_(kSurveyPause, [this] { survey_.Look(); }) {
+      surveyor_(kSurveyPause, [this] {
+        survey_.Look();
+        seals_.Step();
+      }) {
   if (config.verify_interval > absl::ZeroDuration()) {
     walker_.emplace(kWalkPause, [this] { walk_.Step(); });
   }

@@ -7,6 +7,7 @@
 #include "server/base/clock.h"
 #include "server/domain/store.h"
 #include "server/lane/periodic.h"
+#include "server/metrics/seal_walk.h"
 #include "server/metrics/service_meters.h"
 #include "server/metrics/survey.h"
 #include "server/metrics/verify_walk.h"
@@ -14,7 +15,7 @@
 namespace budget {
 
 // Reads the database now and then for those who watch: what is held and due,
-// and whether counters agree with ledgers. Thread-safe.
+// what has no seal, and whether counters agree with ledgers. Thread-safe.
 class Lookout {
  public:
   // All must outlive it.
@@ -23,6 +24,7 @@ class Lookout {
 
  private:
   Survey survey_;
+  SealWalk seals_;
   VerifyWalk walk_;
   Periodic surveyor_;
   std::optional<Periodic> walker_;

@@ -22,12 +22,20 @@ absl::Status RunMigrate(const Config& config, StopSignal& stop) {
   return MigrateStorage(config, *storage, stop);
 }
 
+absl::Status RunCheckSchema(const Config& config, StopSignal& stop) {
+  const absl::StatusOr<Storage> storage = OpenDatabase(config, stop);
+  if (!storage.ok()) return storage.status();
+  return CheckSchemaOf(*storage);
+}
+
 absl::Status Run(const Invocation& invocation, StopSignal& stop) {
   switch (invocation.command) {
     case Command::kServe:
       return Serve(invocation.config, BUDGET_VERSION, stop);
     case Command::kMigrate:
       return RunMigrate(invocation.config, stop);
+    case Command::kCheckSchema:
+      return RunCheckSchema(invocation.config, stop);
     case Command::kVersion:
       std::puts("budgetd " BUDGET_VERSION);
       return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "server/app/descriptors.h"
 #include "server/app/door.h"
+#include "server/app/exposure.h"
 #include "server/app/health_check.h"
 #include "server/app/jwt_authority.h"
 #include "server/app/log.h"
@@ -36,6 +37,23 @@ void LogSettings(const Config& config) {
     const std::pair<absl::string_view, absl::string_view> pair =
         absl::StrSplit(line, absl::MaxSplits(" = ", 1));
     LogInfo("setting", {{pair.first, std::string(pair.second)}});
+  }
+}
+
+// What is in order on a machine of one's own, and nowhere else.
+void WarnOfWhatIsOff(const Config& config) {
+  if (!AuthRequired(config)) {
+    LogWarning("auth_off",
+               {{"address", config.listen},
+                {"consequence", "whoever reaches it, a proxy's clients too, may "
+                                "do everything"},
+                {"remedy", "--auth required"}});
+  }
+  if (config.seal_interval == absl::ZeroDuration()) {
+    LogWarning("sealing_off",
+               {{"consequence", "where no other replica seals, nobody sees "
+                                "what is changed in the ledger"},
+                {"remedy", "--seal-interval 10s"}});
   }
 }
 
@@ -131,6 +149,7 @@ void Drain(const Config& config, RpcServer& server, Dispatcher& dispatcher) {
 absl::Status Serve(const Config& config, absl::string_view version,
                    StopSignal& stop) {
   LogSettings(config);
+  WarnOfWhatIsOff(config);
   Clock& clock = SystemClock();
   absl::StatusOr<std::unique_ptr<ServerTls>> tls = OpenTls(config, clock);
   if (!tls.ok()) return tls.status();
@@ -173,7 +192,8 @@ absl::Status Serve(const Config& config, absl::string_view version,
   const Lookout lookout(config, store, clock, watching.service());
   {
     const Periodic health_check(kHealthPause, [&] { health.Look(); });
-    const Upkeep upkeep(config, {store, clock, dispatcher, denials, stop});
+    const Upkeep upkeep(config, {store, clock, dispatcher, denials, stop,
+                                 watching.service()});
     LogInfo("listening",
             {{"address", config.listen}, {"port", (*server)->port()}});
     LogInfo("draining", {{"signal", stop.Wait()}});

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "server/access/peer_identity.h"
+#include "server/app/exposure.h"
 #include "server/app/mask_secrets.h"
 
 namespace budget {
@@ -284,6 +285,10 @@ std::vector<Setting> WatchSettings() {
       Text("metrics-listen", &Config::metrics_listen,
            "Address and port of /metrics, /healthz and /readyz, in plain text; "
            "port 0 takes a free one, none does without"),
+      Switch("insecure-metrics-listen-any",
+             &Config::insecure_metrics_listen_any,
+             "Allows that to be an address that is not loopback; "
+             "--insecure-listen-any does too"),
       Text("metrics-port-file", &Config::metrics_port_file,
            "File to write that port to once it is served"),
       Switch("metrics-root-labels", &Config::metrics_root_labels,

@@ -23,11 +23,12 @@ void PurgeAll(Store& store, absl::Duration retention) {
 }
 
 // A root whose ledger has a hole is told of again and again, until it is mended.
-void SealLedgers(Store& store, const StopSignal& stop) {
+void SealLedgers(const Upkeep::Tools& tools) {
   const absl::StatusOr<SealedRun> run =
-      SealAll(store, [&stop] { return stop.Pending(); });
+      SealAll(tools.store, [&tools] { return tools.stop.Pending(); });
   LogFailure("sealing_failed", run.status());
   if (!run.ok()) return;
+  tools.meters.seal_broken_roots.Set(static_cast<int64_t>(run->broken.size()));
   for (const std::string& root : run->broken) {
     LogRepeating("ledger_not_sealed",
                  {{"root", root},
@@ -52,8 +53,7 @@ Upkeep::Upkeep(const Config& config, const Tools& tools)
         PurgeAll(*store, retention);
       }) {
   if (config.seal_interval > absl::ZeroDuration()) {
-    sealer_.emplace(config.seal_interval,
-                    [tools] { SealLedgers(tools.store, tools.stop); });
+    sealer_.emplace(config.seal_interval, [tools] { SealLedgers(tools); });
   }
 }
 

@@ -10,6 +10,7 @@
 #include "server/lane/denial_log.h"
 #include "server/lane/dispatcher.h"
 #include "server/lane/periodic.h"
+#include "server/metrics/service_meters.h"
 
 namespace budget {
 
@@ -24,6 +25,7 @@ class Upkeep {
     Dispatcher& dispatcher;
     DenialLog& denials;
     const StopSignal& stop;
+    ServiceMeters& meters;
   };
 
   // `tools` must outlive it.

@@ -253,6 +253,12 @@ void Show(const ServiceMeters& service, Families& out) {
   if (IsKnown(service.verify_last_pass_nanos)) {
     out.Put(Metric::kVerifyLastPass, Seconds(service.verify_last_pass_nanos));
   }
+  if (IsKnown(service.seal_lag_nanos)) {
+    out.Put(Metric::kSealLagSeconds, Seconds(service.seal_lag_nanos));
+  }
+  if (IsKnown(service.seal_broken_roots)) {
+    out.Put(Metric::kSealBrokenRoots, service.seal_broken_roots);
+  }
 }
 
 void Show(const ProcessInfo& process, Families& out) {

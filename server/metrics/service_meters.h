@@ -17,12 +17,15 @@ struct ServiceMeters {
   Gauge database_up;
   EventCount log_lines_dropped;
 
-  // By Survey. kUnknown while the database does not tell.
   ServiceMeters() {
     sweeper_lag_nanos.Set(kUnknown);
     open_reservations.Set(kUnknown);
     verify_last_pass_nanos.Set(kUnknown);
+    seal_lag_nanos.Set(kUnknown);
+    seal_broken_roots.Set(kUnknown);
   }
+
+  // By Survey. kUnknown while the database does not tell.
   Gauge sweeper_lag_nanos;
   Gauge open_reservations;
   std::array<Gauge, 3> held;  // by Unit, while the above is known
@@ -34,6 +37,10 @@ struct ServiceMeters {
   EventCount verify_skipped;
   EventCount verify_failed;
   Gauge verify_last_pass_nanos;  // Unix time
+
+  // By SealWalk; and by whoever seals, kUnknown where nobody does.
+  Gauge seal_lag_nanos;
+  Gauge seal_broken_roots;
 };
 
 }  // namespace budget

@@ -107,6 +107,13 @@ constexpr MetricRow kTable[] = {
     {Metric::kVerifyLastPass, "budget_verify_last_pass_timestamp_seconds",
      kGauge, "seconds", "",
      "When the latest look at all roots ended, in Unix time; absent before"},
+    {Metric::kSealLagSeconds, "budget_seal_lag_seconds", kGauge, "seconds", "",
+     "How old the oldest entry of any ledger is that has no seal, at the latest "
+     "look at each root, in the whole database; absent while that cannot be "
+     "read"},
+    {Metric::kSealBrokenRoots, "budget_seal_broken_roots", kGauge, "roots", "",
+     "Roots of which this replica could not seal the next entry, for it is "
+     "missing or damaged; absent with --seal-interval 0"},
     {Metric::kDatabaseUp, "budget_database_up", kGauge, "0 or 1", "",
      "Whether the database answered when last asked"},
     {Metric::kDatabaseConnections, "budget_database_connections", kGauge,

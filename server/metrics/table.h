@@ -41,6 +41,8 @@ enum class Metric {
   kVerifyDrift,
   kVerifyRoots,
   kVerifyLastPass,
+  kSealLagSeconds,
+  kSealBrokenRoots,
   kDatabaseUp,
   kDatabaseConnections,
   kDatabaseConnects,

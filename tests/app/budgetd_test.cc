@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -21,6 +23,7 @@ namespace {
 
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kRequest1[] = "0190a5f4-7c00-4000-8000-000000000001";
 constexpr char kRequest2[] = "0190a5f4-7c00-4000-8000-000000000002";
@@ -156,6 +159,33 @@ TEST_F(BudgetdTest, SaysWhatToChangeWhenTheSchemaIsNewer) {
   EXPECT_EQ(server.Wait(), 1);
   EXPECT_THAT(server.log(), HasSubstr("schema is newer (version 9999)"));
   EXPECT_THAT(server.log(), HasSubstr("upgrade budgetd"));
+}
+
+TEST_F(BudgetdTest, ChecksForMigrationsWithoutApplyingThem) {
+  const std::string uri = EmptyDatabase();
+  const auto run = [&](const std::string& name,
+                       const std::vector<std::string>& command) {
+    Budgetd budgetd(scratch_, name, command);
+    const int code = budgetd.Wait();
+    return std::make_pair(code, budgetd.log());
+  };
+  const auto [pending, why] = run("a", {"migrate", "--check", Url(uri)});
+  EXPECT_EQ(pending, 1);
+  EXPECT_THAT(why, HasSubstr("migration 1 "));
+  EXPECT_EQ(RunSql(uri, "SELECT to_regnamespace('budget') IS NULL"), "t");
+  EXPECT_EQ(run("b", {"migrate", Url(uri)}).first, 0);
+  EXPECT_EQ(run("c", {"migrate", "--check", Url(uri)}).first, 0);
+}
+
+TEST_F(BudgetdTest, WarnsAtStartWhereNobodyIsAskedWhoTheyAre) {
+  const std::string uri = FreshDatabase();
+  Budgetd open(scratch_, "a", {Url(uri)});
+  ASSERT_TRUE(open.Serves()) << open.log();
+  EXPECT_THAT(open.log(), HasSubstr("auth_off"));
+  EXPECT_THAT(open.log(), HasSubstr("--auth required"));
+  Budgetd asking(scratch_, "b", {Url(uri), "--auth=required"});
+  ASSERT_TRUE(asking.Serves()) << asking.log();
+  EXPECT_THAT(asking.log(), Not(HasSubstr("auth_off")));
 }
 
 TEST_F(BudgetdTest, SaysWhatToChangeWhenTheDataDirectoryIsSomeoneElses) {

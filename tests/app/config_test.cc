@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/app/exposure.h"
 #include "server/app/mask_secrets.h"
 
 namespace budget {
@@ -59,6 +60,7 @@ TEST(ConfigTest, SwitchesComeFromFlagAndEnvironment) {
 
 TEST(ConfigTest, CommandsMayStandBeforeOrAfterFlags) {
   EXPECT_EQ(Parse({"migrate", "--workers", "2"}).command, Command::kMigrate);
+  EXPECT_EQ(Parse({"migrate", "--check"}).command, Command::kCheckSchema);
   const Invocation after = Parse({"--workers", "2", "config"});
   EXPECT_EQ(after.command, Command::kConfig);
   EXPECT_EQ(after.config.workers, 2);
@@ -130,10 +132,20 @@ INSTANTIATE_TEST_SUITE_P(
         WrongValue{{"--listen", "7443"}, "--listen", "host:port"},
         WrongValue{{"--listen", "127.0.0.1:x"}, "--listen", "host:port"},
         WrongValue{{"--metrics-listen", "9464"}, "--metrics-listen", "none"},
+        WrongValue{{"--metrics-listen", "0.0.0.0:9464"},
+                   "--metrics-listen",
+                   "--insecure-metrics-listen-any"},
+        // A certificate is for the other port.
+        WrongValue{{"--metrics-listen", "[::]:9464", "--tls-cert", "a",
+                    "--tls-key", "b"},
+                   "--metrics-listen",
+                   "--insecure-metrics-listen-any"},
         WrongValue{{"--log-format", "xml"}, "--log-format", "json"},
         WrongValue{{"--listen", "127.0.0.1:65536"}, "--listen", "65535"},
         WrongValue{
             {"--listen", "0.0.0.0:7443"}, "--listen", "--insecure-listen-any"},
+        // Whoever the proxy lets through is on loopback.
+        WrongValue{{"--listen", "0.0.0.0:7443"}, "proxy", "--auth required"},
         WrongValue{
             {"--listen", "[::]:7443"}, "--listen", "--insecure-listen-any"},
         WrongValue{{"--listen", "127.evil.example:7443"},
@@ -187,9 +199,25 @@ TEST(ConfigTest, AnOpenAddressNeedsConsent) {
   EXPECT_EQ(invocation.exit_code, -1) << invocation.text;
 }
 
+TEST(ConfigTest, OpenMetricsNeedConsent) {
+  for (const char* consent :
+       {"--insecure-metrics-listen-any", "--insecure-listen-any"}) {
+    const Invocation invocation =
+        Parse({"--metrics-listen", "0.0.0.0:9464", consent});
+    EXPECT_EQ(invocation.exit_code, -1) << invocation.text;
+  }
+  EXPECT_EQ(Parse({"--metrics-listen", "none"}).exit_code, -1);
+  EXPECT_EQ(Parse({"--metrics-listen", "127.0.0.2:0"}).exit_code, -1);
+  // Consent to the one is none to the other.
+  EXPECT_EQ(Parse({"--listen", "0.0.0.0:7443", "--insecure-metrics-listen-any"})
+                .exit_code,
+            2);
+}
+
 // An image and its secrets give an address to all commands that run in it.
 TEST(ConfigTest, WhatServesNothingNeedsNoConsent) {
   const Variable listen("BUDGETD_LISTEN", "0.0.0.0:7443");
+  const Variable metrics("BUDGETD_METRICS_LISTEN", "0.0.0.0:9464");
   EXPECT_EQ(Parse({}).exit_code, 2);
   EXPECT_EQ(Parse({"config"}).exit_code, 2);
   for (const std::vector<const char*>& command :

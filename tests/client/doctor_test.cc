@@ -65,8 +65,10 @@ Diagnosis DatabaseWith(const DatabaseFacts& changes, int known_schema = 3) {
                          {"connections", "10"},
                          {"data_checksums", "on"},
                          {"default_transaction_read_only", "off"},
+                         {"endless_tokens", "0"},
                          {"fsync", "on"},
                          {"full_page_writes", "on"},
+                         {"guard", "on"},
                          {"has_schema", "on"},
                          {"in_recovery", "off"},
                          {"longest_transaction_s", "1"},
@@ -74,8 +76,12 @@ Diagnosis DatabaseWith(const DatabaseFacts& changes, int known_schema = 3) {
                          {"max_pred_locks_per_page", "64"},
                          {"max_pred_locks_per_relation", "20000"},
                          {"max_pred_locks_per_transaction", "1024"},
+                         {"role", "budgetd"},
+                         {"role_owner", "off"},
+                         {"role_superuser", "off"},
                          {"schema_version", "3"},
                          {"breaking_version", "2"},
+                         {"sees_tokens", "on"},
                          {"server_version_num", "150008"},
                          {"superuser_reserved_connections", "3"},
                          {"synchronous_commit", "on"},
@@ -106,6 +112,9 @@ TEST(DoctorDatabaseTest, CallsAProblemWhatLosesMoney) {
       {{{"schema_version", "4"}, {"breaking_version", "4"}}, "schema"},
       {{{"overdue_s", "31"}}, "sweeper"},
       {{{"transaction_id_age", "1900000000"}}, "transaction_ids"},
+      {{{"role_changes", "ledger"}}, "role"},
+      {{{"unguarded", "ledger, seals"}}, "append_only"},
+      {{{"unsealed_s", "7201"}}, "seals"},
   };
   for (const auto& [facts, check] : cases) {
     const Diagnosis diagnosis = DatabaseWith(facts);
@@ -130,6 +139,12 @@ TEST(DoctorDatabaseTest, WarnsOfWhatIsMissingOrComing) {
       {{{"wal_kept_for_slots_mb", "20000"}}, "replication_slots"},
       {{{"schema_version", "4"}}, "schema"},
       {{{"overdue_s", "10"}}, "sweeper"},
+      // One role for everything is what a small installation has.
+      {{{"role_superuser", "on"}, {"role_changes", "ledger"}}, "role"},
+      {{{"role_owner", "on"}, {"role_changes", "ledger"}}, "role"},
+      {{{"guard", "off"}, {"unguarded", "ledger"}}, "append_only"},
+      {{{"unsealed_s", "601"}}, "seals"},
+      {{{"endless_tokens", "1"}, {"endless_token_ids", "3f9c"}}, "tokens"},
   };
   for (const auto& [facts, check] : cases) {
     const Diagnosis diagnosis = DatabaseWith(facts);
@@ -137,6 +152,29 @@ TEST(DoctorDatabaseTest, WarnsOfWhatIsMissingOrComing) {
     EXPECT_EQ(FindingOf(diagnosis, check).health, Health::kWarning) << check;
     EXPECT_TRUE(diagnosis.healthy()) << check;
   }
+}
+
+TEST(DoctorDatabaseTest, NamesWhatIsNotLocked) {
+  const auto text = [](const DatabaseFacts& facts, const std::string& check) {
+    return FindingOf(DatabaseWith(facts), check).text;
+  };
+  EXPECT_THAT(text({}, "role"), HasSubstr("budgetd cannot change"));
+  EXPECT_THAT(text({{"role_superuser", "on"}}, "role"),
+              HasSubstr("budgetd is a superuser"));
+  EXPECT_THAT(text({{"role_owner", "on"}}, "role"),
+              HasSubstr("budgetd owns the ledger"));
+  EXPECT_THAT(text({{"role_changes", "ledger, prices"}}, "role"),
+              HasSubstr("ledger, prices"));
+  EXPECT_THAT(text({{"unguarded", "seals"}}, "append_only"),
+              HasSubstr("turned off on seals"));
+  EXPECT_THAT(
+      text({{"endless_tokens", "7"}, {"endless_token_ids", "3f9c"}}, "tokens"),
+      HasSubstr("7 (3f9c, ...)"));
+}
+
+TEST(DoctorDatabaseTest, SaysWhichTokensItCannotSee) {
+  EXPECT_EQ(FindingOf(DatabaseWith({{"sees_tokens", "off"}}), "tokens").health,
+            Health::kSkipped);
 }
 
 // As the runbook counts them.
@@ -210,6 +248,24 @@ TEST(DoctorReplicasTest, MeasuresTheClockAgainstTheDatabase) {
   EXPECT_THAT(clock(absl::Seconds(-5)).text, HasSubstr("behind"));
   EXPECT_EQ(clock(absl::Hours(1)).health, Health::kProblem);
   EXPECT_THAT(clock(absl::Hours(1)).text, HasSubstr("ahead"));
+}
+
+TEST(DoctorReplicasTest, SaysWhoAsksNobody) {
+  const auto auth = [](const std::string& endpoint,
+                       const absl::Status& stranger) {
+    ReplicaFacts replica = Replica(endpoint, "0.1.0", absl::ZeroDuration());
+    replica.stranger = stranger;
+    return FindingOf(Judged(replica), "auth");
+  };
+  const absl::Status answered;
+  EXPECT_EQ(auth("a:7443", answered).health, Health::kProblem);
+  EXPECT_EQ(auth("127.0.0.1:7443", answered).health, Health::kWarning);
+  EXPECT_THAT(auth("127.0.0.1:7443", answered).remedy,
+              HasSubstr("--auth required"));
+  EXPECT_THAT(auth("a:7443", absl::UnauthenticatedError("no token")).text,
+              HasSubstr("asks callers"));
+  // Not let in without a certificate.
+  EXPECT_EQ(auth("a:7443", absl::UnavailableError("handshake")).text, "");
 }
 
 TEST(DoctorReplicasTest, WarnsOfSeveralReleases) {

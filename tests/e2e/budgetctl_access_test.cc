@@ -101,6 +101,10 @@ TEST_F(BudgetctlAuthTest, TokensLetTheirBearersInUntilTheyAreRevoked) {
               AllOf(HasSubstr("gateway-eu"), HasSubstr("ops")));
 }
 
+TEST_F(BudgetctlAuthTest, DoctorSeesThatStrangersAreTurnedAway) {
+  EXPECT_THAT(Text(Ops({"doctor"})), HasSubstr("asks callers who they are"));
+}
+
 TEST_F(BudgetctlAuthTest, GrantsAndTheirLog) {
   const std::string viewer =
       Make({"--principal", "dash", "--subtree", "*"});

@@ -42,6 +42,37 @@ TEST_F(BudgetctlTest, DoctorLooksAtTheDatabase) {
                     HasSubstr("remedy: ALTER SYSTEM")));
 }
 
+TEST_F(BudgetctlTest, DoctorSeesWhatIsNotLocked) {
+  MakeTree();
+  BootstrapToken();
+  EXPECT_THAT(Ctl({"doctor", "--database-url", uri_}).out,
+              AllOf(HasSubstr("asks nobody who they are"),
+                    HasSubstr("is a superuser"),
+                    HasSubstr("no trigger refuses changes of access_log, "
+                              "ledger, seals"),
+                    HasSubstr("no entry has been without a seal for long"),
+                    HasSubstr("without an end: 1 (")));
+}
+
+TEST_F(BudgetctlTest, DoctorLooksAtTheRoleOfTheService) {
+  MakeTree();
+  MakeRoles(uri_);
+  const std::string service = AsMemberOf("budget_service", uri_);
+  EXPECT_THAT(Ctl({"doctor", "--database-url", service}).out,
+              AllOf(HasSubstr("cannot change what is written"),
+                    HasSubstr("triggers refuse changes"),
+                    HasSubstr("every administrator's token has an end")));
+  RunSql(uri_, "GRANT DELETE ON budget.ledger TO budget_service");
+  RunSql(uri_, "GRANT UPDATE (meters) ON budget.prices TO budget_service");
+  RunSql(uri_, "ALTER TABLE budget.seals DISABLE TRIGGER append_only");
+  EXPECT_THAT(Ctl({"doctor", "--database-url", service}).out,
+              AllOf(HasSubstr("must only grow: ledger, prices"),
+                    HasSubstr("turned off on seals")));
+  EXPECT_THAT(
+      Ctl({"doctor", "--database-url", AsMemberOf("budget_reader", uri_)}).out,
+      HasSubstr("tokens cannot be seen"));
+}
+
 TEST_F(BudgetctlTest, DoctorSaysWhatIsWrong) {
   MakeTree();
   Text({"reserve", "acme/search", "--usd", "$4"});

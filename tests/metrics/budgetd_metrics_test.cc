@@ -193,6 +193,24 @@ TEST_F(BudgetdMetricsTest, ShowsDrift) {
   EXPECT_THAT(server_->log(), HasSubstr("\"event\":\"discrepancy\""));
 }
 
+TEST_F(BudgetdMetricsTest, ShowsThatNobodySeals) {
+  Start({"--seal-interval=0s"});
+  Create("acme", 100);
+  EXPECT_TRUE(
+      Eventually([&] { return Metrics()["budget_seal_lag_seconds"] > 0; }));
+  EXPECT_FALSE(Metrics().Has("budget_seal_broken_roots"));
+  EXPECT_THAT(server_->log(), HasSubstr("\"event\":\"sealing_off\""));
+}
+
+TEST_F(BudgetdMetricsTest, CountsRootsThatCannotBeSealed) {
+  Start({"--seal-interval=100ms"});
+  Create("acme", 100);
+  const auto broken = [&] { return Metrics()["budget_seal_broken_roots"]; };
+  EXPECT_TRUE(Eventually([&] { return broken() == 0; }));
+  RunSql(uri_, "UPDATE budget.roots SET last_sequence = last_sequence + 1");
+  EXPECT_TRUE(Eventually([&] { return broken() == 1; })) << server_->log();
+}
+
 TEST_F(BudgetdMetricsTest, NamesNoTenantUnlessAsked) {
   Start();
   Create("planted-tenant", 100);

@@ -51,6 +51,8 @@ TEST_F(ExpositionTest, ShowsEveryMetricOfTheTableAndNoOther) {
   service_->sweeper_lag_nanos.Set(0);
   service_->open_reservations.Set(0);
   service_->verify_last_pass_nanos.Set(0);
+  service_->seal_lag_nanos.Set(0);
+  service_->seal_broken_roots.Set(0);
   expiry_ = [] { return absl::FromUnixSeconds(1'800'000'000); };
   std::set<std::string> table;
   for (const MetricRow& row : MetricTable()) table.emplace(row.name);
@@ -62,6 +64,7 @@ TEST_F(ExpositionTest, LeavesOutWhatIsNotKnown) {
   for (const char* name :
        {"budget_sweeper_lag_seconds", "budget_open_reservations",
         "budget_held", "budget_verify_last_pass_timestamp_seconds",
+        "budget_seal_lag_seconds", "budget_seal_broken_roots",
         "budget_certificate_expiry_timestamp_seconds",
         "budget_root_decisions_total"}) {
     EXPECT_FALSE(TypesIn(text).contains(name)) << name;

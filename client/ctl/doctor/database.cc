@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "client/ctl/doctor/lockdown.h"
 
 namespace budget {
 namespace {
@@ -94,6 +95,20 @@ absl::Status AddFacts(PGconn* connection, const char* sql,
         PQgetvalue(result.get(), row, 1);
   }
   return absl::OkStatus();
+}
+
+absl::Status AddAllFacts(PGconn* connection, DatabaseFacts& facts) {
+  absl::Status status = AddFacts(connection, kServerFacts, facts);
+  if (!status.ok() || facts["has_schema"] != "on") return status;
+  status = AddFacts(connection, kBudgetFacts, facts);
+  int schema = 0;
+  if (!status.ok() || !absl::SimpleAtoi(facts["schema_version"], &schema) ||
+      schema < kLockdownSchemaMin) {
+    return status;
+  }
+  status = AddFacts(connection, kLockdownFacts, facts);
+  if (!status.ok() || facts[kSeesTokens] != "on") return status;
+  return AddFacts(connection, kTokenFacts, facts);
 }
 
 // Adds what is to be said of the facts, one after another.
@@ -337,10 +352,7 @@ absl::StatusOr<DatabaseFacts> AskDatabase(const std::string& url,
     return CannotBeAsked(connection.get());
   }
   DatabaseFacts facts;
-  status = AddFacts(connection.get(), kServerFacts, facts);
-  if (status.ok() && facts["has_schema"] == "on") {
-    status = AddFacts(connection.get(), kBudgetFacts, facts);
-  }
+  status = AddAllFacts(connection.get(), facts);
   if (!status.ok()) return status;
   return facts;
 }
@@ -356,6 +368,7 @@ void JudgeDatabase(const DatabaseFacts& facts, int known_schema,
   JudgeTransactions(judge);
   JudgeSchema(known_schema, judge);
   JudgeSweeper(judge);
+  JudgeLockdown(facts, diagnosis);
 }
 
 }  // namespace budget

@@ -11,7 +11,7 @@
 namespace budget {
 
 // What PostgreSQL says of itself: settings by their names, and figures by the
-// names in database.cc. What the role may not see is absent.
+// names in database.cc and lockdown.cc. What the role may not see is absent.
 using DatabaseFacts = std::map<std::string, std::string>;
 
 // Asks the database at `url`, which changes nothing. UNAVAILABLE, without any

@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "client/ctl/roots.h"
 #include "client/ctl/views.h"
+#include "client/src/loopback.h"
 
 namespace budget {
 namespace {
@@ -88,6 +89,30 @@ void JudgeClock(const ReplicaFacts& replica, Diagnosis& diagnosis) {
         "tokens and the times in logs go by it");
     finding.remedy = "synchronize the clocks of both machines (timedatectl, "
                      "chronyc tracking)";
+  }
+  diagnosis.Add(std::move(finding));
+}
+
+// Whoever cannot connect without a certificate has not been asked by budgetd.
+void JudgeAccess(const ReplicaFacts& replica, Diagnosis& diagnosis) {
+  Finding finding{.check = "auth", .subject = replica.endpoint};
+  if (absl::IsUnauthenticated(replica.stranger)) {
+    finding.text = "asks callers who they are";
+  } else if (!replica.stranger.ok()) {
+    return;
+  } else if (IsLoopback(replica.endpoint)) {
+    finding.health = Health::kWarning;
+    finding.text = "asks nobody who they are: every user of that machine, and "
+                   "whoever a proxy on it lets through, may do everything";
+    finding.remedy = "give budgetd --auth required, and callers tokens: "
+                     "budgetd token create makes the first";
+  } else {
+    finding.health = Health::kProblem;
+    finding.text = "asks nobody who they are: whoever reaches it may do "
+                   "everything";
+    finding.remedy = "give budgetd --auth required at once, and callers "
+                     "tokens: budgetd token create makes the first; the ledger "
+                     "says what was done meanwhile";
   }
   diagnosis.Add(std::move(finding));
 }
@@ -225,6 +250,7 @@ void JudgeReplica(const ReplicaFacts& replica, Diagnosis& diagnosis) {
   if (!replica.serving.ok()) return;
   JudgeVersion(replica, diagnosis);
   JudgeClock(replica, diagnosis);
+  JudgeAccess(replica, diagnosis);
 }
 
 void JudgeReplicas(absl::Span<const ReplicaFacts> replicas,

@@ -24,6 +24,8 @@ struct ReplicaFacts {
   // When allocations were created, by path: some of them.
   absl::StatusOr<std::map<std::string, absl::Time>> allocations =
       absl::UnknownError("not asked");
+  // What it answers who does not say who they are.
+  absl::Status stranger = absl::UnknownError("not asked");
 };
 
 // Asks the replica behind `client`, which knows no other endpoint.
