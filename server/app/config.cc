@@ -257,8 +257,9 @@ absl::Status ReadTokenOrder(const TokenWords& words, TokenOrder& order) {
 void DeclareMigrateCommand(CLI::App& app, Command& command) {
   CLI::App* migrate = app.add_subcommand(
       "migrate", "Brings the schema of --database-url up to date");
-  CLI::Option* check = migrate->add_flag(
-      "--check", "Changes nothing, and fails if there is something to migrate");
+  CLI::Option* check = migrate->add_flag("--check");
+  check->description(
+      "Changes nothing, and fails if there is something to migrate");
   migrate->callback([&command, check] {
     command = check->count() > 0 ? Command::kCheckSchema : Command::kMigrate;
   });
