@@ -64,9 +64,9 @@ const char* CutName(Cut cut) {
 
 std::optional<NoRoom> WhyRefuse(const Crowd& crowd,
                                  const ConnectionBounds& bounds) {
+  if (crowd.past == Past::kCutLately) return NoRoom::kCutLately;
   if (crowd.open >= bounds.connections_max) return NoRoom::kFull;
   if (crowd.of_address >= bounds.per_address_max) return NoRoom::kAddress;
-  if (crowd.past == Past::kCutLately) return NoRoom::kCutLately;
   return std::nullopt;
 }
 

@@ -50,6 +50,7 @@ struct Crowd {
   Past past = Past::kNone;
 };
 
+// For whom it is only full, others make room: not for whoever was cut.
 std::optional<NoRoom> WhyRefuse(const Crowd& crowd,
                                  const ConnectionBounds& bounds);
 

@@ -36,6 +36,12 @@ TEST(WhyRefuseTest, TakesAsManyAsFit) {
             NoRoom::kCutLately);
 }
 
+// For others make room for whoever only finds it full.
+TEST(WhyRefuseTest, WhoWasCutLatelyDoesNotCountAsFindingItFull) {
+  EXPECT_EQ(WhyRefuse({.open = 10, .past = Past::kCutLately}, kBounds),
+            NoRoom::kCutLately);
+}
+
 TEST(UnansweredTest, ACallThatIsAnsweredLeavesNothing) {
   // One operation with as much metadata as a call may have.
   Unanswered unanswered;
