@@ -36,7 +36,8 @@ constexpr MetricRow kTable[] = {
      "connections", "reason",
      "Connections that were cut because of what they had sent and got no "
      "answer to: unanswered (one alone), together (all of them), memory "
-     "(--memory-mb-max), in_the_way (of new ones)"},
+     "(--memory-mb-max); or in_the_way (of new ones), made_room (quiet, while "
+     "all of --connections-max were taken)"},
     {Metric::kDecisions, "budget_decisions_total", kCounter, "operations",
      "operation,decision,reason",
      "Operations that were answered, also those within a Batch. decision is "
