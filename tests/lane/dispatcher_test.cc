@@ -9,12 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/lane/sweeper.h"
-#include "tests/lane/fake_store.h"
-#include "tests/support/virtual_clock.h"
+#include "tests/lane/dispatcher_fixture.h"
 
 namespace budget {
 namespace {
@@ -22,99 +20,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
-
-Uuid Id(uint8_t n) {
-  Uuid id;
-  id.bytes[15] = n;
-  return id;
-}
-
-Operation ReserveOf(const std::string& path, uint8_t id) {
-  Reserve reserve{.id = Id(id)};
-  reserve.payload.Edit().allocations = {path};
-  return reserve;
-}
-
-Operation SettleOf(const std::string& root, uint8_t id) {
-  return Settle{.root = root, .id = Id(id)};
-}
-
-Operation ReleaseOf(const std::string& root, uint8_t id) {
-  return Release{.root = root, .id = Id(id)};
-}
-
-// A root of another lane.
-std::string OtherThanAcme() {
-  const int lanes = FakeStore().lanes();
-  std::string root = "n";
-  while (LaneOf(root, lanes) == LaneOf("acme", lanes)) root += "n";
-  return root;
-}
-
-constexpr Dispatcher::Terms kLate = {.deadline = absl::InfinitePast()};
-
-// What one submission was answered.
-class Answer {
- public:
-  Dispatcher::Done Callback() {
-    return [state = state_](std::vector<OperationResult> results) {
-      state->results = std::move(results);
-      state->done.Notify();
-    };
-  }
-  bool answered() const { return state_->done.HasBeenNotified(); }
-
-  // Waits; one reason for each operation, or nullopt where it was served.
-  std::vector<std::optional<Reason>> Reasons() const {
-    state_->done.WaitForNotification();
-    std::vector<std::optional<Reason>> reasons;
-    for (const OperationResult& result : state_->results) {
-      reasons.push_back(result.outcome.ok()
-                            ? std::nullopt
-                            : std::optional(result.outcome.refusal->reason));
-    }
-    return reasons;
-  }
-
-  // Waits; of the first operation, which was refused.
-  std::optional<absl::Duration> RetryAfter() const {
-    state_->done.WaitForNotification();
-    return state_->results[0].outcome.refusal->retry_after;
-  }
-
- private:
-  struct State {
-    absl::Notification done;
-    std::vector<OperationResult> results;
-  };
-  std::shared_ptr<State> state_ = std::make_shared<State>();
-};
-
-class DispatcherTest : public ::testing::Test {
- protected:
-  void Start(DispatcherOptions options = {}) {
-    dispatcher_ =
-        std::make_unique<Dispatcher>(store_, clock_, nullptr, options);
-  }
-  Answer Submit(std::vector<Operation> operations,
-                Dispatcher::Terms terms = {}) {
-    if (terms.deadline == absl::Time()) terms.deadline = absl::InfiniteFuture();
-    Answer answer;
-    dispatcher_->Submit(std::move(operations), terms, answer.Callback());
-    return answer;
-  }
-  // Keeps the lane of "acme" busy, so that what follows gathers.
-  Answer OccupyAcme() {
-    store_.Close();
-    Answer answer = Submit({SettleOf("acme", 200)});
-    store_.AwaitBegun(1);
-    return answer;
-  }
-
-  testing::VirtualClock clock_;
-  FakeStore store_;
-  std::unique_ptr<Dispatcher> dispatcher_;
-};
 
 TEST_F(DispatcherTest, AnswersEachOperationInItsOrder) {
   Start();
@@ -439,86 +344,6 @@ TEST_F(DispatcherTest, ARootThatFailsDoesNotKeepOthersFromBeingSwept) {
     sweeps += transaction.roots == std::vector<std::string>{"beta"};
   }
   EXPECT_EQ(sweeps, 3);
-}
-
-class DispatcherMetersTest : public DispatcherTest {
- protected:
-  DispatcherOptions Options() { return {.meters = meters_}; }
-  int64_t ShedBy(Shed shed) {
-    return meters_->shed[static_cast<size_t>(shed)].value();
-  }
-  const LaneMeters::OfKind& Of(const Operation& operation) {
-    return meters_->operations[OperationKind(operation)];
-  }
-
-  const std::shared_ptr<LaneMeters> meters_ = std::make_shared<LaneMeters>();
-};
-
-TEST_F(DispatcherMetersTest, CountOperationsByKindAndReason) {
-  Start(Options());
-  Submit({ReserveOf("acme", 1), SettleOf("acme", 2), Sweep{.root = "acme"}})
-      .Reasons();
-  const auto not_found = static_cast<size_t>(Reason::kAllocationNotFound);
-  const auto no_hold = static_cast<size_t>(Reason::kReservationNotFound);
-  EXPECT_EQ(Of(ReserveOf("acme", 1)).not_granted[not_found].value(), 1);
-  EXPECT_EQ(Of(SettleOf("acme", 2)).not_granted[no_hold].value(), 1);
-  EXPECT_EQ(Of(Sweep{}).granted.value(), 1);
-  EXPECT_EQ(Of(Reserve{.validate_only = true}).granted.value(), 0);
-  EXPECT_EQ(meters_->batch_operations.sum(), 3);
-  EXPECT_EQ(meters_->operations_inside.value(), 0);
-}
-
-TEST_F(DispatcherMetersTest, CountWhatIsTurnedAwayByItsCause) {
-  DispatcherOptions options = Options();
-  options.queue_operations_max = 1;
-  Start(options);
-  OccupyAcme();
-  const Answer waits = Submit({ReserveOf("acme", 1)});
-  Submit({ReserveOf("acme", 2)}).Reasons();
-  EXPECT_EQ(meters_->operations_inside.value(), 2);
-  const Answer late = Submit({ReserveOf(OtherThanAcme(), 3)}, kLate);
-  store_.Open();
-  waits.Reasons();
-  late.Reasons();
-  dispatcher_->Drain();
-  Submit({ReserveOf("acme", 4), ReserveOf("acme", 5)}).Reasons();
-  EXPECT_EQ(ShedBy(Shed::kQueue), 1);
-  EXPECT_EQ(ShedBy(Shed::kDeadline), 1);
-  EXPECT_EQ(ShedBy(Shed::kDraining), 2);
-  EXPECT_EQ(ShedBy(Shed::kServerFull), 0);
-}
-
-TEST_F(DispatcherMetersTest, CountWhatFindsTheServerFull) {
-  DispatcherOptions options = Options();
-  options.inside_operations_max = 0;
-  Start(options);
-  EXPECT_TRUE(dispatcher_->RefusalAtTheDoor(Effect::kHolds).has_value());
-  Submit({ReserveOf("acme", 1), ReserveOf("acme", 2)}).Reasons();
-  EXPECT_EQ(ShedBy(Shed::kServerFull), 3);
-}
-
-TEST_F(DispatcherMetersTest, MeasureTheWaitInTheQueue) {
-  Start(Options());
-  OccupyAcme();
-  const Answer waits = Submit({ReserveOf("acme", 1), ReserveOf("acme", 2)});
-  clock_.Advance(absl::Seconds(3));
-  store_.Open();
-  waits.Reasons();
-  dispatcher_->Drain();
-  EXPECT_EQ(meters_->queue_wait_seconds.sum(),
-            absl::ToInt64Nanoseconds(absl::Seconds(6)));
-  EXPECT_EQ(Of(ReserveOf("acme", 1)).seconds.sum(),
-            absl::ToInt64Nanoseconds(absl::Seconds(6)));
-}
-
-TEST_F(DispatcherMetersTest, CountStoppedRoots) {
-  Start(Options());
-  store_.Fail("acme", absl::InternalError("a constraint"));
-  Submit({ReserveOf("acme", 1)}).Reasons();
-  Submit({ReserveOf("acme", 2)}).Reasons();
-  EXPECT_EQ(meters_->roots_stopped.value(), 1);
-  const auto broken = static_cast<size_t>(Reason::kInvariantBroken);
-  EXPECT_EQ(Of(ReserveOf("acme", 1)).not_granted[broken].value(), 2);
 }
 
 }  // namespace
