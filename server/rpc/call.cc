@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 
 #include "server/domain/shown.h"
 
@@ -29,12 +30,24 @@ Dispatcher::Terms TermsOf(const Call& call, const Backend& backend) {
           .bytes = static_cast<int64_t>(call.request.Length())};
 }
 
-Refusal Overloaded(const Backend& backend) {
+Refusal Overloaded(const Backend& backend, absl::string_view message) {
   return {.reason = Reason::kOverloaded,
-          .message = "too many calls are waiting; try again",
+          .message = std::string(message),
           .retry_after = backend.retries.After(kOverloadRetry)};
 }
 
+// A page of a list is short, however long the list: only this reads it all.
+ReadLength LengthOf(Method method) {
+  return method == Method::kVerify ? ReadLength::kLong : ReadLength::kShort;
+}
+
+Refusal TooManyReads(const Backend& backend, ReadLength length) {
+  return Overloaded(backend,
+                    length == ReadLength::kLong
+                        ? "roots are verified one at a time here, and too many "
+                          "are waiting; try again, or at another replica"
+                        : "too many calls are waiting; try again");
+}
 
 void HideForeign(const Pass& pass, OperationResult& result) {
   if (result.set == nullptr || pass.SeesAll()) return;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -19,6 +20,7 @@
 #include "server/rpc/open_call.h"
 #include "server/rpc/parse.h"
 #include "server/rpc/read.h"
+#include "server/rpc/read_pool.h"
 #include "server/rpc/wire.h"
 
 namespace budget {
@@ -38,8 +40,14 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
 // What a call's operations are submitted with.
 Dispatcher::Terms TermsOf(const Call& call, const Backend& backend);
 
-// The refusal of a read or stream for which there is no room.
-Refusal Overloaded(const Backend& backend);
+// The refusal of a read or stream for which there is no room; `message` says
+// what to do about it.
+Refusal Overloaded(const Backend& backend, absl::string_view message);
+
+// Whether reads of a method may take seconds.
+ReadLength LengthOf(Method method);
+// The refusal of a read where too many of its length are waiting.
+Refusal TooManyReads(const Backend& backend, ReadLength length);
 
 // Every unary call comes through Enter: it lets the caller in or not, by the
 // table of rights, and decodes the request only then.
@@ -125,7 +133,9 @@ grpc::ServerUnaryReactor* RunBlocking(const Backend& backend, const Call& call,
   if (!refusal) refusal = CheckScope(pass, request);
   if (refusal) return open.Refuse(*refusal);
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
+  const ReadLength length = LengthOf(MethodOf<Request>::value);
   const bool accepted = backend.reads.Submit(
+      length,
       [&backend, reactor, open, out = &call.answer, answer = std::move(answer),
        request = std::move(request), pass = std::move(pass),
        deadline = DeadlineOf(call.context, backend)]() mutable {
@@ -147,7 +157,7 @@ grpc::ServerUnaryReactor* RunBlocking(const Backend& backend, const Call& call,
       });
   if (accepted) return reactor;
   backend.meters.reads_shed.Add();
-  return open.Refuse(Overloaded(backend));
+  return open.Refuse(TooManyReads(backend, length));
 }
 
 // The same for reads of the budgets.

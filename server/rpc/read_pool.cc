@@ -4,9 +4,12 @@
 
 namespace budget {
 
-ReadPool::ReadPool(int threads, int queue_max)
-    : queue_max_(static_cast<size_t>(queue_max)) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Loop(); });
+ReadPool::ReadPool(const ReadPoolOptions& options)
+    : short_{.tasks_max = static_cast<size_t>(options.queue_max)},
+      long_{.tasks_max = static_cast<size_t>(options.long_queue_max)} {
+  for (int i = 0; i < options.threads; ++i) {
+    threads_.emplace_back([this] { Loop(); });
+  }
 }
 
 ReadPool::~ReadPool() {
@@ -17,26 +20,40 @@ ReadPool::~ReadPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool ReadPool::Submit(Task task) {
+bool ReadPool::Submit(ReadLength length, Task task) {
   absl::MutexLock lock(&mutex_);
-  if (stopping_ || queue_.size() >= queue_max_) return false;
-  queue_.push_back(std::move(task));
+  Queue& queue = length == ReadLength::kLong ? long_ : short_;
+  if (stopping_ || queue.tasks.size() >= queue.tasks_max) return false;
+  queue.tasks.push_back(std::move(task));
   return true;
+}
+
+// Long ones first: they take one thread, and short ones may never end.
+ReadPool::Queue* ReadPool::Next() {
+  if (!long_runs_ && !long_.tasks.empty()) return &long_;
+  return short_.tasks.empty() ? nullptr : &short_;
 }
 
 void ReadPool::Loop() {
   const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || !queue_.empty();
+    return Next() != nullptr || (stopping_ && long_.tasks.empty());
   };
   while (true) {
     Task task;
+    bool is_long = false;
     {
       absl::MutexLock lock(&mutex_, absl::Condition(&ready));
-      if (queue_.empty()) return;
-      task = std::move(queue_.front());
-      queue_.pop_front();
+      Queue* const queue = Next();
+      if (queue == nullptr) return;
+      is_long = queue == &long_;
+      if (is_long) long_runs_ = true;
+      task = std::move(queue->tasks.front());
+      queue->tasks.pop_front();
     }
     task();
+    if (!is_long) continue;
+    absl::MutexLock lock(&mutex_);
+    long_runs_ = false;
   }
 }
 

@@ -1,6 +1,7 @@
 #ifndef BUDGET_RPC_READ_POOL_H_
 #define BUDGET_RPC_READ_POOL_H_
 
+#include <cstddef>
 #include <deque>
 #include <thread>
 #include <vector>
@@ -11,28 +12,48 @@
 
 namespace budget {
 
+struct ReadPoolOptions {
+  int threads = 4;
+  // How many wait at most: of the short reads, and of the long ones.
+  int queue_max = 1000;
+  int long_queue_max = 8;
+};
+
+// What a read takes, as far as the others care.
+enum class ReadLength {
+  kShort,
+  kLong,  // seconds, perhaps: one at a time, so that the others go on
+};
+
 // Threads for reads, which wait for the database and so must not run on
 // gRPC's threads. Thread-safe.
 class ReadPool {
  public:
   using Task = absl::AnyInvocable<void()>;
 
-  // Starts `threads` threads; at most `queue_max` tasks wait.
-  ReadPool(int threads, int queue_max);
+  explicit ReadPool(const ReadPoolOptions& options);
 
   // Runs what was accepted, then stops.
   ~ReadPool();
 
   // Runs `task` on one of the threads; false, without running it, if too many
-  // are waiting.
-  bool Submit(Task task);
+  // of its length are waiting.
+  bool Submit(ReadLength length, Task task);
 
  private:
-  void Loop();
+  struct Queue {
+    const size_t tasks_max;
+    std::deque<Task> tasks;
+  };
 
-  const size_t queue_max_;
+  void Loop();
+  // The queue of the next task; null: there is none that may run now.
+  Queue* Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   absl::Mutex mutex_;
-  std::deque<Task> queue_ ABSL_GUARDED_BY(mutex_);
+  Queue short_ ABSL_GUARDED_BY(mutex_);
+  Queue long_ ABSL_GUARDED_BY(mutex_);
+  bool long_runs_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };

@@ -1,5 +1,6 @@
 #include "server/rpc/server.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -28,11 +29,14 @@ namespace {
 
 // A batch or a price table of the largest allowed size fits.
 constexpr int kRequestBytesMax = 16 << 20;
-constexpr int kPingIntervalMinMs = 10'000;
+// Of a call: its names and values, and 32 bytes for each pair.
+constexpr int kMetadataBytesMax = 8 << 10;
 // Of a connection; more calls wait at the client.
 constexpr int kStreamsMax = 1000;
 // From the connection's first byte to the end of TLS and hello of HTTP/2.
 constexpr int kHandshakeMs = 20'000;
+// One principal has this part of the watch streams at most.
+constexpr int kWatchShare = 4;
 // gRPC locks each of them for as long as it takes a connection over.
 constexpr int kTakers = 4;
 
@@ -52,13 +56,18 @@ int Milliseconds(absl::Duration duration) {
 
 void Configure(const RpcOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kRequestBytesMax);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
                              kHandshakeMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-      kPingIntervalMinMs);
+      Milliseconds(options.client_ping_interval_min));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS,
+                             Milliseconds(options.keepalive_time));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
+                             Milliseconds(options.keepalive_timeout));
   // Only a new connection sees new certificates and new replicas.
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
                              Milliseconds(options.connection_age_max));
@@ -76,7 +85,9 @@ class RpcServerImpl final : public RpcServer {
                 const RpcOptions& options)
       : meters_(options.meters ? options.meters
                                : std::make_shared<RpcMeters>()),
-        reads_(options.read_threads, options.read_queue_max),
+        reads_({.threads = options.read_threads,
+                .queue_max = options.read_queue_max,
+                .long_queue_max = options.long_read_queue_max}),
         guard_(options.access.authenticator),
         backend_{store,
                  dispatcher,
@@ -92,8 +103,11 @@ class RpcServerImpl final : public RpcServer {
                   .start_time = clock.Now()},
                  *meters_,
                  options.log},
-        watcher_(backend_, {.streams_max = options.watch_streams_max,
-                            .poll = options.watch_poll}),
+        watcher_(backend_,
+                 {.streams_max = options.watch_streams_max,
+                  .streams_of_one_max = std::max(
+                      1, options.watch_streams_max / kWatchShare),
+                  .poll = options.watch_poll}),
         budget_service_(backend_, watcher_),
         budget_admin_(backend_),
         ledger_service_(backend_),

@@ -36,6 +36,13 @@ struct RpcOptions {
   // calls may then take.
   absl::Duration connection_age_max = absl::Minutes(30);
   absl::Duration connection_age_grace = absl::Minutes(1);
+  // How often a connection may be pinged by its client.
+  absl::Duration client_ping_interval_min = absl::Seconds(10);
+  // A connection on which nothing has come for so long is pinged, and ended
+  // where no answer comes in time: its client has lost power, or its network.
+  // Sooner than NAT and load balancers forget a connection: 4 minutes and more.
+  absl::Duration keepalive_time = absl::Minutes(2);
+  absl::Duration keepalive_timeout = absl::Seconds(20);
   ConnectionBounds connections;
   // Told of connections that are refused or cut, on threads that accept and
   // look at connections; may be null. Must not take long.
@@ -43,7 +50,8 @@ struct RpcOptions {
   absl::Duration default_deadline = absl::Seconds(5);
   int read_threads = 4;
   int read_queue_max = 1000;
-  int watch_streams_max = 1000;
+  int long_read_queue_max = 8;   // of Verify, which is run one at a time
+  int watch_streams_max = 1000;  // of one principal, a quarter
   absl::Duration watch_poll = absl::Milliseconds(200);
   RpcAccess access;
   // Filled in if given; shared with whoever shows it.

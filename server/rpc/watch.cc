@@ -107,13 +107,31 @@ std::optional<grpc::Status> Watcher::Add(
     const std::shared_ptr<WatchStream>& stream) {
   absl::MutexLock lock(&mutex_);
   if (draining_) return DrainingStatus();
-  if (static_cast<int>(streams_.size()) >= options_.streams_max) {
+  if (const auto refusal = CheckRoom(stream->principal())) {
     backend_.meters.streams_shed.Add();
-    return ToGrpc(ErrorOf(Overloaded(backend_), {}));
+    return ToGrpc(ErrorOf(*refusal, {}));
   }
   streams_.push_back(stream);
   fresh_ = true;
   return std::nullopt;
+}
+
+std::optional<Refusal> Watcher::CheckRoom(const std::string& principal) const {
+  if (static_cast<int>(streams_.size()) >= options_.streams_max) {
+    return Overloaded(backend_,
+                      "too many watch streams are open; try again, or at "
+                      "another replica");
+  }
+  if (principal.empty()) return std::nullopt;
+  const auto own = std::count_if(
+      streams_.begin(), streams_.end(), [&](const auto& stream) {
+        return stream->principal() == principal && !stream->ended();
+      });
+  if (own < options_.streams_of_one_max) return std::nullopt;
+  return Overloaded(
+      backend_, absl::StrCat("principal ", principal, " has ", own,
+                             " watch streams open here, as many as one may; "
+                             "end some, or watch at another replica"));
 }
 
 void Watcher::Drain() {

@@ -20,6 +20,9 @@ namespace budget {
 
 struct WatchOptions {
   int streams_max = 1000;
+  // Of one principal; of those who were not asked who they are, as many as of
+  // all.
+  int streams_of_one_max = 250;
   absl::Duration poll = absl::Milliseconds(200);  // how soon a change is seen
 };
 
@@ -53,6 +56,9 @@ class Watcher {
 
   // Why the stream cannot be served; nullopt once it is.
   std::optional<grpc::Status> Add(const std::shared_ptr<WatchStream>& stream);
+  // Why there is no room for another stream of `principal`.
+  std::optional<Refusal> CheckRoom(const std::string& principal) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void Loop();
   void Serve(const Streams& streams);

@@ -35,6 +35,9 @@ class WatchStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   static std::shared_ptr<WatchStream> Make(Subject subject,
                                            const OpenCall& call, Gauge& open);
 
+  // Who watches; empty: nobody was asked. The same from start to end.
+  const std::string& principal() const { return principal_; }
+
   // Of the one thread that serves the streams, as is Renew.
   const Subject& subject() const { return subject_; }
 
@@ -60,10 +63,14 @@ class WatchStream final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
 
  private:
   WatchStream(Subject subject, const OpenCall& call, Gauge& open)
-      : subject_(std::move(subject)), call_(call), open_(open) {}
+      : principal_(subject.pass.principal()),
+        subject_(std::move(subject)),
+        call_(call),
+        open_(open) {}
 
   void FinishIfIdle();
 
+  const std::string principal_;
   Subject subject_;
   OpenCall call_;  // of who finishes
   Gauge& open_;

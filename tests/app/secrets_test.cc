@@ -1,5 +1,6 @@
-// A password that is planted wherever one may be given must come out nowhere:
-// not in the log, the configuration, an error of a call, or a usage error.
+// A secret that is planted wherever one may be given must come out nowhere:
+// not in the log, the configuration, an error of a call, a usage error, or the
+// pages for those who watch.
 
 #include <signal.h>
 
@@ -8,14 +9,22 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "budget/v1/budget_service.grpc.pb.h"
 #include "gmock/gmock.h"
+#include "grpcpp/create_channel.h"
 #include "gtest/gtest.h"
 #include "server/app/mask_secrets.h"
 #include "tests/app/budgetd_process.h"
+#include "tests/metrics/scrape.h"
 #include "tests/support/postgres_fixture.h"
 #include "tests/support/scratch_dir.h"
+#include "tests/support/test_ca.h"
+#include "tests/support/test_jwt.h"
 
 namespace budget::testing {
 namespace {
@@ -80,11 +89,27 @@ class SecretsTest : public ::testing::Test {
               {"&user=budget", ""}});
   }
 
+  // What its pages say, which are ready or not as `status` says: 200 or 503.
+  void ExpectNoSecretInPages(int port, int status) {
+    EXPECT_TRUE(Eventually(
+        [&] { return Get(port, "/readyz").status == status; }));
+    ExpectNoSecret(Get(port, "/readyz").body, "/readyz");
+    const HttpAnswer metrics = Get(port, "/metrics");
+    EXPECT_EQ(metrics.status, 200);
+    EXPECT_THAT(metrics.body, HasSubstr("budget_"));
+    ExpectNoSecret(metrics.body, "/metrics");
+  }
+
   // Breaks the database under a server, and looks at all it says meanwhile.
   void ExpectKeptWhileServing(const std::string& uri,
-                              const std::vector<std::string>& flags) {
+                              std::vector<std::string> flags) {
+    const std::string port_file = scratch_ / absl::StrCat("metrics", ++runs_);
+    flags.push_back("--metrics-port-file=" + port_file);
     Budgetd server(scratch_, absl::StrCat("serve", ++runs_), flags);
     ASSERT_TRUE(server.Serves()) << server.log();
+    int port = 0;
+    ASSERT_TRUE(absl::SimpleAtoi(ReadFile(port_file), &port));
+    ExpectNoSecretInPages(port, 200);
     EXPECT_THAT(server.log(), HasSubstr("\"setting\",\"database-url\":"));
     KillConnections(uri);
     RunSql(uri, "ALTER TABLE budget.roots RENAME TO roots_away");
@@ -95,6 +120,7 @@ class SecretsTest : public ::testing::Test {
     EXPECT_TRUE(Eventually([&] {
       return absl::StrContains(server.log(), "database_lost");
     }));
+    ExpectNoSecretInPages(port, 503);
     RunSql(uri, "ALTER TABLE budget.roots_away RENAME TO roots");
     // A root that met a broken invariant is stopped; others go on.
     const grpc::Status mended = server.Create("globex", kRequest);
@@ -185,6 +211,62 @@ TEST_F(SecretsTest, KeepsTheUrlOfTheEnvironmentWhileServing) {
   setenv("BUDGETD_DATABASE_URL", OpenUrl(uri).c_str(), 1);
   ExpectKeptWhileServing(uri, {"--log-level=debug"});
   unsetenv("BUDGETD_DATABASE_URL");
+}
+
+// Those that are good, and those that are not.
+TEST_F(SecretsTest, KeepsTheTokensOfItsCallers) {
+  const JwtSigner signer = JwtSigner::Ec();
+  ReplaceFile(scratch_ / "keys", signer.Pem());
+  const std::string port_file = scratch_ / "metrics";
+  Budgetd server(scratch_, "a",
+                 {"--database-url=" + FreshDatabase(), "--log-calls",
+                  "--log-level=debug", "--jwt-keys=" + (scratch_ / "keys"),
+                  "--jwt-issuer=i", "--jwt-audience=a",
+                  "--metrics-port-file=" + port_file});
+  ASSERT_TRUE(server.Serves()) << server.log();
+  const auto jwt = [](const JwtSigner& key) {
+    return key.Sign(R"({"alg":"ES256"})",
+                    R"({"iss":"i","aud":"a","sub":"gw","exp":4000000000})");
+  };
+  const auto stub = v1::BudgetService::NewStub(
+      grpc::CreateChannel("127.0.0.1:" + server.port(),
+                          grpc::InsecureChannelCredentials()));
+  std::vector<std::string> said;
+  std::vector<std::string> secrets = {"PLANTED", "hunter2"};
+  const auto call = [&](const std::string& authorization) {
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", authorization);
+    v1::QueryRemainingRequest request;
+    request.set_allocation("acme");
+    v1::QueryRemainingResponse response;
+    const grpc::Status status =
+        stub->QueryRemaining(&context, request, &response);
+    EXPECT_FALSE(status.ok());
+    said.push_back(status.error_message() + status.error_details());
+  };
+  for (const JwtSigner& key : {signer, JwtSigner::Ec()}) {
+    const std::string token = jwt(key);
+    for (absl::string_view part : absl::StrSplit(token, '.')) {
+      secrets.emplace_back(part);
+    }
+    call("Bearer " + token);
+  }
+  call(absl::StrCat("Bearer bgt_0123456789abcdef_", kSecret));
+  call(absl::StrCat("Basic ", kSecret));
+  call(kSecret);
+  int port = 0;
+  ASSERT_TRUE(absl::SimpleAtoi(ReadFile(port_file), &port));
+  said.push_back(Get(port, "/metrics").body);
+  server.Send(SIGTERM);
+  EXPECT_EQ(server.Wait(), 0);
+  // The principal of the good one, but nothing that it was proved by.
+  EXPECT_THAT(server.log(), HasSubstr("jwt:i#gw"));
+  said.push_back(server.log());
+  for (const std::string& text : said) {
+    for (const std::string& secret : secrets) {
+      EXPECT_THAT(text, Not(HasSubstr(secret)));
+    }
+  }
 }
 
 }  // namespace

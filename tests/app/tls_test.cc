@@ -113,10 +113,11 @@ class TlsTest : public ::testing::Test {
     return security;
   }
 
-  // A connection that no other channel shares.
+  // A connection that no other channel shares, and that shows every failure.
   std::shared_ptr<grpc::Channel> Connect(const Security& security) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
     return ChannelOpener::Make(security)
         .value()
         .Open(endpoint_, arguments)
@@ -360,14 +361,14 @@ TEST_F(TlsTest, NewAuthoritiesOfClientsAreTaken) {
   EXPECT_EQ(Who(Showing(client_ca_, kGateway)), "spiffe://prod/gateway");
 }
 
-// The service itself over TLS, with connections that live for a second.
+// The service itself over TLS.
 class TlsRotationTest : public TlsTest {
  protected:
-  void Serve() {
+  void Serve(absl::Duration connection_age_max = absl::Seconds(1)) {
     OpenTls();
     RpcOptions options;
     options.credentials = tls_->credentials();
-    options.connection_age_max = absl::Seconds(1);
+    options.connection_age_max = connection_age_max;
     options.connection_age_grace = absl::Seconds(1);
     auto server =
         RpcServer::Start(store_, dispatcher_, SystemClock(), options);
@@ -407,6 +408,19 @@ class TlsRotationTest : public TlsTest {
     return failures;
   }
 
+  // Puts another pair in place of the server's while calls go on; `done` counts
+  // them. Returns the new certificate.
+  std::string Replace(const std::atomic<int>& done) {
+    const PemPair next = server_ca_.IssueServer();
+    const int before = done;
+    // The certificate first: for a while it has the key of another.
+    ReplaceFile(cert_file_, next.certificate);
+    EXPECT_TRUE(Eventually([&] { return done > before + 10; }));
+    ReplaceFile(key_file_, next.key);
+    EXPECT_TRUE(Eventually([&] { return Shown() == next.certificate; }));
+    return next.certificate;
+  }
+
   MemoryStore store_{{.clock = [] { return absl::Now(); }}};
   Dispatcher dispatcher_{store_, SystemClock(), nullptr, {}};
   std::unique_ptr<RpcServer> server_;
@@ -421,19 +435,37 @@ TEST_F(TlsRotationTest, NoCallFailsWhileCertificatesAreReplaced) {
   for (int i = 0; i < 4; ++i) {
     callers.emplace_back([&] { failures += Load(stop, done); });
   }
-  for (int i = 0; i < 3; ++i) {
-    const PemPair next = server_ca_.IssueServer();
-    const int before = done;
-    // The certificate first: for a while it has the key of another.
-    ReplaceFile(cert_file_, next.certificate);
-    EXPECT_TRUE(Eventually([&] { return done > before + 10; }));
-    ReplaceFile(key_file_, next.key);
-    EXPECT_TRUE(Eventually([&] { return Shown() == next.certificate; }));
-  }
+  for (int i = 0; i < 3; ++i) Replace(done);
   stop = true;
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(failures, 0);
   EXPECT_GT(done, 0);
+}
+
+// Nothing is repeated here, so that a call that is dropped shows.
+TEST_F(TlsRotationTest, AConnectionLosesNoCallWhileCertificatesAreReplaced) {
+  Serve(absl::Hours(1));
+  const auto channel = Connect(trusting_);
+  const std::string before = ShownTo(channel);
+  std::atomic<bool> stop = false;
+  std::atomic<int> done = 0;
+  std::thread caller([&] {
+    const auto stub = v1::BudgetService::NewStub(channel);
+    v1::QueryRemainingRequest request;
+    request.set_allocation("acme");
+    while (!stop) {
+      grpc::ClientContext context;
+      v1::QueryRemainingResponse response;
+      const auto status = stub->QueryRemaining(&context, request, &response);
+      EXPECT_TRUE(status.ok()) << status.error_message();
+      ++done;
+    }
+  });
+  for (int i = 0; i < 3; ++i) EXPECT_NE(Replace(done), before);
+  stop = true;
+  caller.join();
+  // All of it went over the one connection.
+  EXPECT_EQ(ShownTo(channel), before);
 }
 
 TEST_F(TlsRotationTest, AnOldConnectionEndsWithItsAge) {

@@ -1,16 +1,19 @@
 """What a client may do to hurt a server, each for some seconds, from an
 address that is not the honest clients'."""
 
+import select
+import ssl
 import struct
 import time
 
+from calls import RESERVE, WATCH, call, reserve, watch
 from http2 import (ACK, CONTINUATION, Connection, DATA, END_HEADERS,
-                   END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, PING, PREFACE,
-                   RST_STREAM, SETTINGS, WINDOW_UPDATE, frame, headers,
-                   literal, settings_of)
+                   END_STREAM, GOAWAY, HEADERS, INITIAL_WINDOW_SIZE, PING,
+                   PREFACE, RST_STREAM, SETTINGS, WINDOW_UPDATE, frame,
+                   headers, literal, settings_of)
+from server import ALLOCATION, OTHER_ROOT
 
 SOURCE = "127.0.0.66"
-RESERVE = "/budget.v1.BudgetService/Reserve"
 TEN_KB = [("x-%d" % i, "y" * 1000) for i in range(10)]
 PAUSE = 0.02  # before the next connection once one was closed
 
@@ -93,6 +96,117 @@ class Crowd:
         for connection in connections:
             outcome.closed += "closed" in connection.received(0.001)
             connection.close()
+        return outcome
+
+
+class Handshakes(Crowd):
+    """Handshakes of TLS that end after what the client says first, when the
+    server has signed its part."""
+
+    def __init__(self, count):
+        super().__init__(count, self.client_hello(), hello=False)
+
+    @staticmethod
+    def client_hello():
+        context = ssl.create_default_context()
+        context.set_alpn_protocols(["h2"])
+        out = ssl.MemoryBIO()
+        client = context.wrap_bio(ssl.MemoryBIO(), out,
+                                  server_hostname="127.0.0.1")
+        try:
+            client.do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+        return out.read()
+
+
+class Callers:
+    """Valid calls as fast as it goes, on a few connections, each with many at
+    a time."""
+
+    BATCH = 50  # calls that are sent before answers are looked at again
+
+    def __init__(self, connections, at_once):
+        self.connections, self.at_once = connections, at_once
+
+    def run(self, port, go_on):
+        outcome = Outcome()
+        callers = [_Caller(port, self.at_once)
+                   for _ in range(self.connections)]
+        while go_on():
+            for caller in callers:
+                outcome.sent += caller.send(self.BATCH)
+            select.select([caller.connection.socket for caller in callers
+                           if caller.connection is not None], [], [], 0.01)
+            for caller in callers:
+                outcome.closed += caller.read()
+        return outcome
+
+
+class _Caller:
+    """One connection of Callers."""
+
+    def __init__(self, port, at_once):
+        self.port, self.at_once = port, at_once
+        self.connection = None
+
+    def send(self, most):
+        """How many bytes of calls have been sent, on a new connection if there
+        is none."""
+        if self.connection is None:
+            self.connection = connect(self.port)
+            self.stream, self.under_way = -1, 0
+        if self.connection is None:
+            return 0
+        calls = b""
+        for _ in range(min(most, self.at_once - self.under_way)):
+            self.stream += 2
+            self.under_way += 1
+            calls += call(RESERVE, self.stream, reserve(OTHER_ROOT))
+        self.connection.send(calls)
+        return len(calls)
+
+    def read(self):
+        """Whether the connection was closed."""
+        taken = 0
+        while self.connection is not None:
+            got = self.connection.frame(0)
+            if got is None:
+                break
+            if got is False or got[0] == GOAWAY:
+                self.connection.close()
+                self.connection = None
+                return True
+            kind, flags, _, payload = got
+            self.connection.answer(got)
+            taken += len(payload) * (kind == DATA)
+            self.under_way -= kind == RST_STREAM or (
+                kind in (HEADERS, DATA) and flags & END_STREAM != 0)
+        if taken:
+            self.connection.send(frame(WINDOW_UPDATE, 0, 0,
+                                       taken.to_bytes(4, "big")))
+        return False
+
+
+class Deaf:
+    """Valid calls without an end, and no look at what comes back."""
+
+    def run(self, port, go_on):
+        outcome = Outcome()
+        while go_on():
+            connection, stream = connect(port), 1
+            while connection is not None and go_on():
+                calls = b"".join(call(RESERVE, stream + 2 * i,
+                                      reserve(OTHER_ROOT)) for i in range(50))
+                stream += 100
+                if not connection.send(calls):
+                    break
+                outcome.sent += len(calls)
+            if connection is not None:
+                connection.close()
+            if go_on():
+                outcome.closed += 1
+                time.sleep(PAUSE)
         return outcome
 
 
@@ -216,6 +330,12 @@ ATTACKS = {
     "open_streams": Each(b"".join(
         frame(HEADERS, END_HEADERS, stream, headers(RESERVE))
         for stream in range(1, 40001, 2))),
+    "valid_calls": Callers(4, 900),
+    "unread_calls": Deaf(),
+    "unread_watches": Crowd(4, b"".join(
+        call(WATCH, stream, watch(ALLOCATION))
+        for stream in range(1, 500, 2))),
     "idle_connections": Crowd(5000),
+    "unfinished_handshakes": Handshakes(1000),
     "slow_hello": Crowd(1000, PREFACE[:10], hello=False),
 }

@@ -3,42 +3,29 @@
 import multiprocessing
 import select
 import time
-import uuid
 
-from http2 import (Connection, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS,
-                   RST_STREAM, WINDOW_UPDATE, frame, headers, message)
+from calls import RESERVE, call, reserve
+from http2 import (Connection, DATA, END_STREAM, GOAWAY, HEADERS, RST_STREAM,
+                   WINDOW_UPDATE, frame)
 
-RESERVE = headers("/budget.v1.BudgetService/Reserve")
 PATIENCE = 30  # seconds after which a call counts as failed
-
-
-def _field(number, content):
-    return bytes([number << 3 | 2, len(content)]) + content
-
-
-def _reserve(allocation):
-    """A ReserveRequest of one request."""
-    return message(_field(1, str(uuid.uuid4()).encode()) +
-                   _field(2, allocation.encode()) + _field(3, b"\x18\x01"))
 
 
 class _Caller:
     """One connection with one call on it."""
 
-    def __init__(self, port, allocation):
-        self.port, self.allocation = port, allocation
+    def __init__(self, port, allocation, tls_ca):
+        self.port, self.allocation, self.tls_ca = port, allocation, tls_ca
         self.connection = None
 
     def call(self):
         if self.connection is None:
-            self.connection = Connection(self.port)
+            self.connection = Connection(self.port, tls_ca=self.tls_ca)
             self.stream = -1
         self.stream += 2
         self.granted, self.began = False, time.time()
-        request = _reserve(self.allocation)
         self.connection.send(
-            frame(HEADERS, END_HEADERS, self.stream, RESERVE) +
-            frame(DATA, END_STREAM, self.stream, request))
+            call(RESERVE, self.stream, reserve(self.allocation)))
 
     def outcome(self):
         """True or False once the call has ended, None before."""
@@ -65,16 +52,17 @@ class _Caller:
 class Honest:
     """Callers in a process of their own, from start to stop."""
 
-    def __init__(self, port, allocation, callers=8):
+    def __init__(self, port, allocation, tls_ca=None, callers=8):
         self.answered = multiprocessing.Value("q", 0)
         self.failed = multiprocessing.Value("q", 0)
         self.end = multiprocessing.Event()
         self.process = multiprocessing.Process(
-            target=self._run, args=(port, allocation, callers), daemon=True)
+            target=self._run, args=(port, allocation, tls_ca, callers),
+            daemon=True)
         self.process.start()
 
-    def _run(self, port, allocation, count):
-        callers = [_Caller(port, allocation) for _ in range(count)]
+    def _run(self, port, allocation, tls_ca, count):
+        callers = [_Caller(port, allocation, tls_ca) for _ in range(count)]
         for caller in callers:
             caller.call()
         while callers:

@@ -10,13 +10,15 @@ import sys
 import tempfile
 import time
 
-from attacks import ATTACKS
+from attacks import ATTACKS, Callers, Handshakes
 from honest import Honest
 from server import ALLOCATION, Server
 from sink import Sink
 
 STOP_MB = 1500  # an attack has done enough once the server has grown so far
 GOODPUT_MIN = 0.8
+# Whoever may call is served like the honest: it is none of those that are cut.
+GOODPUT_MIN_BESIDE_CALLERS = 0.25
 RECOVERY_MAX = 10  # seconds after which it must be as much again, if less
 
 
@@ -80,6 +82,14 @@ def attack_it(name, server, honest, seconds, rate_min):
             "recovered": recovered}
 
 
+def goodput_min(name, arguments):
+    """The part of their calls beside the sink that the honest must have."""
+    if arguments.goodput_min is not None:
+        return arguments.goodput_min
+    return (GOODPUT_MIN_BESIDE_CALLERS if isinstance(ATTACKS[name], Callers)
+            else GOODPUT_MIN)
+
+
 def try_out(name, arguments):
     """One attack on a server of its own. With `measure`, first how many calls
     the honest make alone, and while the same attack is made on a sink: it costs
@@ -88,11 +98,12 @@ def try_out(name, arguments):
         directory = pathlib.Path(name_of_directory)
         directory.chmod(0o755)
         server = Server(arguments.bin, directory,
-                        shlex.split(arguments.flags), arguments.nofile)
+                        shlex.split(arguments.flags), arguments.nofile,
+                        tls=isinstance(ATTACKS[name], Handshakes))
         honest = None
         try:
-            server.create_allocation()
-            honest = Honest(server.port, ALLOCATION)
+            server.create_allocations()
+            honest = Honest(server.port, ALLOCATION, server.tls_ca)
             honest.rate(0.5)
             found = {"beside": 0}
             if arguments.measure:
@@ -102,7 +113,8 @@ def try_out(name, arguments):
                                              arguments.seconds)
                 sink.stop()
             found.update(attack_it(name, server, honest, arguments.seconds,
-                                   GOODPUT_MIN * found["beside"]))
+                                   goodput_min(name, arguments) *
+                                   found["beside"]))
             honest.stop()
             found["failed"] = honest.failed.value
             found["answers"] = server.answers()
@@ -157,6 +169,8 @@ def main():
                         help="fails too where honest calls stay fewer than 80%% "
                              "of those beside an attack on a sink, for ten "
                              "seconds of attack")
+    parser.add_argument("--goodput-min", type=float, metavar="PART",
+                        help="with --measure, another part than 0.8")
     arguments = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

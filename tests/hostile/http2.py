@@ -2,6 +2,7 @@
 keep them."""
 
 import socket
+import ssl
 import struct
 import time
 
@@ -54,14 +55,20 @@ def headers(path="/grpc.health.v1.Health/Check", te="trailers", scheme="http",
 
 class Connection:
     """A connection that has said hello, unless told not to. It comes from an
-    address of its own on this machine, if one is given."""
+    address of its own on this machine, if one is given, and is encrypted if
+    there is an authority to trust."""
 
-    def __init__(self, port, hello=True, source="127.0.0.1"):
+    def __init__(self, port, hello=True, source="127.0.0.1", tls_ca=None):
         self.socket = socket.create_connection(("127.0.0.1", port), 5,
                                                source_address=(source, 0))
         # Else an honest call waits 40 ms for an acknowledgement, and is no
         # slower beside an attack.
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls_ca is not None:
+            context = ssl.create_default_context(cafile=tls_ca)
+            context.set_alpn_protocols(["h2"])
+            self.socket = context.wrap_socket(self.socket,
+                                              server_hostname="127.0.0.1")
         self.buffer = b""
         if hello:
             self.send(PREFACE + frame(SETTINGS, 0, 0))
@@ -89,7 +96,7 @@ class Connection:
             self.socket.settimeout(max(0, end - time.time()))
             try:
                 data = self.socket.recv(65536)
-            except (socket.timeout, BlockingIOError):
+            except (socket.timeout, BlockingIOError, ssl.SSLWantReadError):
                 return None
             except OSError:
                 data = b""

@@ -6,14 +6,31 @@ import subprocess
 import time
 
 ALLOCATION = "acme/search"
+OTHER_ROOT = "globex"  # of whoever attacks with calls that are valid
+
+
+def make_certificate(directory):
+    """For this machine, and trusted by who trusts it itself."""
+    certificate, key = directory / "server.crt", directory / "server.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj", "/CN=x",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-out", certificate,
+         "-keyout", key], check=True, capture_output=True)
+    return certificate, key
 
 
 class Server:
-    """budgetd on its embedded database, with `flags`, and as many open files
-    as `nofile`, if given."""
+    """budgetd on its embedded database, with `flags`, as many open files as
+    `nofile`, if given, and TLS, if asked for."""
 
-    def __init__(self, bin_dir, directory, flags=(), nofile=None):
+    def __init__(self, bin_dir, directory, flags=(), nofile=None, tls=False):
         self.ctl = bin_dir / "budgetctl"
+        self.tls_ca = None
+        if tls:
+            self.tls_ca, key = make_certificate(directory)
+            flags = (*flags, "--tls-cert", self.tls_ca, "--tls-key", key,
+                     "--auth", "off", "--insecure-listen-any")
         port_file = directory / "port"
         self.log = directory / "log"
 
@@ -37,11 +54,12 @@ class Server:
 
     def run_ctl(self, *words):
         return subprocess.run(
-            [self.ctl, "--endpoint", f"127.0.0.1:{self.port}", *words],
+            [self.ctl, "--endpoint", f"127.0.0.1:{self.port}",
+             *(["--tls-ca", self.tls_ca] if self.tls_ca else []), *words],
             capture_output=True, text=True)
 
-    def create_allocation(self):
-        for path in (ALLOCATION.split("/")[0], ALLOCATION):
+    def create_allocations(self):
+        for path in (ALLOCATION.split("/")[0], ALLOCATION, OTHER_ROOT):
             made = self.run_ctl("allocations", "create", path)
             if made.returncode != 0:
                 raise RuntimeError(made.stderr)

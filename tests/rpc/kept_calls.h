@@ -17,6 +17,10 @@ class KeptCalls final : public CallLog {
     absl::MutexLock lock(&mutex_);
     reports_.push_back(report);
   }
+  std::vector<CallReport> all() {
+    absl::MutexLock lock(&mutex_);
+    return reports_;
+  }
   CallReport last() {
     absl::MutexLock lock(&mutex_);
     return reports_.empty() ? CallReport() : reports_.back();

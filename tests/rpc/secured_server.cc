@@ -12,6 +12,7 @@
 #include "google/rpc/status.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "server/base/uuid.h"
+#include "tests/support/test_ca.h"
 
 namespace budget::testing {
 namespace {
@@ -91,14 +92,14 @@ std::string RawAnswer::reason() const {
   return status.ok() ? "OK" : info.reason();
 }
 
-SecuredServer::SecuredServer()
+SecuredServer::SecuredServer(RpcOptions options)
     : store_({.clock = [this] { return clock_.Now(); }}),
       access_([this] { return clock_.Now(); }),
       directory_(access_, clock_),
-      authenticator_(directory_),
+      jwt_(OpenJwt()),
+      authenticator_(directory_, {.jwt = jwt_.get()}),
       denials_(store_),
       dispatcher_(store_, clock_, &denials_, {}) {
-  RpcOptions options;
   options.watch_poll = absl::Milliseconds(5);
   options.log = &calls_;
   options.access = {.store = &access_,
@@ -123,6 +124,31 @@ std::string SecuredServer::TokenOf(const std::string& principal, Role role,
 void SecuredServer::Apply(std::vector<AccessChange> changes) {
   EXPECT_TRUE(access_.Apply(changes, "test").ok());
   EXPECT_TRUE(directory_.Refresh().ok());
+}
+
+std::unique_ptr<JwtVerifier> SecuredServer::OpenJwt() {
+  ReplaceFile(jwt_keys_file_, jwt_signer_.Pem());
+  auto verifier = JwtVerifier::Open({.keys_file = jwt_keys_file_,
+                                     .issuer = "https://issuer",
+                                     .audience = "budget"},
+                                    clock_);
+  EXPECT_TRUE(verifier.ok()) << verifier.status();
+  return *std::move(verifier);
+}
+
+std::string SecuredServer::JwtOf(const std::string& subject,
+                                 absl::Duration ttl) {
+  return jwt_signer_.Sign(
+      R"({"alg":"ES256"})",
+      absl::StrCat(R"({"iss":"https://issuer","aud":"budget","sub":")",
+                   subject, R"(","exp":)",
+                   absl::ToUnixSeconds(clock_.Now() + ttl), "}"));
+}
+
+void SecuredServer::ReplaceJwtKey() {
+  jwt_signer_ = JwtSigner::Ec();
+  ReplaceFile(jwt_keys_file_, jwt_signer_.Pem());
+  EXPECT_TRUE(jwt_->Reload().value());
 }
 
 RawAnswer SecuredServer::Call(const std::string& token,

@@ -10,12 +10,15 @@
 #include "grpcpp/support/status.h"
 #include "server/access/authenticator.h"
 #include "server/access/directory.h"
+#include "server/access/jwt.h"
 #include "server/lane/denial_log.h"
 #include "server/lane/dispatcher.h"
 #include "server/rpc/server.h"
 #include "server/store/memory/memory_access_store.h"
 #include "server/store/memory/memory_store.h"
 #include "tests/rpc/kept_calls.h"
+#include "tests/support/scratch_dir.h"
+#include "tests/support/test_jwt.h"
 #include "tests/support/virtual_clock.h"
 
 namespace budget::testing {
@@ -40,12 +43,19 @@ struct RawAnswer {
 // are written as text, and made by whoever bears the token.
 class SecuredServer {
  public:
-  SecuredServer();
+  // `options` but for who may call, the log and the poll of watch streams.
+  explicit SecuredServer(RpcOptions options = {});
 
   // A token of `principal` that is good everywhere, with a role in `subtree`.
   std::string TokenOf(const std::string& principal, Role role,
                       const std::string& subtree);
   void Apply(std::vector<AccessChange> changes);
+
+  // A JWT of the issuer that is trusted, for the principal
+  // "jwt:https://issuer#SUBJECT"; good for `ttl` and the verifier's leeway.
+  std::string JwtOf(const std::string& subject, absl::Duration ttl);
+  // The issuer takes a new key: what the old one has signed is not good now.
+  void ReplaceJwtKey();
 
   // Calls "Service/Method" of budget.v1; of a stream, the first message is
   // waited for. `token` may be empty: then nothing is said of who calls.
@@ -70,10 +80,16 @@ class SecuredServer {
   KeptCalls& calls() { return calls_; }
 
  private:
+  std::unique_ptr<JwtVerifier> OpenJwt();
+
   VirtualClock clock_;
   MemoryStore store_;
   MemoryAccessStore access_;
   Directory directory_;
+  const ScratchDir scratch_;
+  const std::string jwt_keys_file_ = scratch_ / "keys";
+  JwtSigner jwt_signer_ = JwtSigner::Ec();
+  const std::unique_ptr<JwtVerifier> jwt_;
   Authenticator authenticator_;
   DenialLog denials_;
   KeptCalls calls_;

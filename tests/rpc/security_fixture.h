@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "budget/v1/access_service.pb.h"
+#include "budget/v1/budget_service.grpc.pb.h"
 #include "tests/rpc/secured_server.h"
 
 namespace budget::testing {
@@ -52,6 +54,23 @@ class SecurityTest : public ::testing::Test {
   v1::CreateTokenResponse Make(const std::string& arguments) {
     return server_.MustCall("AccessService/CreateToken", arguments)
         .As<v1::CreateTokenResponse>();
+  }
+
+  // What ends a stream on acme that is open when `change` happens.
+  grpc::Status EndOf(const std::string& token,
+                     const std::function<void()>& change) {
+    const auto stub = v1::BudgetService::NewStub(server_.channel());
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
+    v1::WatchRemainingRequest request;
+    request.set_allocation("acme");
+    const auto reader = stub->WatchRemaining(&context, request);
+    v1::WatchRemainingResponse message;
+    EXPECT_TRUE(reader->Read(&message));
+    change();
+    while (reader->Read(&message)) {
+    }
+    return reader->Finish();
   }
 
   SecuredServer server_;

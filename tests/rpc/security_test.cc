@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -290,25 +289,7 @@ TEST_F(SecurityTest, TheLogSaysWhoCalled) {
 }
 
 // Ends with an error once its caller may not have it any more.
-class WatchingTest : public SecurityTest {
- protected:
-  // What ends a stream on acme that is open when `change` happens.
-  grpc::Status EndOf(const std::string& token,
-                     const std::function<void()>& change) {
-    const auto stub = v1::BudgetService::NewStub(server_.channel());
-    grpc::ClientContext context;
-    context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
-    v1::WatchRemainingRequest request;
-    request.set_allocation("acme");
-    const auto reader = stub->WatchRemaining(&context, request);
-    v1::WatchRemainingResponse message;
-    EXPECT_TRUE(reader->Read(&message));
-    change();
-    while (reader->Read(&message)) {
-    }
-    return reader->Finish();
-  }
-};
+using WatchingTest = SecurityTest;
 
 TEST_F(WatchingTest, ARevokedTokenEndsItsStreams) {
   const auto made = Make("principal: 'dash' subtree: 'acme' role: ROLE_VIEWER");

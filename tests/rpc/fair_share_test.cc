@@ -1,0 +1,212 @@
+// No caller takes what is there for all: watch streams, and threads for reads.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "budget/v1/budget_service.grpc.pb.h"
+#include "tests/rpc/rpc_fixture.h"
+#include "tests/rpc/secured_server.h"
+#include "tests/support/forwarding_store.h"
+
+namespace budget::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int kStreams = 8;
+constexpr int kShare = kStreams / 4;
+constexpr absl::Duration kLongEnough = absl::Minutes(1);
+
+// A stream on acme that is open until this ends.
+class OpenStream {
+ public:
+  OpenStream(const std::shared_ptr<grpc::Channel>& channel,
+             const std::string& token)
+      : stub_(v1::BudgetService::NewStub(channel)) {
+    if (!token.empty()) {
+      context_.AddMetadata("authorization", absl::StrCat("Bearer ", token));
+    }
+    v1::WatchRemainingRequest request;
+    request.set_allocation("acme");
+    reader_ = stub_->WatchRemaining(&context_, request);
+    v1::WatchRemainingResponse message;
+    if (!reader_->Read(&message)) refused_ = reader_->Finish();
+  }
+  ~OpenStream() { context_.TryCancel(); }
+
+  bool serves() const { return refused_.ok(); }
+  const grpc::Status& refused() const { return refused_; }
+
+ private:
+  std::unique_ptr<v1::BudgetService::Stub> stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<v1::WatchRemainingResponse>> reader_;
+  grpc::Status refused_;
+};
+
+class WatchShareTest : public ::testing::Test {
+ protected:
+  WatchShareTest() {
+    server_.MustCall("BudgetAdmin/CreateAllocation",
+                     absl::StrCat("request_id: '", server_.NewId(),
+                                  "' allocation { path: 'acme' }"));
+  }
+
+  std::unique_ptr<OpenStream> Watch(const std::string& token) {
+    return std::make_unique<OpenStream>(server_.channel(), token);
+  }
+
+  SecuredServer server_{{.watch_streams_max = kStreams}};
+};
+
+TEST_F(WatchShareTest, APrincipalHasAQuarterOfTheStreams) {
+  const std::string dash = server_.TokenOf("dash", Role::kViewer, "acme");
+  const std::string again = server_.TokenOf("dash", Role::kViewer, "acme");
+  const std::string other = server_.TokenOf("other", Role::kViewer, "acme");
+  std::vector<std::unique_ptr<OpenStream>> open;
+  for (int i = 0; i < kShare; ++i) {
+    open.push_back(Watch(dash));
+    EXPECT_TRUE(open.back()->serves());
+  }
+  // Another token of the same principal is no other principal.
+  const auto refused = Watch(again);
+  EXPECT_EQ(ErrorDetails(refused->refused()).reason(), "OVERLOADED");
+  EXPECT_THAT(refused->refused().error_message(),
+              HasSubstr("principal dash has 2 watch streams open here"));
+  EXPECT_TRUE(Watch(other)->serves());
+  // Who ends one may have another.
+  open.pop_back();
+  EXPECT_TRUE(Eventually([&] { return Watch(again)->serves(); }));
+}
+
+TEST_F(WatchShareTest, AllOfThemTogetherHaveAllOfTheStreams) {
+  std::vector<std::unique_ptr<OpenStream>> open;
+  for (int i = 0; i < kStreams; ++i) {
+    open.push_back(Watch(server_.TokenOf(absl::StrCat("dash", i / kShare),
+                                         Role::kViewer, "acme")));
+    EXPECT_TRUE(open.back()->serves()) << i;
+  }
+  const auto refused =
+      Watch(server_.TokenOf("late", Role::kViewer, "acme"));
+  EXPECT_EQ(ErrorDetails(refused->refused()).reason(), "OVERLOADED");
+}
+
+class ShareTest : public RpcTest {
+ protected:
+  ShareTest() { Create("path: 'acme'"); }
+
+  // Another server on `store`.
+  void Serve(Store& store, const RpcOptions& options) {
+    server_ = RpcServer::Start(store, dispatcher_, clock_, options).value();
+    channel_ = server_->InProcessChannel();
+  }
+};
+
+TEST_F(ShareTest, WhereNobodyIsAskedEverybodyMayHaveAllStreams) {
+  Serve(store_, {.watch_streams_max = kStreams});
+  std::vector<std::unique_ptr<OpenStream>> open;
+  for (int i = 0; i < kStreams; ++i) {
+    open.push_back(std::make_unique<OpenStream>(channel_, ""));
+    EXPECT_TRUE(open.back()->serves());
+  }
+  EXPECT_FALSE(OpenStream(channel_, "").serves());
+}
+
+// Its Verify takes until it is told to end.
+class LongLedger final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+
+  absl::StatusOr<VerifyReport> Verify(absl::string_view root,
+                                      KnownElsewhere elsewhere) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      ++begun_;
+    }
+    end_.WaitForNotification();
+    return base().Verify(root, std::move(elsewhere));
+  }
+
+  bool Begun(int times) {
+    absl::MutexLock lock(&mutex_);
+    const auto begun = [&]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return begun_ >= times;
+    };
+    return mutex_.AwaitWithTimeout(absl::Condition(&begun), kLongEnough);
+  }
+  int begun() {
+    absl::MutexLock lock(&mutex_);
+    return begun_;
+  }
+  void End() { end_.Notify(); }
+
+ private:
+  absl::Mutex mutex_;
+  int begun_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Notification end_;
+};
+
+class LongReadTest : public ShareTest {
+ protected:
+  LongReadTest() {
+    Serve(ledger_, {.read_threads = 2, .long_read_queue_max = 1});
+  }
+  ~LongReadTest() override { server_.reset(); }
+
+  grpc::Status Verify() {
+    v1::VerifyRequest request;
+    request.set_root("acme");
+    const auto stub = v1::BudgetAdmin::NewStub(channel_);
+    return Call(*stub, &v1::BudgetAdmin::Stub::Verify, request);
+  }
+  grpc::Status Query() {
+    v1::QueryRemainingRequest request;
+    request.set_allocation("acme");
+    const auto stub = v1::BudgetService::NewStub(channel_);
+    return Call(*stub, &v1::BudgetService::Stub::QueryRemaining, request);
+  }
+
+  LongLedger ledger_{store_};
+};
+
+TEST_F(LongReadTest, OneAtATimeLeavesTheThreadsToTheOthers) {
+  // One runs, one waits, and for one there is no room.
+  absl::Notification refused;
+  grpc::Status refusal;
+  std::atomic<int> verified = 0;
+  const auto verify = [&] {
+    const grpc::Status status = Verify();
+    if (status.ok()) {
+      ++verified;
+      return;
+    }
+    refusal = status;
+    refused.Notify();
+  };
+  std::vector<std::thread> auditors;
+  auditors.emplace_back(verify);
+  EXPECT_TRUE(ledger_.Begun(1));
+  for (int i = 0; i < 2; ++i) auditors.emplace_back(verify);
+  EXPECT_TRUE(refused.WaitForNotificationWithTimeout(kLongEnough));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(Query().ok());
+  EXPECT_EQ(ledger_.begun(), 1);
+  ledger_.End();
+  for (std::thread& auditor : auditors) auditor.join();
+  EXPECT_EQ(verified, 2);
+  EXPECT_EQ(ErrorDetails(refusal).reason(), "OVERLOADED");
+  EXPECT_TRUE(ErrorDetails(refusal).has_retry);
+  EXPECT_THAT(refusal.error_message(), HasSubstr("or at another replica"));
+}
+
+}  // namespace
+}  // namespace budget::testing
