@@ -55,4 +55,11 @@ OperationResult BudgetWorld::Run(const Operation& operation) {
   return result;
 }
 
+size_t BudgetWorld::LedgerLength(absl::string_view root) {
+  const auto page =
+      store_.ListLedger({.root = std::string(root), .page_size = 1 << 20});
+  Require(page.ok(), "the ledger can be read");
+  return page->items.size();
+}
+
 }  // namespace budget::fuzz

@@ -1,6 +1,9 @@
 #ifndef BUDGET_TESTS_FUZZ_BUDGET_WORLD_H_
 #define BUDGET_TESTS_FUZZ_BUDGET_WORLD_H_
 
+#include <cstddef>
+
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/domain/operation.h"
 #include "server/lane/dispatcher.h"
@@ -17,6 +20,9 @@ class BudgetWorld {
 
   // Runs one operation as a lane would.
   OperationResult Run(const Operation& operation);
+
+  // Entries in the ledger of `root`.
+  size_t LedgerLength(absl::string_view root);
 
   Store& store() { return store_; }
 

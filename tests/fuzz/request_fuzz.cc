@@ -46,6 +46,15 @@ void CheckBadRequest(const absl::Status& status) {
           "bad input is told by field");
 }
 
+// What was decided again must be what was decided first.
+void CheckSame(const Outcome& first, const Outcome& again) {
+  Require(again.ok(), "the same again is answered");
+  Require(again.price_version == first.price_version,
+          "the same again sets no second prices");
+  Require(again.reservation == first.reservation,
+          "the same again leaves the reservation as it is");
+}
+
 template <typename Response>
 void RunAndAnswer(const Operation& operation) {
   BudgetWorld world;
@@ -55,10 +64,11 @@ void RunAndAnswer(const Operation& operation) {
   Fill(first, *response);
   grpc::ByteBuffer bytes;
   Encode(*response, bytes);
-  const OperationResult again = world.Run(operation);
-  Require(again.outcome.ok(), "the same again is answered");
-  Require(again.outcome.price_version == first.outcome.price_version,
-          "the same again has no second effect");
+  const absl::string_view root = RootOf(operation);
+  const size_t entries = world.LedgerLength(root);
+  CheckSame(first.outcome, world.Run(operation).outcome);
+  Require(world.LedgerLength(root) == entries,
+          "the same again leaves no entry");
 }
 
 absl::StatusOr<Operation> ParseAny(const auto& request) {

@@ -6,8 +6,9 @@
 
 namespace budget {
 
-// Whether the mutant of that name was chosen for this process. Only a build of
-// tests/mutants/run sees this: it is included into every file there.
+// Whether the mutant of that name was chosen for this process. Only the copy of
+// the product that tests/mutants/run makes includes this, and only where it has
+// a mutant.
 inline bool IsMutant(const char* name) {
   static const std::string chosen = [] {
     const char* const text = std::getenv("BUDGET_MUTANT");

@@ -5,7 +5,7 @@
 namespace budget::sim {
 
 Database::Database(const Profile& profile, Events& events, Auditor& auditor,
-                   const Wrap& wrap)
+                   const Planted& planted)
     : events_(events), locks_(static_cast<size_t>(profile.lanes)) {
   MemoryOptions options;
   options.clock = [this] { return Now(); };
@@ -20,7 +20,8 @@ Database::Database(const Profile& profile, Events& events, Auditor& auditor,
   options.lanes = profile.lanes;
   options.due_per_transaction_max = profile.due_per_transaction_max;
   store_ = std::make_unique<MemoryStore>(std::move(options));
-  if (wrap) wrapped_ = wrap(*store_);
+  if (planted.in_service) service_ = planted.in_service(*store_);
+  if (planted.on_disk) disk_ = planted.on_disk(*store_);
 }
 
 void Database::AwaitTurn(int lane, absl::AnyInvocable<void()> begin) {

@@ -20,15 +20,20 @@ namespace budget::sim {
 // moment; which comes when is up to the events.
 class Database {
  public:
-  // Puts a planted bug around the store; for the tests of the checks.
+  // A planted bug, as stores around the real one; for the tests of the checks.
+  // Either may be null.
   using Wrap = std::function<std::unique_ptr<Store>(Store&)>;
+  struct Planted {
+    Wrap in_service;  // what replicas work with
+    Wrap on_disk;     // what is found there in the end
+  };
 
   Database(const Profile& profile, Events& events, Auditor& auditor,
-           const Wrap& wrap);
+           const Planted& planted);
 
-  Store& store() { return wrapped_ ? *wrapped_ : *store_; }
-  // What is really there, whatever was planted.
-  Store& truth() { return *store_; }
+  Store& store() { return service_ ? *service_ : *store_; }
+  // What is really there, whatever replicas work with.
+  Store& truth() { return disk_ ? *disk_ : *store_; }
 
   // To the microsecond, as PostgreSQL keeps it.
   absl::Time Now() const {
@@ -55,7 +60,8 @@ class Database {
   absl::Duration offset_;
   bool rolls_back_ = false;
   std::unique_ptr<MemoryStore> store_;
-  std::unique_ptr<Store> wrapped_;
+  std::unique_ptr<Store> service_;
+  std::unique_ptr<Store> disk_;
   std::vector<LaneLock> locks_;
 };
 

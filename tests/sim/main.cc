@@ -24,7 +24,7 @@ int Replay(uint64_t seed, const Invocation& invocation) {
   SeedOptions options{.seed = seed,
                       .operations = invocation.fan_out.operations,
                       .trace = true};
-  if (invocation.planted) options.wrap = Plant(*invocation.planted);
+  if (invocation.planted) options.planted = Plant(*invocation.planted);
   const SeedResult result = RunSeed(options);
   const auto& breach = result.verdicts.breach();
   if (!breach) {

@@ -13,6 +13,9 @@ namespace {
 
 using Decide = absl::FunctionRef<void(WorkingSets&, absl::Time now)>;
 
+// Then a run of the tests is well under way.
+constexpr int kTransactionsUntilDown = 500;
+
 WorkingSets CopyOf(const WorkingSets& sets) {
   WorkingSets copies;
   for (const auto& set : sets) {
@@ -130,12 +133,54 @@ void AnswerOtherwise(Decide decide, WorkingSets& sets, absl::Time now) {
   decide(sets, now);
 }
 
+void AddToSpent(int64_t amount, WorkingSets& sets) {
+  for (const auto& set : sets) {
+    for (auto& [key, slot] : set->counters) {
+      if (!slot.exists) continue;
+      slot.counter.tally.spent += amount;
+      slot.stored.spent += amount;
+    }
+  }
+}
+
+// What is written stays right.
+void MisstateRemaining(Decide decide, WorkingSets& sets, absl::Time now) {
+  AddToSpent(1, sets);
+  decide(sets, now);
+  AddToSpent(-1, sets);
+}
+
+void BreakConstraint(Decide decide, WorkingSets& sets, absl::Time now) {
+  decide(sets, now);
+  for (const auto& set : sets) {
+    for (auto& [id, slot] : set->reservations) {
+      if (slot.changed) slot.exists = !slot.exists;
+    }
+  }
+}
+
+// What was committed is there otherwise.
+class AlteredDisk final : public testing::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+
+  absl::StatusOr<Page<LedgerEntry>> ListLedger(
+      const LedgerFilter& filter) override {
+    absl::StatusOr<Page<LedgerEntry>> page = base().ListLedger(filter);
+    if (page.ok() && !page->items.empty()) ++page->items.back().unpriced;
+    return page;
+  }
+};
+
 class PlantedStore final : public testing::ForwardingStore {
  public:
   PlantedStore(Bug bug, Store& base) : ForwardingStore(base), bug_(bug) {}
 
   absl::Status Transact(Turn turn, absl::Span<const LoadPlan> plans,
                         Decide decide, absl::Time deadline) override {
+    if (bug_ == Bug::kStaysDown && ++transactions_ > kTransactionsUntilDown) {
+      return absl::UnavailableError("down");
+    }
     Flush(deadline);
     return base().Transact(
         std::move(turn), plans,
@@ -179,7 +224,13 @@ class PlantedStore final : public testing::ForwardingStore {
         return MakeUpRow(decide, sets, now);
       case Bug::kAnswersOtherwise:
         return AnswerOtherwise(decide, sets, now);
+      case Bug::kMisstatesRemaining:
+        return MisstateRemaining(decide, sets, now);
+      case Bug::kBreaksConstraints:
+        return BreakConstraint(decide, sets, now);
       case Bug::kSweepsNothing:
+      case Bug::kAltersRows:
+      case Bug::kStaysDown:
         return decide(sets, now);
     }
   }
@@ -203,6 +254,7 @@ class PlantedStore final : public testing::ForwardingStore {
   }
 
   const Bug bug_;
+  int transactions_ = 0;
   WorkingSets unwritten_;
 };
 
@@ -234,6 +286,14 @@ absl::string_view BugName(Bug bug) {
       return "answers_otherwise";
     case Bug::kSweepsNothing:
       return "sweeps_nothing";
+    case Bug::kMisstatesRemaining:
+      return "misstates_remaining";
+    case Bug::kAltersRows:
+      return "alters_rows";
+    case Bug::kBreaksConstraints:
+      return "breaks_constraints";
+    case Bug::kStaysDown:
+      return "stays_down";
   }
   return "";
 }
@@ -245,10 +305,15 @@ std::optional<Bug> BugNamed(absl::string_view name) {
   return std::nullopt;
 }
 
-Database::Wrap Plant(Bug bug) {
-  return [bug](Store& base) {
+Database::Planted Plant(Bug bug) {
+  if (bug == Bug::kAltersRows) {
+    return {.on_disk = [](Store& base) {
+      return std::make_unique<AlteredDisk>(base);
+    }};
+  }
+  return {.in_service = [bug](Store& base) {
     return std::make_unique<PlantedStore>(bug, base);
-  };
+  }};
 }
 
 }  // namespace budget::sim

@@ -8,7 +8,7 @@
 
 namespace budget::sim {
 
-// Bugs to be planted around the store, each of which the checks must catch.
+// Bugs to be planted in the store, each of which the checks must catch.
 enum class Bug {
   kDropsCommits,         // answers OK, and nothing was written
   kAnswersBeforeCommit,  // writes with the next transaction
@@ -22,14 +22,18 @@ enum class Bug {
   kMakesUpRows,
   kAnswersOtherwise,     // a repeat is answered something else
   kSweepsNothing,
+  kMisstatesRemaining,   // shows one less than remains, and refuses by it
+  kAltersRows,           // of the ledger, once they were committed
+  kBreaksConstraints,
+  kStaysDown,            // is not available any more after a while
 };
-inline constexpr int kBugs = static_cast<int>(Bug::kSweepsNothing) + 1;
+inline constexpr int kBugs = static_cast<int>(Bug::kStaysDown) + 1;
 
 absl::string_view BugName(Bug bug);
 std::optional<Bug> BugNamed(absl::string_view name);
 
-// A store with the bug around the one of a simulation.
-Database::Wrap Plant(Bug bug);
+// The bug, for the database of a simulation.
+Database::Planted Plant(Bug bug);
 
 }  // namespace budget::sim
 

@@ -72,7 +72,7 @@ Simulation::Simulation(const SeedOptions& options)
       events_(profile_.start, random_),
       journal_(events_, options.trace),
       auditor_(profile_.retention, result_.verdicts),
-      database_(profile_, events_, auditor_, options.wrap),
+      database_(profile_, events_, auditor_, options.planted),
       network_(profile_, events_, random_, result_.faults),
       scene_{.profile = profile_,
              .events = events_,

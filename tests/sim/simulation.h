@@ -18,7 +18,7 @@ struct SeedOptions {
   // calls under way come to an end.
   int64_t operations = 5000;
   bool trace = false;  // keep the last of what happens, in words
-  Database::Wrap wrap;
+  Database::Planted planted;
 };
 
 // What came of one seed.
