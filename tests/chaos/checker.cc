@@ -19,10 +19,18 @@ void CheckErrors(const Evidence& evidence, Verdicts& verdicts) {
   }
 }
 
+void CheckNothingLeft(const Evidence& evidence, Verdicts& verdicts) {
+  verdicts.Check(Invariant::kNothingLeft, evidence.open == 0, [&] {
+    return absl::StrCat(evidence.open, " reservations of ", evidence.root,
+                        " are open two seconds after their time");
+  });
+}
+
 }  // namespace
 
 void CheckRoot(const Evidence& evidence, Verdicts& verdicts) {
   CheckErrors(evidence, verdicts);
+  CheckNothingLeft(evidence, verdicts);
   Calls calls(evidence.root, evidence.calls, verdicts);
   Expiry expiry(evidence.root, evidence.calls, evidence.troubles, verdicts);
   for (const Entry& entry : evidence.entries) {
@@ -41,6 +49,22 @@ void CheckRoot(const Evidence& evidence, Verdicts& verdicts) {
   }
   witness.Finish();
   for (const StoredCounter& counter : evidence.counters) fold.Compare(counter);
+}
+
+void CheckAnswered(const std::vector<Call>& calls, Verdicts& verdicts) {
+  for (const Call& call : calls) {
+    const bool answered =
+        call.answer == Answer::kOk || call.answer == Answer::kDenied;
+    verdicts.Check(Invariant::kRetriesSuffice, answered, [&] {
+      return absl::StrCat(call.id.ToString(), " ", KindOf(call));
+    });
+  }
+}
+
+void CheckResolved(int64_t left, Verdicts& verdicts) {
+  verdicts.Check(Invariant::kResolved, left == 0, [&] {
+    return absl::StrCat(left, " calls are still unknown");
+  });
 }
 
 }  // namespace budget::chaos

@@ -26,6 +26,17 @@ Uuid IdOf(uint8_t number) {
   return id;
 }
 
+// The invariants that are violated.
+std::vector<std::string> FoundIn(const Verdicts& verdicts) {
+  std::vector<std::string> found;
+  for (Invariant invariant : AllInvariants()) {
+    if (verdicts.violations(invariant) > 0) {
+      found.emplace_back(NameOf(invariant));
+    }
+  }
+  return found;
+}
+
 // A root and its clients, written by hand. Every call takes one unit of time
 // from the last one on, every entry one second.
 class Story {
@@ -111,18 +122,12 @@ class Story {
   Entry& last_entry() { return evidence_.entries.back(); }
   Call& last_call() { return evidence_.calls.back(); }
 
-  // The invariants that are violated.
-  std::vector<std::string> Found() const {
+  Verdicts Judge() const {
     Verdicts verdicts;
     CheckRoot(evidence_, verdicts);
-    std::vector<std::string> found;
-    for (Invariant invariant : AllInvariants()) {
-      if (verdicts.violations(invariant) > 0) {
-        found.emplace_back(NameOf(invariant));
-      }
-    }
-    return found;
+    return verdicts;
   }
+  std::vector<std::string> Found() const { return FoundIn(Judge()); }
 
  private:
   Entry NewEntry(int kind, uint8_t id = 0) {
@@ -385,7 +390,7 @@ TEST(CheckerTest, FindsAnExpiryBeforeItsTime) {
   Story story;
   const Call call = story.Reserve(1);
   story.Expire(1, call.expires_micros - 1);
-  EXPECT_THAT(story.Found(), ElementsAre("expires_in_time"));
+  EXPECT_THAT(story.Found(), ElementsAre("never_early"));
 }
 
 TEST(CheckerTest, FindsAnExpiryThatIsLate) {
@@ -402,6 +407,64 @@ TEST(CheckerTest, AllowsAnExpiryThatIsLateForTrouble) {
   story.evidence().troubles = {
       {call.expires_micros + kSecond, call.expires_micros + 2 * kSecond}};
   EXPECT_THAT(story.Found(), ElementsAre());
+}
+
+TEST(CheckerTest, FindsAnExpiryThatIsLateBeforeTheTroubleBegins) {
+  Story story;
+  const Call call = story.Reserve(1);
+  story.Expire(1, call.expires_micros + 5 * kSecond);
+  story.evidence().troubles = {{call.expires_micros + 3 * kSecond,
+                                call.expires_micros + 4 * kSecond}};
+  EXPECT_THAT(story.Found(), ElementsAre("expires_in_time"));
+}
+
+TEST(CheckerTest, FindsAnExpiryThatIsLateAfterTheTroubleIsOver) {
+  Story story;
+  const Call call = story.Reserve(1);
+  story.Expire(1, call.expires_micros + 3 * kSecond);
+  story.evidence().troubles = {{kStart, call.expires_micros - 1}};
+  EXPECT_THAT(story.Found(), ElementsAre("expires_in_time"));
+}
+
+TEST(CheckerTest, FindsASettleOfWhatShouldHaveExpired) {
+  Story story;
+  const Call call = story.Reserve(1);
+  story.Settle(1);
+  story.last_entry().at_micros = call.expires_micros + 3 * kSecond;
+  EXPECT_THAT(story.Found(), ElementsAre("expires_in_time"));
+}
+
+TEST(CheckerTest, CountsNoLatenessThatIsExcused) {
+  Story story;
+  const Call call = story.Reserve(1);
+  story.Expire(1, call.expires_micros);
+  EXPECT_EQ(story.Judge().checks(Invariant::kExpiresInTime), 1);
+  story.evidence().troubles = {{kStart}};
+  EXPECT_EQ(story.Judge().checks(Invariant::kExpiresInTime), 0);
+}
+
+TEST(CheckerTest, FindsAHoldThatIsOpenAtTheEnd) {
+  Story story;
+  story.Reserve(1);
+  story.evidence().open = 1;
+  EXPECT_THAT(story.Found(), ElementsAre("nothing_left"));
+}
+
+TEST(CheckerTest, FindsACallWhoseRetriesDidNotSuffice) {
+  Verdicts verdicts;
+  CheckAnswered({{.answer = Answer::kOk}, {.answer = Answer::kDenied}},
+                verdicts);
+  EXPECT_THAT(FoundIn(verdicts), ElementsAre());
+  CheckAnswered({{.answer = Answer::kUnknown}}, verdicts);
+  EXPECT_THAT(FoundIn(verdicts), ElementsAre("retries_suffice"));
+}
+
+TEST(CheckerTest, FindsAnOutcomeThatStaysUnknown) {
+  Verdicts verdicts;
+  CheckResolved(0, verdicts);
+  EXPECT_THAT(FoundIn(verdicts), ElementsAre());
+  CheckResolved(1, verdicts);
+  EXPECT_THAT(FoundIn(verdicts), ElementsAre("unknown_resolved"));
 }
 
 TEST(CheckerTest, FindsAnErrorThatNobodyMayGet) {

@@ -53,6 +53,9 @@ struct Call {
   int64_t expires_micros = 0;
 };
 
+// The answer and its reason: "denied BUDGET_EXHAUSTED".
+std::string KindOf(const Call& call);
+
 // A limit as a read showed it.
 struct LimitReading {
   int limit = 0;  // limits.limit_id

@@ -24,14 +24,16 @@ enum class Invariant {
   kRealTimeOrder,
   kDenialExplained,
   kReadMatches,
+  kNeverEarly,
   kExpiresInTime,
+  kNothingLeft,
   kRecovers,
   kResolved,
   kKnownErrors,
   kRetriesSuffice,
 };
 
-inline constexpr int kInvariants = 16;
+inline constexpr int kInvariants = 18;
 
 // "cap_holds": as in chaos.json.
 absl::string_view NameOf(Invariant invariant);
