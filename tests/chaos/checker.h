@@ -19,6 +19,7 @@ struct Evidence {
   std::vector<Call> calls;
   std::vector<Read> reads;
   std::vector<Entry> entries;  // in the order of the ledger
+  int64_t setup_entries = 0;   // which of them were there before all calls
   std::vector<StoredCounter> counters;
   Limits limits;
   Witness::LimitsOfTarget limits_of_target;
@@ -30,7 +31,7 @@ struct Evidence {
 void CheckRoot(const Evidence& evidence, Verdicts& verdicts);
 
 // Checks that every call of gateways was answered, as it must be where their
-// clients repeat it. A budget's no is an answer.
+// clients repeat it. A budget's no is an answer; administrators are not meant.
 void CheckAnswered(const std::vector<Call>& calls, Verdicts& verdicts);
 
 // Checks that of the calls whose outcome was unknown none is `left`.

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/chaos/fold.h"
+
 namespace budget::chaos {
 namespace {
 
@@ -49,6 +51,7 @@ class Story {
     Entry made = NewEntry(7);
     made.caps = {{kSlots, kSlotsCap}, {kBurst, 1000}};
     Append(made);
+    evidence_.setup_entries = 1;
   }
 
   Call Reserve(uint8_t id, int64_t tokens = 10) {
@@ -69,14 +72,29 @@ class Story {
     entry.final = true;
     Append(entry);
     Call call = NewCall(Verb::kSettle, Answer::kOk, id);
-    call.asked = entry.spent;
+    call.sequence = entry.sequence;
+    call.asked = call.used = entry.spent;
+    return Append(call);
+  }
+  // Usage so far; the rest stays held.
+  Call Report(uint8_t id, int64_t tokens) {
+    Entry entry = NewEntry(kSettleEntry, id);
+    entry.reserved = {0, -tokens, 0};
+    entry.spent = {0, tokens, 0};
+    Append(entry);
+    Call call = NewCall(Verb::kSettle, Answer::kOk, id);
+    call.sequence = entry.sequence;
+    call.final = false;
+    call.asked = call.used = entry.spent;
     return Append(call);
   }
   Call Release(uint8_t id) {
     Entry entry = NewEntry(kReleaseEntry, id);
     entry.reserved = {0, -10, -1};
     Append(entry);
-    return Append(NewCall(Verb::kRelease, Answer::kOk, id));
+    Call call = NewCall(Verb::kRelease, Answer::kOk, id);
+    call.sequence = entry.sequence;
+    return Append(call);
   }
   void Expire(uint8_t id, int64_t at_micros) {
     Entry entry = NewEntry(kExpireEntry, id);
@@ -90,10 +108,15 @@ class Story {
     call.reason = "BUDGET_EXHAUSTED";
     return Append(call);
   }
-  void SetCap(int64_t cap) {
+  Call SetCap(int64_t cap) {
     Entry entry = NewEntry(kSetLimitEntry);
+    entry.request = IdOf(static_cast<uint8_t>(100 + sequence_));
     entry.caps = {{kSlots, cap}};
     Append(entry);
+    Call call = NewCall(Verb::kSetLimit, Answer::kOk, 0);
+    call.id = *entry.request;
+    call.cap = cap;
+    return Append(call);
   }
   void ReadSlots(int64_t spent, int64_t reserved) {
     evidence_.reads.push_back({.called = now_ + 1,
@@ -103,11 +126,27 @@ class Story {
                                .limits = {{kSlots, spent, reserved, 0}}});
     now_ += 2;
   }
-  void Count(int64_t spent, int64_t reserved) {
-    evidence_.counters.push_back(
-        {{kSlots, 0}, spent, reserved, 0, now_micros_});
+  // The counters as of now, as the ledger has them.
+  void Count() {
+    evidence_.counters = {{.key = {kSlots, 0}, .as_of_micros = now_micros_},
+                          {.key = {kBurst, 0}, .as_of_micros = now_micros_}};
+    for (const Entry& entry : evidence_.entries) {
+      if (entry.pins.empty()) continue;
+      for (StoredCounter& counter : evidence_.counters) {
+        const int unit = evidence_.limits.at(counter.key.limit).unit;
+        if (counter.key.limit != kBurst || !BurstIsOver()) {
+          counter.spent += entry.spent[unit];
+        }
+        counter.reserved += entry.reserved[unit];
+      }
+    }
   }
 
+  void AppendOfKind(int kind, uint8_t id = 0) {
+    Entry entry = NewEntry(kind, id);
+    entry.pins.clear();
+    Append(entry);
+  }
   Call Append(Call call) {
     evidence_.calls.push_back(call);
     return call;
@@ -127,7 +166,10 @@ class Story {
     CheckRoot(evidence_, verdicts);
     return verdicts;
   }
-  std::vector<std::string> Found() const { return FoundIn(Judge()); }
+  std::vector<std::string> Found() {
+    if (evidence_.counters.empty()) Count();
+    return FoundIn(Judge());
+  }
 
  private:
   Entry NewEntry(int kind, uint8_t id = 0) {
@@ -139,6 +181,9 @@ class Story {
     entry.pins = {{kSlots, 0}, {kBurst, BucketAt(kStart, 60)}};
     return entry;
   }
+
+  // Whether what was admitted at the start counts no more.
+  bool BurstIsOver() const { return now_micros_ > kStart + 61 * kSecond; }
 
   Evidence evidence_;
   int64_t sequence_ = 0;
@@ -155,7 +200,7 @@ TEST(CheckerTest, AGoodHistoryPasses) {
   story.Release(1);
   story.Settle(2);
   story.ReadSlots(1, 0);
-  story.Count(1, 0);
+  story.Count();
   EXPECT_THAT(story.Found(), ElementsAre());
 }
 
@@ -206,12 +251,133 @@ TEST(CheckerTest, FindsAnAnswerWithTheNumberOfAnotherEntry) {
   EXPECT_THAT(story.Found(), ElementsAre("ok_has_entry"));
 }
 
+TEST(CheckerTest, FindsAHoldOfLessThanWasAsked) {
+  Story story;
+  story.Reserve(1);
+  ++story.last_call().asked[1];
+  EXPECT_THAT(story.Found(), ElementsAre("ok_has_entry"));
+}
+
 TEST(CheckerTest, FindsASettleOfOtherAmounts) {
   Story story;
   story.Reserve(1);
   story.Settle(1);
   ++story.last_call().asked[1];
   EXPECT_THAT(story.Found(), ElementsAre("ok_has_entry"));
+}
+
+TEST(CheckerTest, FindsASettleThatShowsOtherAmounts) {
+  Story story;
+  story.Reserve(1);
+  story.Settle(1);
+  ++story.last_call().used[1];
+  EXPECT_THAT(story.Found(), ElementsAre("ok_has_entry"));
+}
+
+TEST(CheckerTest, FindsASettleWithTheNumberOfAnotherEntry) {
+  Story story;
+  story.Reserve(1);
+  story.Settle(1);
+  --story.last_call().sequence;
+  EXPECT_THAT(story.Found(), ElementsAre("ok_has_entry"));
+}
+
+TEST(CheckerTest, AllowsASettleThatChangedNothingMore) {
+  Story story;
+  story.Reserve(1);
+  Call again = story.Settle(1);
+  again.sequence = 0;
+  story.Append(again);
+  EXPECT_THAT(story.Found(), ElementsAre());
+}
+
+TEST(CheckerTest, AllowsAReportBeforeTheLast) {
+  Story story;
+  story.Reserve(1);
+  story.Report(1, 4);
+  EXPECT_THAT(story.Found(), ElementsAre());
+}
+
+TEST(CheckerTest, FindsAReportWithoutAnEntryOfItsOwn) {
+  Story story;
+  story.Reserve(1);
+  story.Report(1, 4);
+  story.evidence().entries.pop_back();
+  EXPECT_THAT(story.Found(), ElementsAre("ok_has_entry"));
+}
+
+TEST(CheckerTest, FindsAReportThatChangedNothingAndSaysMoreThanTheLedger) {
+  Story story;
+  story.Reserve(1);
+  Call again = story.Report(1, 4);
+  again.sequence = 0;
+  ++again.asked[1];
+  story.Append(again);
+  EXPECT_THAT(story.Found(), ElementsAre("ok_has_entry"));
+}
+
+TEST(CheckerTest, FindsAReleaseWithoutAnEntry) {
+  Story story;
+  story.Reserve(1);
+  story.Release(1);
+  story.evidence().entries.pop_back();
+  EXPECT_THAT(story.Found(), ElementsAre("ok_has_entry"));
+}
+
+TEST(CheckerTest, FindsAReleaseWithTheNumberOfAnotherEntry) {
+  Story story;
+  story.Reserve(1);
+  story.Release(1);
+  --story.last_call().sequence;
+  EXPECT_THAT(story.Found(), ElementsAre("ok_has_entry"));
+}
+
+TEST(CheckerTest, FindsACapThatWasSetWithoutAnEntry) {
+  Story story;
+  story.SetCap(5);
+  story.evidence().entries.pop_back();
+  EXPECT_THAT(story.Found(), ElementsAre("ok_has_entry"));
+}
+
+TEST(CheckerTest, FindsACapThatNobodySet) {
+  Story story;
+  story.SetCap(5);
+  story.evidence().calls.clear();
+  EXPECT_THAT(story.Found(), ElementsAre("entry_has_call"));
+}
+
+TEST(CheckerTest, FindsAnotherCapThanWasSet) {
+  Story story;
+  story.SetCap(5);
+  story.last_call().answer = Answer::kUnknown;
+  ++story.last_call().cap;
+  EXPECT_THAT(story.Found(), ElementsAre("entry_has_call"));
+}
+
+TEST(CheckerTest, FindsACapOfACallThatWasRefused) {
+  Story story;
+  story.SetCap(5);
+  story.last_call().answer = Answer::kRefused;
+  EXPECT_THAT(story.Found(), ElementsAre("entry_has_call"));
+}
+
+TEST(CheckerTest, FindsAnEntryOfAKindThatNobodyAsksFor) {
+  Story story;
+  story.AppendOfKind(14);
+  EXPECT_THAT(story.Found(), ElementsAre("entry_has_call"));
+}
+
+TEST(CheckerTest, FindsAnEntryThatMovesAReservationInAnotherWay) {
+  Story story;
+  story.Reserve(1);
+  story.AppendOfKind(2, 1);
+  EXPECT_THAT(story.Found(), ElementsAre("entry_has_call"));
+}
+
+TEST(CheckerTest, FindsAnExpiryOfWhatWasNeverHeld) {
+  Story story;
+  story.AppendOfKind(kExpireEntry, 1);
+  EXPECT_THAT(story.Found(), ElementsAre("entry_has_call"));
 }
 
 TEST(CheckerTest, FindsAnEntryThatNobodyAskedFor) {
@@ -257,6 +423,22 @@ TEST(CheckerTest, FindsTwoAnswersThatBothHeld) {
   EXPECT_THAT(story.Found(), ElementsAre("one_effect"));
 }
 
+TEST(CheckerTest, FindsTwoAnswersThatBothSettled) {
+  Story story;
+  story.Reserve(1);
+  story.Append(story.Settle(1));
+  EXPECT_THAT(story.Found(), ElementsAre("one_effect"));
+}
+
+TEST(CheckerTest, FindsTwoExpiriesOfAReservation) {
+  Story story;
+  const Call call = story.Reserve(1);
+  story.Reserve(2);
+  story.Expire(1, call.expires_micros);
+  story.Expire(1, call.expires_micros);
+  EXPECT_THAT(story.Found(), ::testing::Contains("one_effect"));
+}
+
 TEST(CheckerTest, AllowsARepeatThatSaysSo) {
   Story story;
   Call again = story.Reserve(1);
@@ -274,6 +456,26 @@ TEST(CheckerTest, FindsARepeatThatAnswersOtherwise) {
   EXPECT_THAT(story.Found(), ElementsAre("same_reply"));
 }
 
+TEST(CheckerTest, FindsASettleThatIsRepeatedAndAnswersOtherwise) {
+  Story story;
+  story.Reserve(1);
+  Call again = story.Settle(1);
+  again.sequence = 0;
+  ++again.ended_micros;
+  story.Append(again);
+  EXPECT_THAT(story.Found(), ElementsAre("same_reply"));
+}
+
+TEST(CheckerTest, FindsAReleaseThatIsRepeatedAndAnswersOtherwise) {
+  Story story;
+  story.Reserve(1);
+  Call again = story.Release(1);
+  again.sequence = 0;
+  ++again.state;
+  story.Append(again);
+  EXPECT_THAT(story.Found(), ElementsAre("same_reply"));
+}
+
 TEST(CheckerTest, FindsADenialOfWhatWasHeld) {
   Story story;
   story.Reserve(1);
@@ -285,8 +487,63 @@ TEST(CheckerTest, FindsADenialOfWhatWasHeld) {
 TEST(CheckerTest, FindsACounterThatDiffers) {
   Story story;
   story.Reserve(1);
-  story.Count(0, 2);
+  story.Count();
+  ++story.evidence().counters[0].spent;
   EXPECT_THAT(story.Found(), ElementsAre("counters_fold"));
+}
+
+TEST(CheckerTest, FindsACounterThatIsGone) {
+  Story story;
+  story.Reserve(1);
+  story.Count();
+  story.evidence().counters.pop_back();
+  EXPECT_THAT(story.Found(), ElementsAre("counters_fold"));
+}
+
+TEST(CheckerTest, FindsACounterThatStraysForAMoment) {
+  Story story;
+  story.Reserve(1);
+  Verdicts verdicts;
+  Fold fold("acme", story.evidence().limits, verdicts);
+  for (const Entry& entry : story.evidence().entries) fold.Add(entry);
+  story.Count();
+  fold.Compare(story.evidence().counters);
+  EXPECT_THAT(FoundIn(verdicts), ElementsAre());
+  ++story.evidence().counters[1].reserved;
+  fold.Compare(story.evidence().counters);
+  EXPECT_THAT(FoundIn(verdicts), ElementsAre("counters_fold"));
+}
+
+TEST(CheckerTest, FindsACounterBelowZero) {
+  Story story;
+  story.Reserve(1);
+  story.Settle(1, -1);
+  EXPECT_THAT(story.Found(), ElementsAre("counters_fold"));
+}
+
+TEST(CheckerTest, FindsAMoveOfAnUnknownLimit) {
+  Story story;
+  story.Reserve(1);
+  story.last_entry().pins.push_back({.limit = 99});
+  EXPECT_THAT(story.Found(), ElementsAre("counters_fold"));
+}
+
+TEST(CheckerTest, FindsAHoldThatIsNotWhollyFreed) {
+  Story story;
+  story.Reserve(1);
+  story.Release(1);
+  ++story.last_entry().reserved[1];
+  EXPECT_THAT(story.Found(), ElementsAre("hold_freed"));
+}
+
+TEST(CheckerTest, FindsAHoldThatMovesAfterItsEnd) {
+  Story story;
+  const Call call = story.Reserve(1);
+  story.Reserve(2);
+  story.Expire(1, call.expires_micros);
+  story.Settle(1);
+  story.last_entry().late = true;
+  EXPECT_THAT(story.Found(), ElementsAre("hold_freed"));
 }
 
 TEST(CheckerTest, FindsTwoEndsOfAReservation) {
@@ -384,6 +641,33 @@ TEST(CheckerTest, FindsAReadThatIsStale) {
   story.ReadSlots(0, 0);
   --story.evidence().reads.back().sequence;
   EXPECT_THAT(story.Found(), ElementsAre("read_matches"));
+}
+
+TEST(CheckerTest, FindsAReadOfAnEntryThatIsNotThere) {
+  Story story;
+  story.Reserve(1);
+  story.ReadSlots(0, 1);
+  ++story.evidence().reads.back().sequence;
+  EXPECT_THAT(story.Found(), ElementsAre("read_matches"));
+}
+
+TEST(CheckerTest, FindsAReadOfAnEntryThatCameLater) {
+  Story story;
+  story.ReadSlots(0, 0);
+  story.Reserve(1);
+  Read& read = story.evidence().reads.back();
+  ++read.sequence;
+  read.limits = {{kSlots, 0, 1, 0}};
+  EXPECT_THAT(story.Found(), ElementsAre("read_matches"));
+}
+
+TEST(CheckerTest, FindsADenialOfEntriesThatAreNotThere) {
+  Story story;
+  story.Reserve(1);
+  story.Reserve(2);
+  story.Deny(3);
+  story.evidence().entries.pop_back();
+  EXPECT_THAT(story.Found(), ::testing::Contains("denial_explained"));
 }
 
 TEST(CheckerTest, FindsAnExpiryBeforeItsTime) {

@@ -44,7 +44,18 @@ void DropDoubtful(const Log& log, std::vector<Call>& calls,
   });
 }
 
-void CheckAll(const std::string& uri, bool upgrade, History& history,
+// By root: how many entries its ledger has.
+std::vector<int64_t> CountEntries(LedgerReader& reader) {
+  std::vector<int64_t> counts;
+  for (int root = 0; root < kRoots; ++root) {
+    const auto entries = AllEntriesOf(reader, RootName(root));
+    counts.push_back(static_cast<int64_t>(entries.size()));
+  }
+  return counts;
+}
+
+void CheckAll(const std::string& uri, bool upgrade,
+              const std::vector<int64_t>& setup_entries, History& history,
               RunResult& result) {
   LedgerReader reader(uri);
   std::vector<Call> calls = history.TakeCalls();
@@ -53,8 +64,9 @@ void CheckAll(const std::string& uri, bool upgrade, History& history,
   if (upgrade) CheckAnswered(calls, result.verdicts);
   DropDoubtful(result.log, calls, reads);
   for (int root = 0; root < kRoots; ++root) {
-    const Evidence evidence =
+    Evidence evidence =
         EvidenceOf(root, reader, calls, reads, result.log.troubles);
+    evidence.setup_entries = setup_entries[root];
     result.entries += static_cast<int64_t>(evidence.entries.size());
     CheckRoot(evidence, result.verdicts);
   }
@@ -78,6 +90,7 @@ absl::Status Perform(const RunOptions& options, Cluster& cluster,
   absl::Status status = MakeWorld(client);
   if (!status.ok()) return status;
   LedgerReader reader(cluster.database().Uri());
+  const std::vector<int64_t> setup_entries = CountEntries(reader);
   OnlineAudit audit(cluster.database().Uri());
   Load load(cluster.Endpoints(), options.seed, options.gateways,
             options.upgrade ? Callers::kPatient : Callers::kMixed,
@@ -90,7 +103,8 @@ absl::Status Perform(const RunOptions& options, Cluster& cluster,
   Resolve(load, result);
   absl::SleepFor(kTtlMax + kSweepMax);
   result.operations = history.size();
-  CheckAll(cluster.database().Uri(), options.upgrade, history, result);
+  CheckAll(cluster.database().Uri(), options.upgrade, setup_entries, history,
+           result);
   result.verdicts.Add(audit.verdicts());
   return absl::OkStatus();
 }

@@ -20,6 +20,7 @@ enum class Invariant {
   kSameReply,
   kCountersFold,
   kOneEnd,
+  kHoldFreed,
   kNoHoles,
   kRealTimeOrder,
   kDenialExplained,
@@ -33,7 +34,7 @@ enum class Invariant {
   kRetriesSuffice,
 };
 
-inline constexpr int kInvariants = 18;
+inline constexpr int kInvariants = 19;
 
 // "cap_holds": as in chaos.json.
 absl::string_view NameOf(Invariant invariant);
