@@ -568,6 +568,7 @@ TEST(CheckerTest, AllowsALateSettle) {
 TEST(CheckerTest, FindsAHole) {
   Story story;
   story.SetCap(5);
+  story.last_call().answer = Answer::kUnknown;
   story.SetCap(6);
   story.evidence().entries.erase(story.evidence().entries.end() - 2);
   EXPECT_THAT(story.Found(), ElementsAre("no_holes"));
