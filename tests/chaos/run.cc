@@ -12,6 +12,7 @@
 #include "tests/chaos/ledger_reader.h"
 #include "tests/chaos/load.h"
 #include "tests/chaos/online_audit.h"
+#include "tests/chaos/product_verify.h"
 #include "tests/chaos/world.h"
 
 namespace budget::chaos {
@@ -55,8 +56,8 @@ std::vector<int64_t> CountEntries(LedgerReader& reader) {
 }
 
 void CheckAll(const std::string& uri, bool upgrade,
-              const std::vector<int64_t>& setup_entries, History& history,
-              RunResult& result) {
+              const std::vector<int64_t>& setup_entries, Client& client,
+              History& history, RunResult& result) {
   LedgerReader reader(uri);
   std::vector<Call> calls = history.TakeCalls();
   std::vector<Read> reads = history.TakeReads();
@@ -67,8 +68,10 @@ void CheckAll(const std::string& uri, bool upgrade,
     Evidence evidence =
         EvidenceOf(root, reader, calls, reads, result.log.troubles);
     evidence.setup_entries = setup_entries[root];
-    result.entries += static_cast<int64_t>(evidence.entries.size());
+    const auto entries = static_cast<int64_t>(evidence.entries.size());
+    result.entries += entries;
     CheckRoot(evidence, result.verdicts);
+    VerifyByProduct(client, evidence.root, entries, result.verdicts);
   }
 }
 
@@ -103,8 +106,8 @@ absl::Status Perform(const RunOptions& options, Cluster& cluster,
   Resolve(load, result);
   absl::SleepFor(kTtlMax + kSweepMax);
   result.operations = history.size();
-  CheckAll(cluster.database().Uri(), options.upgrade, setup_entries, history,
-           result);
+  CheckAll(cluster.database().Uri(), options.upgrade, setup_entries, client,
+           history, result);
   result.verdicts.Add(audit.verdicts());
   return absl::OkStatus();
 }

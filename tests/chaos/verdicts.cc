@@ -14,7 +14,7 @@ constexpr std::array<absl::string_view, kInvariants> kNames = {
     "real_time_order",  "denial_explained", "read_matches",
     "never_early",      "expires_in_time",  "nothing_left",
     "recovers",         "unknown_resolved", "known_errors",
-    "retries_suffice"};
+    "retries_suffice",  "verify_agrees"};
 
 }  // namespace
 

@@ -32,9 +32,10 @@ enum class Invariant {
   kResolved,
   kKnownErrors,
   kRetriesSuffice,
+  kVerifyAgrees,
 };
 
-inline constexpr int kInvariants = 19;
+inline constexpr int kInvariants = 20;
 
 // "cap_holds": as in chaos.json.
 absl::string_view NameOf(Invariant invariant);
