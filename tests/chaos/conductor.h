@@ -29,9 +29,9 @@ struct Log {
 
 // Breaks one thing after another until `end`, and at least until each fault was
 // used: every fault once, in an order that the stage's seed decides, then all
-// over again. After each the service has ten seconds to recover, and after every
-// few it is left alone, for what must hold only while nothing is broken. Stops
-// where a fault cannot be healed.
+// over again. After each the service has ten seconds to recover, and after
+// every few it is left alone, for what must hold only while nothing is broken.
+// Stops where a fault cannot be healed.
 absl::Status Conduct(Stage& stage, const std::vector<Fault>& faults,
                      absl::Time end, const Pulse& pulse, Verdicts& verdicts,
                      Log& log);

@@ -15,16 +15,16 @@
 namespace budget::chaos {
 
 // A time of the database's clock in which something was broken or had not yet
-// recovered, as far as is known now: recovery is observed later than it happens.
+// recovered. It ends when it recovered, not when that was seen.
 struct Trouble {
   int64_t begin_micros = 0;
   int64_t end_micros = std::numeric_limits<int64_t>::max();  // not healed
 };
 
 // Checks of one root that no hold expires before its time, and that none is
-// open two seconds after it. The latter is not asked of holds that were due when
-// there was trouble or less than two seconds before some began, and then is not
-// counted as a check. Not thread-safe.
+// open two seconds after it. The latter is not asked of holds that were due
+// when there was trouble or less than two seconds before some began, and then
+// is not counted as a check. Not thread-safe.
 class Expiry {
  public:
   // `troubles` and `verdicts` must outlive this.

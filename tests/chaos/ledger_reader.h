@@ -22,8 +22,8 @@ class LedgerReader {
   std::vector<Entry> EntriesAfter(const std::string& root, int64_t sequence,
                                   int max);
   // Passes each entry after `sequence` to `add`, in order, and returns the
-  // counters as of the last of them: all is of one snapshot. Where that fails on
-  // the way, what was passed is true all the same.
+  // counters as of the last of them: all is of one snapshot. Where that fails
+  // on the way, what was passed is true all the same.
   std::vector<StoredCounter> Follow(const std::string& root, int64_t sequence,
                                     absl::FunctionRef<void(const Entry&)> add);
   Limits LimitsOf(const std::string& root);
