@@ -9,6 +9,8 @@
 #include "tests/chaos/history.h"
 #include "tests/chaos/ledger.h"
 #include "tests/chaos/order.h"
+#include "tests/chaos/replies.h"
+#include "tests/chaos/story.h"
 #include "tests/chaos/verdicts.h"
 
 namespace budget::chaos {
@@ -17,8 +19,10 @@ namespace budget::chaos {
 // both directions. Not thread-safe.
 class Calls {
  public:
-  // `calls` are of this root alone; all must outlive this.
-  Calls(std::string root, const std::vector<Call>& calls, Verdicts& verdicts);
+  // `calls` are of this root alone; all must outlive this. The first
+  // `setup_entries` of the ledger were made before them.
+  Calls(std::string root, const std::vector<Call>& calls,
+        int64_t setup_entries, Verdicts& verdicts);
 
   // Adds each entry of the ledger, in order.
   void Add(const Entry& entry);
@@ -32,27 +36,13 @@ class Calls {
   const std::vector<Effect>& effects() const { return effects_; }
 
  private:
-  // What happened to one reservation.
-  struct Story {
-    std::vector<const Call*> calls;
-    int64_t reserve_sequence = 0;
-    Units reserved = {};
-    Units used = {};  // spent and overage
-    int reserves = 0;
-    int final_settles = 0;
-    int releases = 0;
-    int expiries = 0;
-  };
-
   void Match(const Entry& entry, const Story& story, Verb verb);
-  void CheckReplies(const Uuid& id, const Story& story);
-  void CheckReserved(const Call& call, const Story& story);
-  void CheckDenial(const Call& denied, const Story& story);
-  void CheckRepeats(const Call& first, const Call& call);
-  std::string Name(const Uuid& id) const;
+  void CheckAsked(const Entry& entry, bool asked);
 
   const std::string root_;
+  const int64_t setup_entries_;
   Verdicts& verdicts_;
+  Replies replies_;
   absl::flat_hash_map<Uuid, Story> stories_;
   std::vector<Effect> effects_;
 };

@@ -19,11 +19,19 @@ void CheckErrors(const Evidence& evidence, Verdicts& verdicts) {
   }
 }
 
+void CheckNothingLeft(const Evidence& evidence, Verdicts& verdicts) {
+  verdicts.Check(Invariant::kNothingLeft, evidence.open == 0, [&] {
+    return absl::StrCat(evidence.open, " reservations of ", evidence.root,
+                        " are open two seconds after their time");
+  });
+}
+
 }  // namespace
 
 void CheckRoot(const Evidence& evidence, Verdicts& verdicts) {
   CheckErrors(evidence, verdicts);
-  Calls calls(evidence.root, evidence.calls, verdicts);
+  CheckNothingLeft(evidence, verdicts);
+  Calls calls(evidence.root, evidence.calls, evidence.setup_entries, verdicts);
   Expiry expiry(evidence.root, evidence.calls, evidence.troubles, verdicts);
   for (const Entry& entry : evidence.entries) {
     calls.Add(entry);
@@ -40,7 +48,24 @@ void CheckRoot(const Evidence& evidence, Verdicts& verdicts) {
     witness.Look(entry, fold);
   }
   witness.Finish();
-  for (const StoredCounter& counter : evidence.counters) fold.Compare(counter);
+  fold.Compare(evidence.counters);
+}
+
+void CheckAnswered(const std::vector<Call>& calls, Verdicts& verdicts) {
+  for (const Call& call : calls) {
+    if (call.verb == Verb::kSetLimit) continue;
+    const bool answered =
+        call.answer == Answer::kOk || call.answer == Answer::kDenied;
+    verdicts.Check(Invariant::kRetriesSuffice, answered, [&] {
+      return absl::StrCat(call.id.ToString(), " ", KindOf(call));
+    });
+  }
+}
+
+void CheckResolved(int64_t left, Verdicts& verdicts) {
+  verdicts.Check(Invariant::kResolved, left == 0, [&] {
+    return absl::StrCat(left, " calls are still unknown");
+  });
 }
 
 }  // namespace budget::chaos

@@ -14,6 +14,9 @@ namespace {
 constexpr absl::Duration kRecoveryMax = absl::Seconds(10);
 // How long is waited for a service that does not recover in time.
 constexpr absl::Duration kRecoveryPatience = absl::Seconds(60);
+// Long enough for holds to come due, and for two seconds more.
+constexpr size_t kFaultsBetweenPauses = 3;
+constexpr int kPauseMillis = 4000;
 
 // Until the service is well again, or not.
 std::optional<absl::Duration> AwaitRecovery(Stage& stage, const Pulse& pulse,
@@ -36,29 +39,47 @@ void Judge(const Fault& fault, const std::optional<absl::Duration>& after,
   slowest = std::max(slowest, after.value_or(kRecoveryPatience));
 }
 
+void Tell(const Fault& fault, int times, absl::Duration broken,
+          const std::optional<absl::Duration>& after) {
+  absl::FPrintF(stderr, "%-28s x%-3d broken %6.2f s, well after %s\n",
+                fault.name, times, absl::ToDoubleSeconds(broken),
+                after ? absl::FormatDuration(*after) : "never");
+}
+
+// The run observes recovery later than it happens, and meanwhile the service is
+// held to what it promises.
 absl::Status RunOne(Stage& stage, const Fault& fault, const Pulse& pulse,
                     Verdicts& verdicts, Log& log) {
   const Nanos begun = NowNanos();
-  Trouble trouble{.begin_micros = absl::ToUnixMicros(absl::Now())};
+  const absl::Time begun_at = absl::Now();
+  Trouble& trouble = log.troubles.emplace_back(
+      Trouble{.begin_micros = absl::ToUnixMicros(begun_at)});
   const absl::StatusOr<int> times = fault.run(stage);
+  const Nanos healed = NowNanos();
+  const absl::Time healed_at = absl::Now();
   if (absl::IsUnimplemented(times.status())) {
-    log.not_done.push_back(
-        absl::StrCat(fault.name, ": ", times.status().message()));
+    trouble.end_micros = absl::ToUnixMicros(healed_at);
+    log.not_done[fault.name] = std::string(times.status().message());
     return absl::OkStatus();
   }
   if (!times.ok()) return times.status();
-  const Nanos healed = NowNanos();
   const auto after = AwaitRecovery(stage, pulse, healed);
+  trouble.end_micros =
+      absl::ToUnixMicros(after ? healed_at + *after : absl::Now());
   if (stage.interrupted()) return absl::OkStatus();
   Judge(fault, after, verdicts, log);
   log.faults[fault.name] += *times;
-  trouble.end_micros = absl::ToUnixMicros(absl::Now());
-  log.troubles.push_back(trouble);
   if (fault.forgets) log.forgetful.emplace_back(begun, NowNanos());
-  absl::FPrintF(stderr, "%-28s x%-3d broken %6.2f s, well after %s\n",
-                fault.name, *times, 1e-9 * static_cast<double>(healed - begun),
-                after ? absl::FormatDuration(*after) : "never");
+  Tell(fault, *times, healed_at - begun_at, after);
   return absl::OkStatus();
+}
+
+// Takes one of `bag` out of it.
+Fault TakeAny(Stage& stage, std::vector<Fault>& bag) {
+  const int next = stage.Between(0, static_cast<int>(bag.size()) - 1);
+  const Fault fault = bag[next];
+  bag.erase(bag.begin() + next);
+  return fault;
 }
 
 }  // namespace
@@ -66,18 +87,17 @@ absl::Status RunOne(Stage& stage, const Fault& fault, const Pulse& pulse,
 absl::Status Conduct(Stage& stage, const std::vector<Fault>& faults,
                      absl::Time end, const Pulse& pulse, Verdicts& verdicts,
                      Log& log) {
-  std::vector<Fault> bag;
-  while (!stage.interrupted() && absl::Now() < end) {
-    if (bag.empty()) bag = faults;
-    const size_t next =
-        stage.Between(0, static_cast<int>(bag.size()) - 1);
-    const Fault fault = bag[next];
-    bag.erase(bag.begin() + static_cast<std::ptrdiff_t>(next));
+  std::vector<Fault> bag = faults;
+  for (size_t run = 1; !stage.interrupted(); ++run) {
+    const Fault fault = TakeAny(stage, bag);
     const absl::Status done = RunOne(stage, fault, pulse, verdicts, log);
     if (!done.ok()) {
       return absl::Status(done.code(),
                           absl::StrCat(fault.name, ": ", done.message()));
     }
+    if (run >= faults.size() && absl::Now() >= end) break;
+    if (bag.empty()) bag = faults;
+    if (run % kFaultsBetweenPauses == 0) stage.Last(kPauseMillis, kPauseMillis);
   }
   return absl::OkStatus();
 }

@@ -24,12 +24,14 @@ struct Log {
   std::vector<Trouble> troubles;
   // When what was visible may have been lost.
   std::vector<std::pair<Nanos, Nanos>> forgetful;
-  std::vector<std::string> not_done;  // faults that could not be, and why
+  std::map<std::string, std::string> not_done;  // faults that could not be: why
 };
 
-// Breaks one thing after another until `end`: every fault once, in an order
-// that the stage's seed decides, then all over again. After each the service
-// has ten seconds to recover. Stops where a fault cannot be healed.
+// Breaks one thing after another until `end`, and at least until each fault was
+// used: every fault once, in an order that the stage's seed decides, then all
+// over again. After each the service has ten seconds to recover, and after
+// every few it is left alone, for what must hold only while nothing is broken.
+// Stops where a fault cannot be healed.
 absl::Status Conduct(Stage& stage, const std::vector<Fault>& faults,
                      absl::Time end, const Pulse& pulse, Verdicts& verdicts,
                      Log& log);

@@ -46,6 +46,7 @@ Evidence EvidenceOf(int root, LedgerReader& reader, std::vector<Call>& calls,
   evidence.entries = AllEntriesOf(reader, evidence.root);
   evidence.counters = reader.CountersOf(evidence.root);
   evidence.limits = reader.LimitsOf(evidence.root);
+  evidence.open = reader.OpenOf(evidence.root);
   evidence.limits_of_target = LimitsOfTargets(root, evidence.limits);
   return evidence;
 }

@@ -2,6 +2,7 @@
 #define BUDGET_TESTS_CHAOS_EXPIRY_H_
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,14 +15,16 @@
 namespace budget::chaos {
 
 // A time of the database's clock in which something was broken or had not yet
-// recovered.
+// recovered. It ends when it recovered, not when that was seen.
 struct Trouble {
   int64_t begin_micros = 0;
-  int64_t end_micros = 0;
+  int64_t end_micros = std::numeric_limits<int64_t>::max();  // not healed
 };
 
-// Checks of one root that no hold expires before its time, nor later than two
-// seconds after it unless there was trouble. Not thread-safe.
+// Checks of one root that no hold expires before its time, and that none is
+// open two seconds after it. The latter is not asked of holds that were due
+// when there was trouble or less than two seconds before some began, and then
+// is not counted as a check. Not thread-safe.
 class Expiry {
  public:
   // `troubles` and `verdicts` must outlive this.
@@ -31,7 +34,9 @@ class Expiry {
   void Add(const Entry& entry);
 
  private:
-  bool Excused(int64_t due_micros, int64_t at_micros) const;
+  void CheckEarly(const Entry& entry, int64_t due_micros);
+  void CheckLate(const Entry& entry, int64_t due_micros);
+  bool Excused(int64_t due_micros) const;
 
   const std::string root_;
   const std::vector<Trouble>& troubles_;

@@ -1,11 +1,17 @@
 #include "tests/chaos/fold.h"
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace budget::chaos {
 namespace {
 
 constexpr int64_t kBuckets = 60;
+
+bool IsZero(const Usage& usage) {
+  return usage.spent == 0 && usage.reserved == 0 && usage.overage == 0;
+}
 
 }  // namespace
 
@@ -15,7 +21,7 @@ std::string Fold::Where(const Entry& entry) const {
 
 void Fold::Add(const Entry& entry) {
   CheckOrder(entry);
-  CheckEnd(entry);
+  FollowHold(entry);
   for (const auto& [limit, cap] : entry.caps) {
     if (cap) {
       caps_[limit] = *cap;
@@ -37,15 +43,30 @@ void Fold::CheckOrder(const Entry& entry) {
   at_micros_ = entry.at_micros;
 }
 
-void Fold::CheckEnd(const Entry& entry) {
+// What was reserved is settled, returned or open: nothing stays held by what
+// has ended, nor does that move any more.
+void Fold::FollowHold(const Entry& entry) {
   if (!entry.reservation) return;
-  bool& ended = ended_[*entry.reservation];
-  if (!entry.IsEnd()) return;
-  verdicts_.Check(Invariant::kOneEnd, !ended, [&] {
-    return absl::StrCat(Where(entry), " ends reservation ",
-                        entry.reservation->ToString(), " once more");
+  Hold& hold = holds_[*entry.reservation];
+  if (entry.IsEnd()) {
+    verdicts_.Check(Invariant::kOneEnd, !hold.ended, [&] {
+      return absl::StrCat(Where(entry), " ends reservation ",
+                          entry.reservation->ToString(), " once more");
+    });
+    hold.ended = true;
+  }
+  for (size_t unit = 0; unit < hold.held.size(); ++unit) {
+    hold.held[unit] += entry.reserved[unit];
+  }
+  const bool freed = absl::c_all_of(hold.held, [&](int64_t held) {
+    return hold.ended ? held == 0 : held >= 0;
   });
-  ended = true;
+  verdicts_.Check(Invariant::kHoldFreed, freed, [&] {
+    return absl::StrCat(Where(entry), ": reservation ",
+                        entry.reservation->ToString(),
+                        hold.ended ? " has ended and holds " : " holds ",
+                        absl::StrJoin(hold.held, ", "));
+  });
 }
 
 void Fold::Move(const Entry& entry, const Pin& pin) {
@@ -127,6 +148,15 @@ std::optional<int64_t> Fold::CapOf(int limit) const {
   return cap->second;
 }
 
+void Fold::Compare(const std::vector<StoredCounter>& stored) {
+  std::set<Pin> keys;
+  for (const StoredCounter& counter : stored) {
+    Compare(counter);
+    keys.insert(counter.key);
+  }
+  for (const auto& [limit, tally] : tallies_) CheckStored(limit, keys);
+}
+
 void Fold::Compare(const StoredCounter& stored) {
   const Usage usage =
       At(stored.key.limit, stored.key.window, stored.as_of_micros);
@@ -142,6 +172,19 @@ void Fold::Compare(const StoredCounter& stored) {
         usage.reserved, " reserved, ", usage.overage, " overage; the counter ",
         stored.spent, ", ", stored.reserved, ", ", stored.overage);
   });
+}
+
+// A rolling limit has one counter for all its buckets.
+void Fold::CheckStored(int limit, const std::set<Pin>& stored) {
+  const bool rolling = limits_.at(limit).window_kind == kRolling;
+  for (const auto& [window, usage] : tallies_.at(limit)) {
+    const int64_t key = rolling ? 0 : window;
+    const bool there = stored.contains({limit, key}) || IsZero(usage);
+    verdicts_.Check(Invariant::kCountersFold, there, [&, window = window] {
+      return absl::StrCat(root_, " ", limits_.at(limit).name, " @", window,
+                          ": the ledger has usage, and there is no counter");
+    });
+  }
 }
 
 }  // namespace budget::chaos

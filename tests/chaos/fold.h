@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "tests/chaos/ledger.h"
@@ -22,8 +24,8 @@ struct Usage {
 
 // Adds up the ledger of one root, entry by entry, with code of its own, and
 // checks after each: numbers without holes, time that never falls, no rise past
-// the cap in force, one end for each reservation, nothing below zero. Not
-// thread-safe.
+// the cap in force, one end for each reservation, which frees all of its hold,
+// nothing below zero. Not thread-safe.
 class Fold {
  public:
   // Both must outlive this. `root` is named in what is found.
@@ -41,17 +43,24 @@ class Fold {
   // The cap in force; nullopt: none.
   std::optional<int64_t> CapOf(int limit) const;
 
-  // Checks a counter of the database, once all entries were added.
-  void Compare(const StoredCounter& stored);
+  // Checks the counters of the database as they were when it had the entries so
+  // far and no more.
+  void Compare(const std::vector<StoredCounter>& stored);
 
  private:
   using Tally = std::map<int64_t, Usage>;  // by window key
+  struct Hold {
+    Units held = {};
+    bool ended = false;
+  };
 
   void CheckOrder(const Entry& entry);
-  void CheckEnd(const Entry& entry);
+  void FollowHold(const Entry& entry);
   void Move(const Entry& entry, const Pin& pin);
   void CheckCap(const Entry& entry, const Pin& pin, const Usage& before);
   static void Forget(int64_t bucket, Tally& tally);
+  void Compare(const StoredCounter& stored);
+  void CheckStored(int limit, const std::set<Pin>& stored);
   Usage At(int limit, int64_t key, int64_t micros) const;
   std::string Where(const Entry& entry) const;
 
@@ -62,7 +71,7 @@ class Fold {
   int64_t at_micros_ = 0;
   absl::flat_hash_map<int, Tally> tallies_;  // by limit
   absl::flat_hash_map<int, int64_t> caps_;   // by limit
-  absl::flat_hash_map<Uuid, bool> ended_;    // by reservation
+  absl::flat_hash_map<Uuid, Hold> holds_;    // by reservation
 };
 
 }  // namespace budget::chaos

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace budget::chaos {
 
 Nanos NowNanos() {
@@ -34,6 +36,23 @@ std::vector<Call> History::TakeCalls() {
 std::vector<Read> History::TakeReads() {
   absl::MutexLock lock(&mutex_);
   return std::exchange(reads_, {});
+}
+
+std::string KindOf(const Call& call) {
+  switch (call.answer) {
+    case Answer::kOk:
+      return "ok";
+    case Answer::kDenied:
+      return absl::StrCat("denied ", call.reason);
+    case Answer::kRefused:
+      return absl::StrCat("refused ", call.reason);
+    case Answer::kUnknown:
+      // What never reached a replica has no reason.
+      return absl::StrCat("unknown ", call.reason);
+    case Answer::kFailed:
+      return "failed";
+  }
+  return "";
 }
 
 }  // namespace budget::chaos

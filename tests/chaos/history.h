@@ -22,7 +22,7 @@ inline constexpr Nanos kNever = std::numeric_limits<Nanos>::max();
 
 Nanos NowNanos();
 
-enum class Verb { kReserve, kSettle, kRelease };
+enum class Verb { kReserve, kSettle, kRelease, kSetLimit };
 
 enum class Answer {
   kOk,
@@ -37,21 +37,32 @@ struct Call {
   Verb verb = Verb::kReserve;
   Answer answer = Answer::kUnknown;
   int root = 0;
-  Uuid id;
+  Uuid id;  // of the reservation; kSetLimit: of the request
   Nanos called = 0;
   Nanos returned = 0;
   int target = 0;      // of the world; kReserve
   bool final = true;   // kSettle
   Units asked = {};    // kReserve: to hold; kSettle: used so far
+  int64_t cap = 0;     // kSetLimit
   std::string reason;  // unless kOk
+
+  // Of an answer that is kOk, but for kSetLimit. The entry; 0: nothing changed.
+  int64_t sequence = 0;
 
   // Of an answer to Reserve that is kOk.
   bool replayed = false;
-  int64_t sequence = 0;
   Units granted = {};
   int64_t created_micros = 0;
   int64_t expires_micros = 0;
+
+  // Of an answer to Settle or Release that is kOk: the reservation.
+  int state = 0;
+  int64_t ended_micros = 0;  // 0: open
+  Units used = {};           // spent and overage
 };
+
+// The answer and its reason: "denied BUDGET_EXHAUSTED".
+std::string KindOf(const Call& call);
 
 // A limit as a read showed it.
 struct LimitReading {

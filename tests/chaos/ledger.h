@@ -39,6 +39,7 @@ struct Entry {
   int64_t at_micros = 0;
   int kind = 0;
   std::optional<Uuid> reservation;
+  std::optional<Uuid> request;  // of an administrator
   std::vector<Pin> pins;
   Units spent = {};
   Units reserved = {};

@@ -39,13 +39,15 @@ Units UnitsOf(const pqxx::row& row, int column) {
   return {IntOf(row, column), IntOf(row, column + 1), IntOf(row, column + 2)};
 }
 
+constexpr int kEntriesAtOnce = 5000;
+
 constexpr char kEntries[] =
     "SELECT sequence, (extract(epoch FROM at) * 1000000)::bigint, kind, "
     "reservation, pin_limits, pin_windows, spent_usd_nanos, spent_tokens, "
     "spent_requests, reserved_usd_nanos, reserved_tokens, reserved_requests, "
     "overage_usd_nanos, overage_tokens, overage_requests, cap_limits, "
     "cap_values, detail @> '[[\"final\", \"true\"]]', "
-    "detail @> '[[\"late\", \"true\"]]' FROM budget.ledger "
+    "detail @> '[[\"late\", \"true\"]]', request FROM budget.ledger "
     "WHERE root = ";
 
 Entry EntryOf(const pqxx::row& row) {
@@ -69,7 +71,34 @@ Entry EntryOf(const pqxx::row& row) {
   }
   entry.final = row[17].as<bool>();
   entry.late = row[18].as<bool>();
+  if (!row[19].is_null()) entry.request = Uuid::Parse(TextOf(row, 19));
   return entry;
+}
+
+std::vector<Entry> ReadEntries(pqxx::transaction_base& transaction,
+                               const std::string& root, int64_t sequence,
+                               int max) {
+  std::vector<Entry> entries;
+  for (const auto& row : transaction.exec(absl::StrCat(
+           kEntries, transaction.quote(root), " AND sequence > ", sequence,
+           " ORDER BY sequence LIMIT ", max))) {
+    entries.push_back(EntryOf(row));
+  }
+  return entries;
+}
+
+std::vector<StoredCounter> ReadCounters(pqxx::transaction_base& transaction,
+                                        const std::string& root) {
+  std::vector<StoredCounter> counters;
+  for (const auto& row : transaction.exec(absl::StrCat(
+           "SELECT limit_id, window_key, spent, reserved, overage, "
+           "(extract(epoch FROM as_of) * 1000000)::bigint "
+           "FROM budget.counters WHERE root = ", transaction.quote(root)))) {
+    counters.push_back({{static_cast<int>(IntOf(row, 0)), IntOf(row, 1)},
+                        IntOf(row, 2), IntOf(row, 3), IntOf(row, 4),
+                        IntOf(row, 5)});
+  }
+  return counters;
 }
 
 }  // namespace
@@ -87,13 +116,21 @@ LedgerReader::~LedgerReader() = default;
 std::vector<Entry> LedgerReader::EntriesAfter(const std::string& root,
                                               int64_t sequence, int max) {
   pqxx::nontransaction transaction(session_->connection);
-  std::vector<Entry> entries;
-  for (const auto& row : transaction.exec(absl::StrCat(
-           kEntries, transaction.quote(root), " AND sequence > ", sequence,
-           " ORDER BY sequence LIMIT ", max))) {
-    entries.push_back(EntryOf(row));
+  return ReadEntries(transaction, root, sequence, max);
+}
+
+std::vector<StoredCounter> LedgerReader::Follow(
+    const std::string& root, int64_t sequence,
+    absl::FunctionRef<void(const Entry&)> add) {
+  pqxx::transaction<pqxx::isolation_level::repeatable_read> transaction(
+      session_->connection);
+  while (true) {
+    const auto entries =
+        ReadEntries(transaction, root, sequence, kEntriesAtOnce);
+    if (entries.empty()) return ReadCounters(transaction, root);
+    for (const Entry& entry : entries) add(entry);
+    sequence = entries.back().sequence;
   }
-  return entries;
 }
 
 Limits LedgerReader::LimitsOf(const std::string& root) {
@@ -113,16 +150,7 @@ Limits LedgerReader::LimitsOf(const std::string& root) {
 
 std::vector<StoredCounter> LedgerReader::CountersOf(const std::string& root) {
   pqxx::nontransaction transaction(session_->connection);
-  std::vector<StoredCounter> counters;
-  for (const auto& row : transaction.exec(absl::StrCat(
-           "SELECT limit_id, window_key, spent, reserved, overage, "
-           "(extract(epoch FROM as_of) * 1000000)::bigint "
-           "FROM budget.counters WHERE root = ", transaction.quote(root)))) {
-    counters.push_back({{static_cast<int>(IntOf(row, 0)), IntOf(row, 1)},
-                        IntOf(row, 2), IntOf(row, 3), IntOf(row, 4),
-                        IntOf(row, 5)});
-  }
-  return counters;
+  return ReadCounters(transaction, root);
 }
 
 int64_t LedgerReader::OpenOf(const std::string& root) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "tests/chaos/ledger.h"
 
 namespace budget::chaos {
@@ -20,6 +21,11 @@ class LedgerReader {
   // Up to `max` entries after `sequence`, in order.
   std::vector<Entry> EntriesAfter(const std::string& root, int64_t sequence,
                                   int max);
+  // Passes each entry after `sequence` to `add`, in order, and returns the
+  // counters as of the last of them: all is of one snapshot. Where that fails
+  // on the way, what was passed is true all the same.
+  std::vector<StoredCounter> Follow(const std::string& root, int64_t sequence,
+                                    absl::FunctionRef<void(const Entry&)> add);
   Limits LimitsOf(const std::string& root);
   std::vector<StoredCounter> CountersOf(const std::string& root);
   // How many reservations of the root are open.

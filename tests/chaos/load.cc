@@ -18,19 +18,6 @@ constexpr Patience kStubborn{.timeout = absl::Seconds(5), .attempts_max = 50};
 constexpr absl::Duration kCapPause = absl::Milliseconds(300);
 constexpr absl::Duration kLookPause = absl::Milliseconds(50);
 
-// Whoever else has moved it meanwhile is right: the etag says so.
-void MoveCap(Client& client, int root, int cap) {
-  v1::GetAllocationRequest get;
-  get.set_path(PoolOf(root));
-  const auto pool = client.GetAllocation(get);
-  if (!pool.ok()) return;
-  v1::SetLimitRequest set;
-  set.set_path(PoolOf(root));
-  set.set_etag(pool->allocation().etag());
-  *set.mutable_limit() = PoolSlots(cap);
-  (void)client.SetLimit(set);
-}
-
 }  // namespace
 
 Load::Load(const std::vector<std::string>& endpoints, uint64_t seed,
@@ -73,7 +60,7 @@ void Load::MoveCaps(uint64_t seed) {
   std::uniform_int_distribution<int> root(0, kRoots - 1);
   std::uniform_int_distribution<int> cap(kPoolCapMin, kPoolCapMax);
   while (!stop_) {
-    MoveCap(patient_.client(), root(random), cap(random));
+    patient_.DoSetCap(root(random), cap(random));
     absl::SleepFor(kCapPause);
   }
 }

@@ -14,7 +14,6 @@ namespace budget::chaos {
 namespace {
 
 constexpr absl::Duration kPause = absl::Milliseconds(500);
-constexpr int kEntriesAtOnce = 5000;
 
 }  // namespace
 
@@ -81,10 +80,9 @@ bool OnlineAudit::Advance(Folds& folds) {
     if (!folds.reader) folds.Connect();
     for (int root = 0; root < kRoots; ++root) {
       Fold& fold = *folds.folds[root];
-      for (const Entry& entry : folds.reader->EntriesAfter(
-               RootName(root), fold.sequence(), kEntriesAtOnce)) {
-        fold.Add(entry);
-      }
+      fold.Compare(folds.reader->Follow(
+          RootName(root), fold.sequence(),
+          [&](const Entry& entry) { fold.Add(entry); }));
     }
     return true;
   } catch (const std::exception&) {

@@ -11,8 +11,9 @@
 
 namespace budget::chaos {
 
-// Follows the ledgers while they grow and folds them as they come, so that a
-// cap that is passed shows within a second, whatever is made of it later.
+// Follows the ledgers while they grow, folds them as they come and compares the
+// counters of the same moment, so that a cap that is passed or a counter that
+// strays shows within a second, whatever is made of it later.
 // Begins anew at each database: a standby may lack what was visible before and
 // had been acknowledged to nobody. Thread-safe.
 class OnlineAudit {

@@ -45,7 +45,7 @@ v1::ReleaseRequest ReleaseOf(const Intent& intent) {
   return request;
 }
 
-void Note(const v1::ReserveResponse& answer, Call& call) {
+void NoteHold(const v1::ReserveResponse& answer, Call& call) {
   call.replayed = answer.replayed();
   call.sequence = answer.ledger_sequence();
   const v1::Reservation& reservation = answer.reservation();
@@ -54,6 +54,20 @@ void Note(const v1::ReserveResponse& answer, Call& call) {
                   reservation.granted().requests()};
   call.created_micros = MicrosOf(reservation.create_time());
   call.expires_micros = MicrosOf(reservation.expire_time());
+}
+
+// Of an answer to Settle or Release.
+template <typename Response>
+void NoteState(const Response& answer, Call& call) {
+  call.sequence = answer.ledger_sequence();
+  const v1::Reservation& reservation = answer.reservation();
+  const v1::Amounts& spent = reservation.spent();
+  const v1::Amounts& overage = reservation.overage();
+  call.state = reservation.state();
+  call.ended_micros = MicrosOf(reservation.end_time());
+  call.used = {spent.usd_nanos() + overage.usd_nanos(),
+               spent.tokens() + overage.tokens(),
+               spent.requests() + overage.requests()};
 }
 
 Client MakeClient(const std::vector<std::string>& endpoints,
@@ -79,7 +93,11 @@ Call RecordingClient::Do(const Intent& intent) {
             .target = intent.target,
             .final = intent.final,
             .asked = intent.amounts};
-  const absl::Status status = Send(intent, call);
+  Note(Send(intent, call), call);
+  return call;
+}
+
+void RecordingClient::Note(const absl::Status& status, Call& call) {
   call.returned = NowNanos();
   call.answer = AnswerOf(status);
   if (!status.ok()) {
@@ -89,7 +107,6 @@ Call RecordingClient::Do(const Intent& intent) {
     }
   }
   history_.Add(call);
-  return call;
 }
 
 absl::Status RecordingClient::Send(const Intent& intent, Call& call) {
@@ -97,13 +114,21 @@ absl::Status RecordingClient::Send(const Intent& intent, Call& call) {
   switch (intent.verb) {
     case Verb::kReserve: {
       const auto answer = client_.Reserve(ReserveOf(intent), options);
-      if (answer.ok()) Note(*answer, call);
+      if (answer.ok()) NoteHold(*answer, call);
       return answer.status();
     }
-    case Verb::kSettle:
-      return client_.Settle(SettleOf(intent), options).status();
-    case Verb::kRelease:
-      return client_.Release(ReleaseOf(intent), options).status();
+    case Verb::kSettle: {
+      const auto answer = client_.Settle(SettleOf(intent), options);
+      if (answer.ok()) NoteState(*answer, call);
+      return answer.status();
+    }
+    case Verb::kRelease: {
+      const auto answer = client_.Release(ReleaseOf(intent), options);
+      if (answer.ok()) NoteState(*answer, call);
+      return answer.status();
+    }
+    case Verb::kSetLimit:
+      break;  // DoSetCap
   }
   return absl::InternalError("no such verb");
 }
@@ -115,11 +140,31 @@ Answer RecordingClient::AnswerOf(const absl::Status& status) const {
   const std::string reason = ErrorReasonOf(status).reason;
   const bool untouched = reason == "OVERLOADED" || reason == "DRAINING";
   if (untouched && patience_.attempts_max == 1) return Answer::kRefused;
+  // What was changed by an earlier attempt is known by its request.
+  if (reason == "ETAG_MISMATCH") return Answer::kRefused;
   if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
       absl::IsCancelled(status)) {
     return Answer::kUnknown;
   }
   return Answer::kFailed;
+}
+
+void RecordingClient::DoSetCap(int root, int cap) {
+  v1::GetAllocationRequest get;
+  get.set_path(PoolOf(root));
+  const auto pool = client_.GetAllocation(get, {patience_.timeout});
+  if (!pool.ok()) return;
+  v1::SetLimitRequest set;
+  set.set_path(PoolOf(root));
+  set.set_etag(pool->allocation().etag());
+  set.set_request_id(NewReservationId());
+  *set.mutable_limit() = PoolSlots(cap);
+  Call call{.verb = Verb::kSetLimit,
+            .root = root,
+            .id = *Uuid::Parse(set.request_id()),
+            .called = NowNanos(),
+            .cap = cap};
+  Note(client_.SetLimit(set, {patience_.timeout}).status(), call);
 }
 
 absl::Status RecordingClient::DoRead(int root, const LimitIds& ids) {

@@ -39,14 +39,17 @@ class RecordingClient {
   // Returns what was written down.
   Call Do(const Intent& intent);
 
+  // Moves the cap of the pool of a root, unless somebody else does meanwhile.
+  void DoSetCap(int root, int cap);
+
   // A read of the pool of a root, with the limits that `ids` names.
   using LimitIds = std::map<std::string, int>;  // "path name" to limit_id
   absl::Status DoRead(int root, const LimitIds& ids);
 
-  Client& client() { return client_; }
-
  private:
   absl::Status Send(const Intent& intent, Call& call);
+  // Writes down how it was answered.
+  void Note(const absl::Status& status, Call& call);
   Answer AnswerOf(const absl::Status& status) const;
 
   const Patience patience_;

@@ -15,6 +15,8 @@ int FaultsTotal(const Log& log) {
 }
 
 constexpr absl::Duration kTelling = absl::Minutes(3);
+constexpr int64_t kFaultsMin = 30;
+constexpr int64_t kOperationsMin = 50'000;
 
 double SecondsOf(absl::Duration duration) {
   return absl::ToDoubleSeconds(duration);
@@ -27,8 +29,8 @@ std::string FaultTable(const Log& log) {
     absl::StrAppendFormat(&text, "%-28s %6d  %.2f s\n", name, times,
                           SecondsOf(log.slowest_recovery.at(name)));
   }
-  for (const std::string& why : log.not_done) {
-    absl::StrAppend(&text, "not done: ", why, "\n");
+  for (const auto& [name, why] : log.not_done) {
+    absl::StrAppend(&text, "not done: ", name, ": ", why, "\n");
   }
   return text;
 }
@@ -55,6 +57,35 @@ std::string InvariantTable(const Verdicts& verdicts) {
     }
   }
   return text;
+}
+
+// But those that cannot be made here.
+std::vector<std::string> FaultsMissing(const RunOptions& options,
+                                       const Log& log) {
+  std::vector<std::string> missing;
+  for (const Fault& fault : FaultsOf(options)) {
+    const auto times = log.faults.find(fault.name);
+    const bool happened = times != log.faults.end() && times->second > 0;
+    if (happened || log.not_done.contains(fault.name)) continue;
+    missing.push_back(absl::StrCat(fault.name, ": never happened"));
+  }
+  return missing;
+}
+
+void AddNeverChecked(const Verdicts& verdicts,
+                     std::vector<std::string>& missing) {
+  for (const Invariant invariant : AllInvariants()) {
+    if (invariant == Invariant::kRetriesSuffice) continue;  // of upgrades
+    if (verdicts.checks(invariant) != 0) continue;
+    missing.push_back(absl::StrCat(NameOf(invariant), ": never checked"));
+  }
+}
+
+void AddTooFew(absl::string_view what, int64_t count, int64_t least,
+               std::vector<std::string>& missing) {
+  if (count >= least) return;
+  missing.push_back(
+      absl::StrCat(count, " ", what, ", which is less than ", least));
 }
 
 }  // namespace
@@ -103,15 +134,16 @@ std::string ToJson(const RunOptions& options, const RunResult& result) {
 
 std::vector<std::string> NotShown(const RunOptions& options,
                                   const RunResult& result) {
-  if (options.upgrade || !options.only.empty() || options.length < kTelling) {
-    return {};
+  if (options.upgrade) return {};
+  std::vector<std::string> missing = FaultsMissing(options, result.log);
+  if (options.length < kTelling) return missing;
+  AddNeverChecked(result.verdicts, missing);
+  if (!options.only.empty()) return missing;
+  for (const auto& [name, why] : result.log.not_done) {
+    missing.push_back(absl::StrCat(name, ": ", why));
   }
-  std::vector<std::string> missing = result.log.not_done;
-  for (const Invariant invariant : AllInvariants()) {
-    if (invariant == Invariant::kRetriesSuffice) continue;  // of upgrades
-    if (result.verdicts.checks(invariant) != 0) continue;
-    missing.push_back(absl::StrCat(NameOf(invariant), ": never checked"));
-  }
+  AddTooFew("faults", FaultsTotal(result.log), kFaultsMin, missing);
+  AddTooFew("operations", result.operations, kOperationsMin, missing);
   return missing;
 }
 

@@ -12,6 +12,7 @@
 #include "tests/chaos/ledger_reader.h"
 #include "tests/chaos/load.h"
 #include "tests/chaos/online_audit.h"
+#include "tests/chaos/product_verify.h"
 #include "tests/chaos/world.h"
 
 namespace budget::chaos {
@@ -20,19 +21,6 @@ namespace {
 constexpr absl::Duration kResolvePatience = absl::Minutes(2);
 constexpr absl::Duration kTtlMax = absl::Seconds(4);
 constexpr absl::Duration kSweepMax = absl::Seconds(2);
-
-std::vector<Fault> FaultsOf(const RunOptions& options) {
-  if (options.upgrade) return {{"upgrade_and_back", UpgradeAndBack}};
-  std::vector<Fault> faults;
-  for (const Fault& fault : AllFaults()) {
-    const bool wanted =
-        options.only.empty() || std::find(options.only.begin(),
-                                          options.only.end(),
-                                          fault.name) != options.only.end();
-    if (wanted) faults.push_back(fault);
-  }
-  return faults;
-}
 
 bool Overlaps(const std::pair<Nanos, Nanos>& span, Nanos begin, Nanos end) {
   return begin <= span.second && span.first <= end;
@@ -57,64 +45,43 @@ void DropDoubtful(const Log& log, std::vector<Call>& calls,
   });
 }
 
-std::string KindOf(const Call& call) {
-  switch (call.answer) {
-    case Answer::kOk:
-      return "ok";
-    case Answer::kDenied:
-      return absl::StrCat("denied ", call.reason);
-    case Answer::kRefused:
-      return absl::StrCat("refused ", call.reason);
-    case Answer::kUnknown:
-      // What never reached a replica has no reason.
-      return absl::StrCat("unknown ", call.reason);
-    case Answer::kFailed:
-      return "failed";
+// By root: how many entries its ledger has.
+std::vector<int64_t> CountEntries(LedgerReader& reader) {
+  std::vector<int64_t> counts;
+  for (int root = 0; root < kRoots; ++root) {
+    const auto entries = AllEntriesOf(reader, RootName(root));
+    counts.push_back(static_cast<int64_t>(entries.size()));
   }
-  return "";
+  return counts;
 }
 
-// A budget's no is an answer too.
-void CheckNoneFailed(const std::vector<Call>& calls, Verdicts& verdicts) {
-  for (const Call& call : calls) {
-    const bool answered =
-        call.answer == Answer::kOk || call.answer == Answer::kDenied;
-    verdicts.Check(Invariant::kRetriesSuffice, answered, [&] {
-      return absl::StrCat(call.id.ToString(), " ", KindOf(call));
-    });
-  }
-}
-
-void CheckAll(const std::string& uri, bool upgrade, History& history,
-              RunResult& result) {
+void CheckAll(const std::string& uri, bool upgrade,
+              const std::vector<int64_t>& setup_entries, Client& client,
+              History& history, RunResult& result) {
   LedgerReader reader(uri);
   std::vector<Call> calls = history.TakeCalls();
   std::vector<Read> reads = history.TakeReads();
   for (const Call& call : calls) ++result.answers[KindOf(call)];
-  if (upgrade) CheckNoneFailed(calls, result.verdicts);
+  if (upgrade) CheckAnswered(calls, result.verdicts);
   DropDoubtful(result.log, calls, reads);
   for (int root = 0; root < kRoots; ++root) {
-    const int64_t open = reader.OpenOf(RootName(root));
-    result.verdicts.Check(Invariant::kExpiresInTime, open == 0, [&] {
-      return absl::StrCat(open, " reservations of ", RootName(root),
-                          " are open two seconds after their time");
-    });
-    const Evidence evidence =
+    Evidence evidence =
         EvidenceOf(root, reader, calls, reads, result.log.troubles);
-    result.entries += static_cast<int64_t>(evidence.entries.size());
+    evidence.setup_entries = setup_entries[root];
+    const auto entries = static_cast<int64_t>(evidence.entries.size());
+    result.entries += entries;
     CheckRoot(evidence, result.verdicts);
+    VerifyByProduct(client, evidence.root, entries, result.verdicts);
   }
 }
 
 void Resolve(Load& load, RunResult& result) {
-  const bool all = load.resolver().Finish(kResolvePatience);
+  load.resolver().Finish(kResolvePatience);
   const Resolver::Tally tally = load.resolver().tally();
   result.unknown_resolved = tally.resolved;
   result.unknown_had_happened = tally.had_happened;
   result.unknown_left = tally.left;
-  result.verdicts.Check(Invariant::kResolved, all, [&] {
-    return absl::StrCat(tally.left, " calls are still unknown");
-  });
+  CheckResolved(tally.left, result.verdicts);
 }
 
 absl::Status Perform(const RunOptions& options, Cluster& cluster,
@@ -126,6 +93,7 @@ absl::Status Perform(const RunOptions& options, Cluster& cluster,
   absl::Status status = MakeWorld(client);
   if (!status.ok()) return status;
   LedgerReader reader(cluster.database().Uri());
+  const std::vector<int64_t> setup_entries = CountEntries(reader);
   OnlineAudit audit(cluster.database().Uri());
   Load load(cluster.Endpoints(), options.seed, options.gateways,
             options.upgrade ? Callers::kPatient : Callers::kMixed,
@@ -138,15 +106,44 @@ absl::Status Perform(const RunOptions& options, Cluster& cluster,
   Resolve(load, result);
   absl::SleepFor(kTtlMax + kSweepMax);
   result.operations = history.size();
-  CheckAll(cluster.database().Uri(), options.upgrade, history, result);
+  CheckAll(cluster.database().Uri(), options.upgrade, setup_entries, client,
+           history, result);
   result.verdicts.Add(audit.verdicts());
+  return absl::OkStatus();
+}
+
+absl::Status CheckNames(const RunOptions& options) {
+  const std::vector<Fault> faults = FaultsOf(options);
+  for (const std::string& name : options.only) {
+    const bool known = std::any_of(
+        faults.begin(), faults.end(),
+        [&](const Fault& fault) { return fault.name == name; });
+    if (!known) {
+      return absl::InvalidArgumentError("there is no fault " + name);
+    }
+  }
   return absl::OkStatus();
 }
 
 }  // namespace
 
+std::vector<Fault> FaultsOf(const RunOptions& options) {
+  if (options.upgrade) return {{"upgrade_and_back", UpgradeAndBack}};
+  std::vector<Fault> faults;
+  for (const Fault& fault : AllFaults()) {
+    const bool wanted =
+        options.only.empty() || std::find(options.only.begin(),
+                                          options.only.end(),
+                                          fault.name) != options.only.end();
+    if (wanted) faults.push_back(fault);
+  }
+  return faults;
+}
+
 absl::Status RunChaos(const RunOptions& options,
                       const std::atomic<bool>& interrupted, RunResult& result) {
+  const absl::Status named = CheckNames(options);
+  if (!named.ok()) return named;
   auto cluster = Cluster::Start(options.places);
   if (!cluster.ok()) return cluster.status();
   try {

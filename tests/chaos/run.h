@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "tests/chaos/cluster.h"
 #include "tests/chaos/conductor.h"
+#include "tests/chaos/faults.h"
 #include "tests/chaos/verdicts.h"
 
 namespace budget::chaos {
@@ -25,6 +26,9 @@ struct RunOptions {
   // and back, in turn, and no call of clients that repeat may fail.
   bool upgrade = false;
 };
+
+// The faults that a run with these options uses.
+std::vector<Fault> FaultsOf(const RunOptions& options);
 
 // What a run has shown.
 struct RunResult {

@@ -10,10 +10,11 @@ constexpr size_t kExamplesMax = 20;
 constexpr std::array<absl::string_view, kInvariants> kNames = {
     "cap_holds",        "ok_has_entry",     "entry_has_call",
     "one_effect",       "same_reply",       "counters_fold",
-    "one_end",          "no_holes",         "real_time_order",
-    "denial_explained", "read_matches",     "expires_in_time",
+    "one_end",          "hold_freed",       "no_holes",
+    "real_time_order",  "denial_explained", "read_matches",
+    "never_early",      "expires_in_time",  "nothing_left",
     "recovers",         "unknown_resolved", "known_errors",
-    "retries_suffice"};
+    "retries_suffice",  "verify_agrees"};
 
 }  // namespace
 

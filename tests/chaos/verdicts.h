@@ -20,18 +20,22 @@ enum class Invariant {
   kSameReply,
   kCountersFold,
   kOneEnd,
+  kHoldFreed,
   kNoHoles,
   kRealTimeOrder,
   kDenialExplained,
   kReadMatches,
+  kNeverEarly,
   kExpiresInTime,
+  kNothingLeft,
   kRecovers,
   kResolved,
   kKnownErrors,
   kRetriesSuffice,
+  kVerifyAgrees,
 };
 
-inline constexpr int kInvariants = 16;
+inline constexpr int kInvariants = 20;
 
 // "cap_holds": as in chaos.json.
 absl::string_view NameOf(Invariant invariant);

@@ -1,0 +1,39 @@
+#ifndef BUDGET_TESTS_CHAOS_STORY_H_
+#define BUDGET_TESTS_CHAOS_STORY_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "tests/chaos/history.h"
+#include "tests/chaos/ledger.h"
+
+namespace budget::chaos {
+
+// What clients asked for under one id, and what the ledger says of it.
+struct Story {
+  // An entry of the ledger, as far as answers tell of it.
+  struct Made {
+    int64_t sequence = 0;
+    Verb verb = Verb::kReserve;
+    bool final = true;
+  };
+
+  std::vector<const Call*> calls;
+  std::vector<Made> made;  // by calls
+  Units reserved = {};     // at first
+  Units used = {};         // spent and overage
+  Units used_max = {};     // after any entry
+  std::optional<int64_t> cap;  // kSetLimit
+  int expiries = 0;
+
+  int Count(Verb verb) const;  // of kSettle: the final ones
+  bool Has(const Made& entry) const;
+};
+
+// Adds the next entry that is about it.
+void Follow(const Entry& entry, Story& story);
+
+}  // namespace budget::chaos
+
+#endif  // BUDGET_TESTS_CHAOS_STORY_H_

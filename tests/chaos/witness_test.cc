@@ -1,0 +1,105 @@
+// What left no entry, and the order of what did.
+
+#include "tests/chaos/tale.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace budget::chaos {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+
+TEST(WitnessTest, FindsEntriesInTheWrongOrder) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.Reserve(2);
+  // The second was answered before the first was called.
+  Call& first = tale.evidence().calls[0];
+  first.called += 100;
+  first.returned += 100;
+  EXPECT_THAT(tale.Found(), ElementsAre("real_time_order"));
+}
+
+TEST(WitnessTest, AllowsAnyOrderOfCallsThatOverlap) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.Reserve(2);
+  Call& first = tale.evidence().calls[0];
+  first.returned += 100;
+  first.called = tale.evidence().calls[1].returned - 1;
+  EXPECT_THAT(tale.Found(), ElementsAre());
+}
+
+TEST(WitnessTest, FindsADenialThatNothingExplains) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.Deny(2);
+  EXPECT_THAT(tale.Found(), ElementsAre("denial_explained"));
+}
+
+TEST(WitnessTest, FindsADenialThatIsExplainedByThePastOnly) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.Reserve(2);
+  tale.Release(1);
+  tale.Deny(3);
+  tale.Reserve(4);
+  EXPECT_THAT(tale.Found(), ElementsAre("denial_explained"));
+}
+
+TEST(WitnessTest, AllowsADenialThatWasTrueWhileItWasAsked) {
+  Tale tale;
+  tale.Reserve(1);
+  const Call second = tale.Reserve(2);
+  tale.Release(1);
+  tale.Deny(3);
+  tale.last_call().called = second.called;
+  EXPECT_THAT(tale.Found(), ElementsAre());
+}
+
+TEST(WitnessTest, FindsAReadOfOtherFigures) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.ReadSlots(1, 0);
+  EXPECT_THAT(tale.Found(), ElementsAre("read_matches"));
+}
+
+TEST(WitnessTest, FindsAReadThatIsStale) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.ReadSlots(0, 0);
+  --tale.evidence().reads.back().sequence;
+  EXPECT_THAT(tale.Found(), ElementsAre("read_matches"));
+}
+
+TEST(WitnessTest, FindsAReadOfAnEntryThatIsNotThere) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.ReadSlots(0, 1);
+  ++tale.evidence().reads.back().sequence;
+  EXPECT_THAT(tale.Found(), ElementsAre("read_matches"));
+}
+
+TEST(WitnessTest, FindsAReadOfAnEntryThatCameLater) {
+  Tale tale;
+  tale.ReadSlots(0, 0);
+  tale.Reserve(1);
+  Read& read = tale.evidence().reads.back();
+  ++read.sequence;
+  read.limits = {{kSlots, 0, 1, 0}};
+  EXPECT_THAT(tale.Found(), ElementsAre("read_matches"));
+}
+
+TEST(WitnessTest, FindsADenialOfEntriesThatAreNotThere) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.Reserve(2);
+  tale.Deny(3);
+  tale.evidence().entries.pop_back();
+  EXPECT_THAT(tale.Found(), Contains("denial_explained"));
+}
+
+}  // namespace
+}  // namespace budget::chaos
