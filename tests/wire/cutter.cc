@@ -15,14 +15,16 @@ std::string Cutter::FromClient(absl::string_view bytes) {
     const absl::string_view message = FirstMessage(rest, framing_);
     if (message.empty()) break;
     if (framing_ == Framing::kTyped && BindsStatement(message, kCommit)) {
-      cut_ = take_();
-      has_cut_ = cut_ == Cut::kBeforeCommit;
+      has_cut_ = take_(Cut::kBeforeCommit);
       if (has_cut_) break;
+      commits_ = awaits_commit_ = true;
     }
     framing_ = Framing::kTyped;
     forwarded.append(message.data(), message.size());
     rest.remove_prefix(message.size());
-    has_cut_ = cut_ == Cut::kAfterCommit && IsSync(message);
+    if (!IsSync(message)) continue;
+    has_cut_ = commits_ && take_(Cut::kAfterCommit);
+    commits_ = false;
   }
   sent_.erase(0, sent_.size() - rest.size());
   return forwarded;
@@ -38,9 +40,10 @@ std::string Cutter::FromServer(absl::string_view bytes) {
     const absl::string_view message = FirstMessage(rest, Framing::kTyped);
     if (message.empty()) break;
     size_t size = message.size();
-    if (cut_ == Cut::kInReply && SaysCommitted(message)) {
-      size /= 2;
-      has_cut_ = true;
+    if (awaits_commit_ && SaysCommitted(message)) {
+      awaits_commit_ = false;
+      has_cut_ = take_(Cut::kInReply);
+      if (has_cut_) size /= 2;
     }
     forwarded.append(message.data(), size);
     rest.remove_prefix(message.size());

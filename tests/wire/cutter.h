@@ -10,12 +10,12 @@
 
 namespace budget::wire {
 
-// Where a connection is cut at the next COMMIT that passes.
+// Where a connection is cut.
 enum class Cut {
   kNever,
   kBeforeCommit,  // what comes before it in the flight was forwarded
   kAfterCommit,   // it was forwarded, and no answer comes back
-  kInReply,       // half of its answer comes back
+  kInReply,       // half of the answer that says it was done comes back
 };
 
 // What of a connection goes on to the other side. Bytes come in pieces of any
@@ -23,8 +23,8 @@ enum class Cut {
 // Not thread-safe.
 class Cutter {
  public:
-  // `take` says at each COMMIT how to cut it.
-  explicit Cutter(std::function<Cut()> take) : take_(std::move(take)) {}
+  // `take` says at each place to cut whether that is to be done; then it is.
+  explicit Cutter(std::function<bool(Cut)> take) : take_(std::move(take)) {}
 
   // What goes on now that `bytes` have come from one side.
   std::string FromClient(absl::string_view bytes);
@@ -34,11 +34,12 @@ class Cutter {
   bool has_cut() const { return has_cut_; }
 
  private:
-  const std::function<Cut()> take_;
+  const std::function<bool(Cut)> take_;
   Framing framing_ = Framing::kStartup;  // of the client's next message
   std::string sent_;                     // by the client, not yet whole
   std::string answered_;                 // by the server, not yet whole
-  Cut cut_ = Cut::kNever;                // of the COMMIT that is on its way
+  bool commits_ = false;                 // the flight that the client sends
+  bool awaits_commit_ = false;           // one has passed and was not done yet
   bool has_cut_ = false;
 };
 

@@ -86,7 +86,10 @@ std::string Proxy::server() const {
   return server_;
 }
 
-Cut Proxy::TakeCut() { return cut_.exchange(Cut::kNever); }
+// One connection gets it.
+bool Proxy::TakeCut(Cut cut) {
+  return cut_.compare_exchange_strong(cut, Cut::kNever);
+}
 
 void Proxy::SetLink(const Link& link) {
   absl::MutexLock lock(&mutex_);

@@ -33,7 +33,8 @@ class Proxy {
       const std::string& directory, std::string server);
   ~Proxy();
 
-  // Cuts one connection at the next COMMIT.
+  // Cuts one connection, the first that comes to where `cut` is made. A COMMIT
+  // that fails has no answer to be cut in.
   void CutNext(Cut cut) { cut_ = cut; }
   // Whether the cut that was asked for was made.
   bool HasCut() const { return cut_ == Cut::kNever; }
@@ -55,7 +56,7 @@ class Proxy {
   void Reap();
   Link link() const;
   std::string server() const;
-  Cut TakeCut();
+  bool TakeCut(Cut cut);
 
   const std::string path_;
   const int listener_;

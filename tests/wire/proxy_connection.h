@@ -19,7 +19,7 @@ class Proxy::Connection {
       : proxy_(proxy),
         client_(client),
         server_(server),
-        cutter_([&proxy] { return proxy.TakeCut(); }),
+        cutter_([&proxy](Cut cut) { return proxy.TakeCut(cut); }),
         thread_([this] { Run(); }) {}
   ~Connection();
 
