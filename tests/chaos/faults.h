@@ -9,7 +9,8 @@
 namespace budget::chaos {
 
 // A way in which the world may break. `run` breaks it, lets it be broken for a
-// while and heals it; it returns how often it did, or why it could not.
+// while and heals it; it returns how often it did, or why it could not. What
+// need not have broken anything counts by its evidence, and is 0 without.
 struct Fault {
   const char* name;
   absl::StatusOr<int> (*run)(Stage& stage);

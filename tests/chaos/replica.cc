@@ -26,11 +26,9 @@ absl::StatusOr<Replica> Replica::Make(std::string budgetd, std::string stem,
 }
 
 std::vector<std::string> Replica::Command() const {
-  std::vector<std::string> command;
-  if (!environment_.empty()) {
-    command.push_back("/usr/bin/env");
-    command.insert(command.end(), environment_.begin(), environment_.end());
-  }
+  std::vector<std::string> command = {"/usr/bin/env",
+                                      "BUDGETD_LOG_LEVEL=warning"};
+  command.insert(command.end(), environment_.begin(), environment_.end());
   command.insert(
       command.end(),
       {budgetd_, "--listen=" + endpoint_, "--port-file=" + stem_ + ".port",
@@ -38,14 +36,14 @@ std::vector<std::string> Replica::Command() const {
        absl::StrCat("--database-url=postgresql:///budget?host=", stem_,
                     "-wire&user=budget"),
        // How it sheds load is not the question here.
-       "--queue-wait-max=2s", "--log-level=warning"});
+       "--queue-wait-max=2s"});
   return command;
 }
 
 absl::Status Replica::Start() {
   std::filesystem::remove(stem_ + ".port");
   auto process = Process::Start({.argv = Command(),
-                                 .output_file = stem_ + ".log",
+                                 .output_file = log(),
                                  .death_signal = SIGKILL});
   if (!process.ok()) return process.status();
   process_ = *std::move(process);
@@ -60,7 +58,7 @@ absl::Status Replica::WaitForPort() {
     return std::getline(file, port) || !process_.Running();
   });
   if (!found || port.empty()) {
-    return absl::InternalError("budgetd does not start; see " + stem_ + ".log");
+    return absl::InternalError("budgetd does not start; see " + log());
   }
   endpoint_ = "127.0.0.1:" + port;
   return absl::OkStatus();

@@ -34,12 +34,13 @@ class Replica {
 
   // Which program is started from now on.
   void SetProgram(std::string budgetd) { budgetd_ = std::move(budgetd); }
-  // Passed to those that are started from now on: "NAME=value".
+  // Passed to those that are started from now on: "NAME=value" for env(1).
   void SetEnvironment(std::vector<std::string> variables) {
     environment_ = std::move(variables);
   }
 
   wire::Proxy& proxy() { return *proxy_; }
+  std::string log() const { return stem_ + ".log"; }
   const std::string& endpoint() const { return endpoint_; }
 
  private:
