@@ -8,6 +8,7 @@ constexpr char kCommit[] = "commit";  // the store's name for it
 }  // namespace
 
 std::string Cutter::FromClient(absl::string_view bytes) {
+  if (protocol_ == Protocol::kBytes) return PassOrHalve(bytes, Cut::kInRequest);
   sent_.append(bytes.data(), bytes.size());
   absl::string_view rest = sent_;
   std::string forwarded;
@@ -33,6 +34,7 @@ std::string Cutter::FromClient(absl::string_view bytes) {
 // The first message is one byte only where encryption was asked for, which
 // nobody does on a Unix socket.
 std::string Cutter::FromServer(absl::string_view bytes) {
+  if (protocol_ == Protocol::kBytes) return PassOrHalve(bytes, Cut::kInReply);
   answered_.append(bytes.data(), bytes.size());
   absl::string_view rest = answered_;
   std::string forwarded;
@@ -50,6 +52,13 @@ std::string Cutter::FromServer(absl::string_view bytes) {
   }
   answered_.erase(0, answered_.size() - rest.size());
   return forwarded;
+}
+
+std::string Cutter::PassOrHalve(absl::string_view bytes, Cut cut) {
+  if (has_cut_ || bytes.empty()) return {};
+  has_cut_ = take_(cut);
+  return std::string(bytes.substr(0, has_cut_ ? bytes.size() / 2
+                                              : bytes.size()));
 }
 
 }  // namespace budget::wire

@@ -16,6 +16,13 @@ enum class Cut {
   kBeforeCommit,  // what comes before it in the flight was forwarded
   kAfterCommit,   // it was forwarded, and no answer comes back
   kInReply,       // half of the answer that says it was done comes back
+  kInRequest,     // of kBytes: half of what the client sends next goes on
+};
+
+// What a connection speaks.
+enum class Protocol {
+  kPostgres,
+  kBytes,  // messages are not known: the next bytes of a side are its message
 };
 
 // What of a connection goes on to the other side. Bytes come in pieces of any
@@ -24,7 +31,8 @@ enum class Cut {
 class Cutter {
  public:
   // `take` says at each place to cut whether that is to be done; then it is.
-  explicit Cutter(std::function<bool(Cut)> take) : take_(std::move(take)) {}
+  Cutter(Protocol protocol, std::function<bool(Cut)> take)
+      : protocol_(protocol), take_(std::move(take)) {}
 
   // What goes on now that `bytes` have come from one side.
   std::string FromClient(absl::string_view bytes);
@@ -34,6 +42,9 @@ class Cutter {
   bool has_cut() const { return has_cut_; }
 
  private:
+  std::string PassOrHalve(absl::string_view bytes, Cut cut);
+
+  const Protocol protocol_;
   const std::function<bool(Cut)> take_;
   Framing framing_ = Framing::kStartup;  // of the client's next message
   std::string sent_;                     // by the client, not yet whole

@@ -169,6 +169,16 @@ TEST_F(ProxyTest, AHalfOpenLinkTellsNobodyUntilItIsHealed) {
   EXPECT_EQ(ReceiveAll(client_), "");
 }
 
+TEST_F(ProxyTest, RequestsThatAreSwallowedNeverArrive) {
+  proxy_->SetLink({.swallows_requests = true});
+  Send(client_, kWrite);
+  Send(server_, kWritten);
+  EXPECT_EQ(Receive(client_, kWritten.size()), kWritten);
+  proxy_->SetLink({});
+  EXPECT_EQ(ReceiveAll(server_), "");
+  EXPECT_EQ(ReceiveAll(client_), "");
+}
+
 TEST_F(ProxyTest, ASlowLinkKeepsTheOrder) {
   proxy_->SetLink({.delay = absl::Milliseconds(5), .bytes_per_second = 1000});
   Send(client_, kWrite);
