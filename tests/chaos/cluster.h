@@ -24,7 +24,7 @@ struct Places {
   std::string disk_shim;   // library that makes PostgreSQL's disk full
 };
 
-// Replicas on one PostgreSQL, each behind a proxy. Everything ends with this
+// Replicas on one PostgreSQL, with proxies before and behind each. Everything ends with this
 // object. Used by the main thread.
 class Cluster {
  public:

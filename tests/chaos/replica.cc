@@ -31,7 +31,7 @@ std::vector<std::string> Replica::Command() const {
   command.insert(command.end(), environment_.begin(), environment_.end());
   command.insert(
       command.end(),
-      {budgetd_, "--listen=" + endpoint_, "--port-file=" + stem_ + ".port",
+      {budgetd_, "--listen=" + listen_, "--port-file=" + stem_ + ".port",
        "--metrics-listen=127.0.0.1:0",
        absl::StrCat("--database-url=postgresql:///budget?host=", stem_,
                     "-wire&user=budget"),
@@ -48,7 +48,8 @@ absl::Status Replica::Start() {
   if (!process.ok()) return process.status();
   process_ = *std::move(process);
   if (absl::Status listens = WaitForPort(); !listens.ok()) return listens;
-  return WaitUntilServing(endpoint_, kStartPatience);
+  if (absl::Status open = OpenDoor(); !open.ok()) return open;
+  return WaitUntilServing(listen_, kStartPatience);
 }
 
 absl::Status Replica::WaitForPort() {
@@ -60,7 +61,16 @@ absl::Status Replica::WaitForPort() {
   if (!found || port.empty()) {
     return absl::InternalError("budgetd does not start; see " + log());
   }
-  endpoint_ = "127.0.0.1:" + port;
+  listen_ = "127.0.0.1:" + port;
+  return absl::OkStatus();
+}
+
+// Once: its port stays what it is.
+absl::Status Replica::OpenDoor() {
+  if (door_) return absl::OkStatus();
+  auto door = wire::Proxy::StartTcp(listen_);
+  if (!door.ok()) return door.status();
+  door_ = *std::move(door);
   return absl::OkStatus();
 }
 

@@ -15,16 +15,16 @@ namespace budget::chaos {
 using testing::Process;
 using testing::Within;
 
-// One budgetd with a proxy of its own before the database. Used by the main
-// thread.
+// One budgetd with a proxy of its own before the database, and one before its
+// port. Used by the main thread.
 class Replica {
  public:
-  // Starts the proxy only. `stem` begins the paths of its files.
+  // Starts the proxy of the database only. `stem` begins the paths of its files.
   static absl::StatusOr<Replica> Make(std::string budgetd, std::string stem,
                                       const std::string& database_socket);
 
-  // Starts budgetd, on the address it had before if there was one, and waits
-  // until it serves.
+  // Starts budgetd, on the port it had before if there was one, and waits until
+  // it serves.
   absl::Status Start();
   void Kill() { process_.End(SIGKILL); }
   // Asks it to drain, and waits until it is gone.
@@ -39,9 +39,13 @@ class Replica {
     environment_ = std::move(variables);
   }
 
+  // Between it and the database.
   wire::Proxy& proxy() { return *proxy_; }
+  // Between clients and it, once it was started.
+  wire::Proxy& door() { return *door_; }
   std::string log() const { return stem_ + ".log"; }
-  const std::string& endpoint() const { return endpoint_; }
+  // Where clients find it: the door.
+  const std::string& endpoint() const { return door_->address(); }
 
  private:
   Replica(std::string budgetd, std::string stem, std::unique_ptr<wire::Proxy> proxy)
@@ -50,11 +54,13 @@ class Replica {
         proxy_(std::move(proxy)) {}
   std::vector<std::string> Command() const;
   absl::Status WaitForPort();
+  absl::Status OpenDoor();
 
   std::string budgetd_;
   std::string stem_;
   std::unique_ptr<wire::Proxy> proxy_;
-  std::string endpoint_ = "127.0.0.1:0";
+  std::unique_ptr<wire::Proxy> door_;
+  std::string listen_ = "127.0.0.1:0";
   std::vector<std::string> environment_;
   Process process_;
 };
