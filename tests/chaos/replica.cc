@@ -16,13 +16,36 @@ constexpr absl::Duration kStartPatience = absl::Minutes(1);
 
 absl::StatusOr<Replica> Replica::Make(std::string budgetd, std::string stem,
                                       const std::string& database_socket) {
-  const std::string wire = stem + "-wire";
+  Replica replica(std::move(budgetd), std::move(stem));
+  const absl::Status moved = replica.MoveTo(database_socket);
+  if (!moved.ok()) return moved;
+  return replica;
+}
+
+std::string Replica::DirectoryOf(int host) const {
+  return absl::StrCat(stem_, "-host-", host + 1);
+}
+
+absl::Status Replica::Introduce(const std::string& socket) {
+  const int host = 1 - database_;
+  const std::string directory = DirectoryOf(host);
   std::error_code error;
-  std::filesystem::create_directories(wire, error);
-  if (error) return absl::InternalError("cannot make " + wire);
-  auto proxy = wire::Proxy::Start(wire, database_socket);
+  std::filesystem::create_directories(directory, error);
+  if (error) return absl::InternalError("cannot make " + directory);
+  auto proxy = wire::Proxy::Start(directory, socket);
   if (!proxy.ok()) return proxy.status();
-  return Replica(std::move(budgetd), std::move(stem), *std::move(proxy));
+  hosts_[host] = *std::move(proxy);
+  return absl::OkStatus();
+}
+
+absl::Status Replica::MoveTo(const std::string& socket) {
+  LoseDatabase();
+  if (!hosts_[1 - database_]) {
+    const absl::Status introduced = Introduce(socket);
+    if (!introduced.ok()) return introduced;
+  }
+  database_ = 1 - database_;
+  return absl::OkStatus();
 }
 
 std::vector<std::string> Replica::Command() const {
@@ -33,8 +56,8 @@ std::vector<std::string> Replica::Command() const {
       command.end(),
       {budgetd_, "--listen=" + listen_, "--port-file=" + stem_ + ".port",
        "--metrics-listen=127.0.0.1:0",
-       absl::StrCat("--database-url=postgresql:///budget?host=", stem_,
-                    "-wire&user=budget"),
+       absl::StrCat("--database-url=postgresql:///budget?host=",
+                    DirectoryOf(0), ",", DirectoryOf(1), "&user=budget"),
        // How it sheds load is not the question here.
        "--queue-wait-max=2s"});
   return command;
