@@ -24,8 +24,8 @@ struct Places {
   std::string disk_shim;   // library that makes PostgreSQL's disk full
 };
 
-// Replicas on one PostgreSQL, with proxies before and behind each. Everything ends with this
-// object. Used by the main thread.
+// Replicas on one PostgreSQL, with proxies before and behind each. Everything
+// ends with this object. Used by the main thread.
 class Cluster {
  public:
   static constexpr int kReplicas = 3;

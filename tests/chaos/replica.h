@@ -21,7 +21,7 @@ using testing::Within;
 // there is nobody, connections are refused. Used by the main thread.
 class Replica {
  public:
-  // Starts the proxy of the database only, at `database_socket`. `stem` begins the paths of its files.
+  // Starts the proxy of the database only. `stem` begins the paths of files.
   static absl::StatusOr<Replica> Make(std::string budgetd, std::string stem,
                                       const std::string& database_socket);
 

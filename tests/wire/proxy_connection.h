@@ -19,7 +19,8 @@ class Proxy::Connection {
       : proxy_(proxy),
         client_(client),
         server_(server),
-        cutter_(proxy.protocol_, [&proxy](Cut cut) { return proxy.TakeCut(cut); }),
+        cutter_(proxy.protocol_,
+                [&proxy](Cut cut) { return proxy.TakeCut(cut); }),
         thread_([this] { Run(); }) {}
   ~Connection();
 
