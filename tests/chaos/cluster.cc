@@ -75,12 +75,27 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> Cluster::MakeEmpty() {
   return empty;
 }
 
-void Cluster::SwitchTo(std::unique_ptr<PostgresServer> successor) {
+absl::Status Cluster::Introduce(const PostgresServer& standby) {
+  for (Replica& replica : replicas_) {
+    const absl::Status introduced = replica.Introduce(standby.socket());
+    if (!introduced.ok()) return introduced;
+  }
+  return absl::OkStatus();
+}
+
+void Cluster::LoseDatabase() {
+  database_->Crash();
+  for (Replica& replica : replicas_) replica.LoseDatabase();
+}
+
+absl::Status Cluster::SwitchTo(std::unique_ptr<PostgresServer> successor) {
   database_->Remove();
   database_ = std::move(successor);
   for (Replica& replica : replicas_) {
-    replica.proxy().SetServer(database_->socket());
+    const absl::Status moved = replica.MoveTo(database_->socket());
+    if (!moved.ok()) return moved;
   }
+  return absl::OkStatus();
 }
 
 }  // namespace budget::chaos

@@ -24,8 +24,8 @@ struct Places {
   std::string disk_shim;   // library that makes PostgreSQL's disk full
 };
 
-// Replicas on one PostgreSQL, each behind a proxy. Everything ends with this
-// object. Used by the main thread.
+// Replicas on one PostgreSQL, with proxies before and behind each. Everything
+// ends with this object. Used by the main thread.
 class Cluster {
  public:
   static constexpr int kReplicas = 3;
@@ -42,8 +42,13 @@ class Cluster {
   absl::StatusOr<std::unique_ptr<PostgresServer>> MakeStandby();
   // A directory for one that somebody else fills, likewise.
   absl::StatusOr<std::unique_ptr<PostgresServer>> MakeEmpty();
-  // Makes `successor` the database of all replicas; the old one is gone.
-  void SwitchTo(std::unique_ptr<PostgresServer> successor);
+  // The other host in every replica's URL is `standby`.
+  absl::Status Introduce(const PostgresServer& standby);
+  // The database is gone with its machine, as its callers see it too.
+  void LoseDatabase();
+  // Makes `successor` the database of all replicas, which find it by their URL;
+  // the old one is gone.
+  absl::Status SwitchTo(std::unique_ptr<PostgresServer> successor);
 
  private:
   explicit Cluster(Places places, PostgresPlace place)

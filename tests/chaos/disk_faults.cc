@@ -2,9 +2,12 @@
 #include <fstream>
 
 #include "tests/chaos/faults.h"
+#include "tests/chaos/log_tail.h"
 
 namespace budget::chaos {
 namespace {
+
+constexpr char kNoSpace[] = "No space left on device";
 
 // What disk_shim.cc reads.
 void FillDisk(Stage& stage, const char* what) {
@@ -25,6 +28,7 @@ bool HasShim(Stage& stage) {
 // cannot recover either until there is room.
 absl::StatusOr<int> FillWal(Stage& stage) {
   if (!HasShim(stage)) return absl::UnimplementedError("no disk shim");
+  const LogTail log(stage.database().log());
   FillDisk(stage, "wal");
   bool stopped = false;
   for (int i = 0; i < 60 && !stopped && !stage.interrupted(); ++i) {
@@ -35,16 +39,18 @@ absl::StatusOr<int> FillWal(Stage& stage) {
   EmptyDisk(stage);
   const absl::Status started = stage.database().Start();
   if (!started.ok()) return started;
-  return stopped ? 1 : 0;
+  return stopped && log.Says(kNoSpace) ? 1 : 0;
 }
 
 // Tables cannot grow.
 absl::StatusOr<int> FillData(Stage& stage) {
   if (!HasShim(stage)) return absl::UnimplementedError("no disk shim");
+  const LogTail log(stage.database().log());
   FillDisk(stage, "data");
-  stage.Last(3000, 5000);
+  const bool refused =
+      stage.LastUntil(3000, 5000, [&] { return log.Says(kNoSpace); });
   EmptyDisk(stage);
-  return 1;
+  return refused ? 1 : 0;
 }
 
 }  // namespace budget::chaos

@@ -9,7 +9,8 @@
 namespace budget::chaos {
 
 // A way in which the world may break. `run` breaks it, lets it be broken for a
-// while and heals it; it returns how often it did, or why it could not.
+// while and heals it; it returns how often it did, or why it could not. What
+// need not have broken anything counts by its evidence, and is 0 without.
 struct Fault {
   const char* name;
   absl::StatusOr<int> (*run)(Stage& stage);
@@ -38,7 +39,7 @@ absl::StatusOr<int> KillPostgres(Stage& stage);
 absl::StatusOr<int> KillBackend(Stage& stage);
 absl::StatusOr<int> PausePostgres(Stage& stage);
 
-// Of the wire.
+// Of the wire to the database.
 absl::StatusOr<int> CutBeforeCommit(Stage& stage);
 absl::StatusOr<int> CutAfterCommit(Stage& stage);
 absl::StatusOr<int> CutInReply(Stage& stage);
@@ -46,6 +47,11 @@ absl::StatusOr<int> CutAll(Stage& stage);
 absl::StatusOr<int> DelayLink(Stage& stage);
 absl::StatusOr<int> SlowLink(Stage& stage);
 absl::StatusOr<int> HalfOpenLink(Stage& stage);
+absl::StatusOr<int> SwallowRequests(Stage& stage);
+
+// Of the wire to clients.
+absl::StatusOr<int> DelayClientLink(Stage& stage);
+absl::StatusOr<int> HalfOpenClientLink(Stage& stage);
 
 // Of others who use the database.
 absl::StatusOr<int> SerializationStorm(Stage& stage);

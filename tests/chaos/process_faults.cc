@@ -3,9 +3,21 @@
 #include <cstdlib>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "tests/chaos/faults.h"
+#include "tests/chaos/log_tail.h"
 
 namespace budget::chaos {
+namespace {
+
+// Whether what was just started stamps its log by a clock that is so wrong.
+bool IsOff(const LogTail& log, absl::Duration error) {
+  const auto stamped = log.FirstTime();
+  return stamped && absl::AbsDuration(*stamped - absl::Now() - error) <
+                        absl::AbsDuration(error) / 2;
+}
+
+}  // namespace
 
 absl::StatusOr<int> KillReplica(Stage& stage) {
   Replica& replica = stage.AnyReplica();
@@ -79,18 +91,22 @@ absl::StatusOr<int> ShiftClock(Stage& stage) {
   const std::string& shim = stage.cluster().places().clock_shim;
   if (shim.empty()) return absl::UnimplementedError("no clock shim");
   Replica& replica = stage.AnyReplica();
-  const char* seconds = stage.Between(0, 1) == 0 ? "3600" : "-3600";
+  const int seconds = stage.Between(0, 1) == 0 ? 3600 : -3600;
   replica.SetEnvironment({"LD_PRELOAD=" + shim,
-                          std::string("CHAOS_CLOCK_SECONDS=") + seconds});
+                          absl::StrCat("CHAOS_CLOCK_SECONDS=", seconds),
+                          // That it starts is told, and when.
+                          "BUDGETD_LOG_LEVEL=info"});
   replica.Stop();
+  const LogTail log(replica.log());
   absl::Status started = replica.Start();
   if (!started.ok()) return started;
+  const bool off = IsOff(log, absl::Seconds(seconds));
   stage.Last(4000, 6000);
   replica.SetEnvironment({});
   replica.Stop();
   started = replica.Start();
   if (!started.ok()) return started;
-  return 1;
+  return off ? 1 : 0;
 }
 
 absl::StatusOr<int> KillPostgres(Stage& stage) {

@@ -16,41 +16,63 @@ constexpr absl::Duration kStartPatience = absl::Minutes(1);
 
 absl::StatusOr<Replica> Replica::Make(std::string budgetd, std::string stem,
                                       const std::string& database_socket) {
-  const std::string wire = stem + "-wire";
+  Replica replica(std::move(budgetd), std::move(stem));
+  const absl::Status moved = replica.MoveTo(database_socket);
+  if (!moved.ok()) return moved;
+  return replica;
+}
+
+std::string Replica::DirectoryOf(int host) const {
+  return absl::StrCat(stem_, "-host-", host + 1);
+}
+
+absl::Status Replica::Introduce(const std::string& socket) {
+  const int host = 1 - database_;
+  const std::string directory = DirectoryOf(host);
   std::error_code error;
-  std::filesystem::create_directories(wire, error);
-  if (error) return absl::InternalError("cannot make " + wire);
-  auto proxy = wire::Proxy::Start(wire, database_socket);
+  std::filesystem::create_directories(directory, error);
+  if (error) return absl::InternalError("cannot make " + directory);
+  auto proxy = wire::Proxy::Start(directory, socket);
   if (!proxy.ok()) return proxy.status();
-  return Replica(std::move(budgetd), std::move(stem), *std::move(proxy));
+  hosts_[host] = *std::move(proxy);
+  return absl::OkStatus();
+}
+
+absl::Status Replica::MoveTo(const std::string& socket) {
+  LoseDatabase();
+  if (!hosts_[1 - database_]) {
+    const absl::Status introduced = Introduce(socket);
+    if (!introduced.ok()) return introduced;
+  }
+  database_ = 1 - database_;
+  return absl::OkStatus();
 }
 
 std::vector<std::string> Replica::Command() const {
-  std::vector<std::string> command;
-  if (!environment_.empty()) {
-    command.push_back("/usr/bin/env");
-    command.insert(command.end(), environment_.begin(), environment_.end());
-  }
+  std::vector<std::string> command = {"/usr/bin/env",
+                                      "BUDGETD_LOG_LEVEL=warning"};
+  command.insert(command.end(), environment_.begin(), environment_.end());
   command.insert(
       command.end(),
-      {budgetd_, "--listen=" + endpoint_, "--port-file=" + stem_ + ".port",
+      {budgetd_, "--listen=" + listen_, "--port-file=" + stem_ + ".port",
        "--metrics-listen=127.0.0.1:0",
-       absl::StrCat("--database-url=postgresql:///budget?host=", stem_,
-                    "-wire&user=budget"),
+       absl::StrCat("--database-url=postgresql:///budget?host=",
+                    DirectoryOf(0), ",", DirectoryOf(1), "&user=budget"),
        // How it sheds load is not the question here.
-       "--queue-wait-max=2s", "--log-level=warning"});
+       "--queue-wait-max=2s"});
   return command;
 }
 
 absl::Status Replica::Start() {
   std::filesystem::remove(stem_ + ".port");
   auto process = Process::Start({.argv = Command(),
-                                 .output_file = stem_ + ".log",
+                                 .output_file = log(),
                                  .death_signal = SIGKILL});
   if (!process.ok()) return process.status();
   process_ = *std::move(process);
   if (absl::Status listens = WaitForPort(); !listens.ok()) return listens;
-  return WaitUntilServing(endpoint_, kStartPatience);
+  if (absl::Status open = OpenDoor(); !open.ok()) return open;
+  return WaitUntilServing(listen_, kStartPatience);
 }
 
 absl::Status Replica::WaitForPort() {
@@ -60,9 +82,18 @@ absl::Status Replica::WaitForPort() {
     return std::getline(file, port) || !process_.Running();
   });
   if (!found || port.empty()) {
-    return absl::InternalError("budgetd does not start; see " + stem_ + ".log");
+    return absl::InternalError("budgetd does not start; see " + log());
   }
-  endpoint_ = "127.0.0.1:" + port;
+  listen_ = "127.0.0.1:" + port;
+  return absl::OkStatus();
+}
+
+// Once: its port stays what it is.
+absl::Status Replica::OpenDoor() {
+  if (door_) return absl::OkStatus();
+  auto door = wire::Proxy::StartTcp(listen_);
+  if (!door.ok()) return door.status();
+  door_ = *std::move(door);
   return absl::OkStatus();
 }
 

@@ -1,6 +1,7 @@
 #ifndef BUDGET_TESTS_CHAOS_REPLICA_H_
 #define BUDGET_TESTS_CHAOS_REPLICA_H_
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,16 +16,17 @@ namespace budget::chaos {
 using testing::Process;
 using testing::Within;
 
-// One budgetd with a proxy of its own before the database. Used by the main
-// thread.
+// One budgetd with a proxy of its own before its port, and one before each of
+// the two hosts that its URL names: the database, and who may succeed it. Where
+// there is nobody, connections are refused. Used by the main thread.
 class Replica {
  public:
-  // Starts the proxy only. `stem` begins the paths of its files.
+  // Starts the proxy of the database only. `stem` begins the paths of files.
   static absl::StatusOr<Replica> Make(std::string budgetd, std::string stem,
                                       const std::string& database_socket);
 
-  // Starts budgetd, on the address it had before if there was one, and waits
-  // until it serves.
+  // Starts budgetd, on the port it had before if there was one, and waits until
+  // it serves.
   absl::Status Start();
   void Kill() { process_.End(SIGKILL); }
   // Asks it to drain, and waits until it is gone.
@@ -34,26 +36,40 @@ class Replica {
 
   // Which program is started from now on.
   void SetProgram(std::string budgetd) { budgetd_ = std::move(budgetd); }
-  // Passed to those that are started from now on: "NAME=value".
+  // Passed to those that are started from now on: "NAME=value" for env(1).
   void SetEnvironment(std::vector<std::string> variables) {
     environment_ = std::move(variables);
   }
 
-  wire::Proxy& proxy() { return *proxy_; }
-  const std::string& endpoint() const { return endpoint_; }
+  // The other host is the server with this socket.
+  absl::Status Introduce(const std::string& socket);
+  // The database is gone with its machine.
+  void LoseDatabase() { hosts_[database_].reset(); }
+  // The other host, which is introduced if it was not, is the database.
+  absl::Status MoveTo(const std::string& socket);
+
+  // Between it and the database.
+  wire::Proxy& proxy() { return *hosts_[database_]; }
+  // Between clients and it, once it was started.
+  wire::Proxy& door() { return *door_; }
+  std::string log() const { return stem_ + ".log"; }
+  // Where clients find it: the door.
+  const std::string& endpoint() const { return door_->address(); }
 
  private:
-  Replica(std::string budgetd, std::string stem, std::unique_ptr<wire::Proxy> proxy)
-      : budgetd_(std::move(budgetd)),
-        stem_(std::move(stem)),
-        proxy_(std::move(proxy)) {}
+  Replica(std::string budgetd, std::string stem)
+      : budgetd_(std::move(budgetd)), stem_(std::move(stem)) {}
+  std::string DirectoryOf(int host) const;
   std::vector<std::string> Command() const;
   absl::Status WaitForPort();
+  absl::Status OpenDoor();
 
   std::string budgetd_;
   std::string stem_;
-  std::unique_ptr<wire::Proxy> proxy_;
-  std::string endpoint_ = "127.0.0.1:0";
+  std::array<std::unique_ptr<wire::Proxy>, 2> hosts_;  // in the URL's order
+  int database_ = 1;                                   // which of them it is
+  std::unique_ptr<wire::Proxy> door_;
+  std::string listen_ = "127.0.0.1:0";
   std::vector<std::string> environment_;
   Process process_;
 };

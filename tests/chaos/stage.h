@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -42,9 +43,19 @@ class Stage {
       absl::SleepFor(absl::Milliseconds(10));
     }
   }
+  // The same, and then until what it is for is `seen`, if that comes to pass
+  // before long.
+  bool LastUntil(int millis_min, int millis_max,
+                 absl::FunctionRef<bool()> seen) {
+    Last(millis_min, millis_max);
+    return Within(kEvidencePatience, [&] { return seen() || interrupted_; }) &&
+           !interrupted_;
+  }
   bool interrupted() const { return interrupted_; }
 
  private:
+  static constexpr absl::Duration kEvidencePatience = absl::Seconds(15);
+
   Cluster& cluster_;
   OnlineAudit& audit_;
   std::mt19937_64 random_;

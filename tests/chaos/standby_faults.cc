@@ -24,13 +24,14 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> AddStandby(Stage& stage) {
 // What an operator does: nothing of the old one runs any more before the new
 // one may write, and then it need not wait for a standby that is not there.
 absl::Status Promote(Stage& stage, std::unique_ptr<PostgresServer> standby) {
-  stage.database().Crash();
+  stage.cluster().LoseDatabase();
   standby->SignalAll(SIGCONT);
   const absl::Status promoted = standby->Promote();
   if (!promoted.ok()) return promoted;
   const absl::Status alone = standby->Set("synchronous_standby_names", "");
   if (!alone.ok()) return alone;
-  stage.cluster().SwitchTo(std::move(standby));
+  const absl::Status moved = stage.cluster().SwitchTo(std::move(standby));
+  if (!moved.ok()) return moved;
   stage.audit().Follow(stage.database().Uri());
   return absl::OkStatus();
 }
@@ -60,7 +61,14 @@ void CancelWaits(Stage& stage) {
 absl::StatusOr<int> PromoteStandby(Stage& stage) {
   auto standby = AddStandby(stage);
   if (!standby.ok()) return standby.status();
-  stage.Last(1000, 2500);
+  // From now on replicas that connect find two hosts, and pass this one by.
+  const absl::Status introduced = stage.cluster().Introduce(**standby);
+  if (!introduced.ok()) return introduced;
+  stage.Last(500, 1500);
+  for (int i = 0; i < Cluster::kReplicas; ++i) {
+    stage.cluster().replica(i).proxy().CloseAll();
+  }
+  stage.Last(500, 1500);
   const absl::Status promoted = Promote(stage, *std::move(standby));
   if (!promoted.ok()) return promoted;
   return 1;

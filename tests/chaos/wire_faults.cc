@@ -6,6 +6,11 @@ namespace {
 constexpr int kCuts = 5;
 constexpr absl::Duration kCutPatience = absl::Seconds(3);
 
+// Which wire of a replica.
+using Wire = wire::Proxy& (Replica::*)();
+constexpr Wire kDatabase = &Replica::proxy;
+constexpr Wire kClients = &Replica::door;
+
 // Replicas that have nothing to commit are passed over.
 int CutAt(Stage& stage, wire::Cut cut) {
   int cuts = 0;
@@ -20,16 +25,16 @@ int CutAt(Stage& stage, wire::Cut cut) {
 }
 
 // One replica in two of three cases, otherwise all of them.
-int Worsen(Stage& stage, const wire::Link& link) {
+int Worsen(Stage& stage, Wire which, const wire::Link& link) {
   const int only = stage.Between(0, Cluster::kReplicas * 3 / 2);
   for (int i = 0; i < Cluster::kReplicas; ++i) {
     if (only >= Cluster::kReplicas || only == i) {
-      stage.cluster().replica(i).proxy().SetLink(link);
+      (stage.cluster().replica(i).*which)().SetLink(link);
     }
   }
   stage.Last(2000, 4000);
   for (int i = 0; i < Cluster::kReplicas; ++i) {
-    stage.cluster().replica(i).proxy().SetLink({});
+    (stage.cluster().replica(i).*which)().SetLink({});
   }
   return 1;
 }
@@ -56,15 +61,30 @@ absl::StatusOr<int> CutAll(Stage& stage) {
 }
 
 absl::StatusOr<int> DelayLink(Stage& stage) {
-  return Worsen(stage, {.delay = absl::Milliseconds(stage.Between(20, 300))});
+  return Worsen(stage, kDatabase,
+                {.delay = absl::Milliseconds(stage.Between(20, 300))});
 }
 
 absl::StatusOr<int> SlowLink(Stage& stage) {
-  return Worsen(stage, {.bytes_per_second = stage.Between(20'000, 200'000)});
+  return Worsen(stage, kDatabase,
+                {.bytes_per_second = stage.Between(20'000, 200'000)});
 }
 
 absl::StatusOr<int> HalfOpenLink(Stage& stage) {
-  return Worsen(stage, {.swallows_answers = true});
+  return Worsen(stage, kDatabase, {.swallows_answers = true});
+}
+
+absl::StatusOr<int> SwallowRequests(Stage& stage) {
+  return Worsen(stage, kDatabase, {.swallows_requests = true});
+}
+
+absl::StatusOr<int> DelayClientLink(Stage& stage) {
+  return Worsen(stage, kClients,
+                {.delay = absl::Milliseconds(stage.Between(20, 300))});
+}
+
+absl::StatusOr<int> HalfOpenClientLink(Stage& stage) {
+  return Worsen(stage, kClients, {.swallows_requests = true});
 }
 
 }  // namespace budget::chaos

@@ -203,7 +203,8 @@ absl::Status RestoreAndBook(chaos::Cluster& cluster, const Backups& backups,
   Say(absl::StrCat("Restored in ", absl::FormatDuration(result.restore_took)));
   status = (*successor)->Start();
   if (!status.ok()) return status;
-  cluster.SwitchTo(*std::move(successor));
+  status = cluster.SwitchTo(*std::move(successor));
+  if (!status.ok()) return status;
   CheckRestored(past.moment, past, cluster.database().Uri(), result);
   result.lost = Acknowledged(past.calls) - result.kept;
   status = StartAnew(cluster);

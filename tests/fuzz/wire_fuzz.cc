@@ -43,7 +43,8 @@ std::vector<Piece> PiecesOf(absl::string_view input) {
 
 // Lets the pieces pass, each in parts of at most `size` bytes.
 Passed Pass(const std::vector<Piece>& pieces, Cut cut, size_t size) {
-  wire::Cutter cutter([cut] { return cut; });
+  wire::Cutter cutter(wire::Protocol::kPostgres,
+                      [cut](Cut asked) { return asked == cut; });
   Passed passed;
   for (const Piece& piece : pieces) {
     for (size_t at = 0; at < piece.bytes.size(); at += size) {

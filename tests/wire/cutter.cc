@@ -8,6 +8,7 @@ constexpr char kCommit[] = "commit";  // the store's name for it
 }  // namespace
 
 std::string Cutter::FromClient(absl::string_view bytes) {
+  if (protocol_ == Protocol::kBytes) return PassOrHalve(bytes, Cut::kInRequest);
   sent_.append(bytes.data(), bytes.size());
   absl::string_view rest = sent_;
   std::string forwarded;
@@ -15,14 +16,16 @@ std::string Cutter::FromClient(absl::string_view bytes) {
     const absl::string_view message = FirstMessage(rest, framing_);
     if (message.empty()) break;
     if (framing_ == Framing::kTyped && BindsStatement(message, kCommit)) {
-      cut_ = take_();
-      has_cut_ = cut_ == Cut::kBeforeCommit;
+      has_cut_ = take_(Cut::kBeforeCommit);
       if (has_cut_) break;
+      commits_ = awaits_commit_ = true;
     }
     framing_ = Framing::kTyped;
     forwarded.append(message.data(), message.size());
     rest.remove_prefix(message.size());
-    has_cut_ = cut_ == Cut::kAfterCommit && IsSync(message);
+    if (!IsSync(message)) continue;
+    has_cut_ = commits_ && take_(Cut::kAfterCommit);
+    commits_ = false;
   }
   sent_.erase(0, sent_.size() - rest.size());
   return forwarded;
@@ -31,6 +34,7 @@ std::string Cutter::FromClient(absl::string_view bytes) {
 // The first message is one byte only where encryption was asked for, which
 // nobody does on a Unix socket.
 std::string Cutter::FromServer(absl::string_view bytes) {
+  if (protocol_ == Protocol::kBytes) return PassOrHalve(bytes, Cut::kInReply);
   answered_.append(bytes.data(), bytes.size());
   absl::string_view rest = answered_;
   std::string forwarded;
@@ -38,15 +42,23 @@ std::string Cutter::FromServer(absl::string_view bytes) {
     const absl::string_view message = FirstMessage(rest, Framing::kTyped);
     if (message.empty()) break;
     size_t size = message.size();
-    if (cut_ == Cut::kInReply && SaysCommitted(message)) {
-      size /= 2;
-      has_cut_ = true;
+    if (awaits_commit_ && SaysCommitted(message)) {
+      awaits_commit_ = false;
+      has_cut_ = take_(Cut::kInReply);
+      if (has_cut_) size /= 2;
     }
     forwarded.append(message.data(), size);
     rest.remove_prefix(message.size());
   }
   answered_.erase(0, answered_.size() - rest.size());
   return forwarded;
+}
+
+std::string Cutter::PassOrHalve(absl::string_view bytes, Cut cut) {
+  if (has_cut_ || bytes.empty()) return {};
+  has_cut_ = take_(cut);
+  return std::string(bytes.substr(0, has_cut_ ? bytes.size() / 2
+                                              : bytes.size()));
 }
 
 }  // namespace budget::wire

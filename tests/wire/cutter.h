@@ -10,12 +10,19 @@
 
 namespace budget::wire {
 
-// Where a connection is cut at the next COMMIT that passes.
+// Where a connection is cut.
 enum class Cut {
   kNever,
   kBeforeCommit,  // what comes before it in the flight was forwarded
   kAfterCommit,   // it was forwarded, and no answer comes back
-  kInReply,       // half of its answer comes back
+  kInReply,       // half of the answer that says it was done comes back
+  kInRequest,     // of kBytes: half of what the client sends next goes on
+};
+
+// What a connection speaks.
+enum class Protocol {
+  kPostgres,
+  kBytes,  // messages are not known: the next bytes of a side are its message
 };
 
 // What of a connection goes on to the other side. Bytes come in pieces of any
@@ -23,8 +30,9 @@ enum class Cut {
 // Not thread-safe.
 class Cutter {
  public:
-  // `take` says at each COMMIT how to cut it.
-  explicit Cutter(std::function<Cut()> take) : take_(std::move(take)) {}
+  // `take` says at each place to cut whether that is to be done; then it is.
+  Cutter(Protocol protocol, std::function<bool(Cut)> take)
+      : protocol_(protocol), take_(std::move(take)) {}
 
   // What goes on now that `bytes` have come from one side.
   std::string FromClient(absl::string_view bytes);
@@ -34,11 +42,15 @@ class Cutter {
   bool has_cut() const { return has_cut_; }
 
  private:
-  const std::function<Cut()> take_;
+  std::string PassOrHalve(absl::string_view bytes, Cut cut);
+
+  const Protocol protocol_;
+  const std::function<bool(Cut)> take_;
   Framing framing_ = Framing::kStartup;  // of the client's next message
   std::string sent_;                     // by the client, not yet whole
   std::string answered_;                 // by the server, not yet whole
-  Cut cut_ = Cut::kNever;                // of the COMMIT that is on its way
+  bool commits_ = false;                 // the flight that the client sends
+  bool awaits_commit_ = false;           // one has passed and was not done yet
   bool has_cut_ = false;
 };
 

@@ -5,22 +5,47 @@
 
 #include <utility>
 
-#include "tests/wire/unix_socket.h"
 #include "tests/wire/proxy_connection.h"
+#include "tests/wire/tcp_socket.h"
+#include "tests/wire/unix_socket.h"
 
 namespace budget::wire {
+namespace {
+
+bool IsPath(const std::string& address) {
+  return !address.empty() && address[0] == '/';
+}
+
+absl::StatusOr<int> Connect(const std::string& address) {
+  return IsPath(address) ? ConnectUnix(address) : ConnectTcp(address);
+}
+
+bool Swallows(const Link& link) {
+  return link.swallows_answers || link.swallows_requests;
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Proxy>> Proxy::Start(
     const std::string& directory, std::string server) {
   std::string path = directory + "/.s.PGSQL.5432";
   const absl::StatusOr<int> listener = ListenUnix(path);
   if (!listener.ok()) return listener.status();
-  return std::unique_ptr<Proxy>(
-      new Proxy(std::move(path), *listener, std::move(server)));
+  return std::unique_ptr<Proxy>(new Proxy(Protocol::kPostgres, std::move(path),
+                                          *listener, std::move(server)));
 }
 
-Proxy::Proxy(std::string path, int listener, std::string server)
-    : path_(std::move(path)),
+absl::StatusOr<std::unique_ptr<Proxy>> Proxy::StartTcp(std::string server) {
+  const absl::StatusOr<int> listener = ListenTcp();
+  if (!listener.ok()) return listener.status();
+  return std::unique_ptr<Proxy>(new Proxy(
+      Protocol::kBytes, EndpointOf(*listener), *listener, std::move(server)));
+}
+
+Proxy::Proxy(Protocol protocol, std::string address, int listener,
+             std::string server)
+    : protocol_(protocol),
+      address_(std::move(address)),
       listener_(listener),
       server_(std::move(server)),
       acceptor_([this] { Accept(); }) {}
@@ -40,23 +65,24 @@ Proxy::~Proxy() {
   }
   ending.clear();
   close(listener_);
-  unlink(path_.c_str());
+  if (IsPath(address_)) unlink(address_.c_str());
 }
 
 void Proxy::Accept() {
   while (true) {
     const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (client < 0) return;
+    SendAtOnce(client);
     Reap();
-    const std::string path = this->server();
-    const absl::StatusOr<int> server = ConnectUnix(path);
+    const std::string address = this->server();
+    const absl::StatusOr<int> server = Connect(address);
     if (!server.ok()) {
       close(client);
       continue;
     }
     absl::MutexLock lock(&mutex_);
     // SetServer closes the connections it knows: not yet this one.
-    if (path != server_) {
+    if (address != server_) {
       close(client);
       close(*server);
       continue;
@@ -86,12 +112,15 @@ std::string Proxy::server() const {
   return server_;
 }
 
-Cut Proxy::TakeCut() { return cut_.exchange(Cut::kNever); }
+// One connection gets it.
+bool Proxy::TakeCut(Cut cut) {
+  return cut_.compare_exchange_strong(cut, Cut::kNever);
+}
 
 void Proxy::SetLink(const Link& link) {
   absl::MutexLock lock(&mutex_);
   link_ = link;
-  if (link.swallows_answers) return;
+  if (Swallows(link)) return;
   for (const auto& connection : connections_) {
     if (connection->has_swallowed()) connection->Close();
   }

@@ -22,24 +22,33 @@ struct Link {
   int64_t bytes_per_second = 0;                 // each way; 0: no bound
   // Nothing comes back any more, and nobody is told: the connection stays.
   bool swallows_answers = false;
+  bool swallows_requests = false;  // likewise, of what clients send
 };
 
-// Stands between clients and the Unix socket of a PostgreSQL. Thread-safe.
+// Stands between clients and a server. What it cuts on TCP ends with RST.
+// Thread-safe.
 class Proxy {
  public:
   // Listens in `directory`, which exists, as a server would. `server` is the
   // path of the server's own socket.
   static absl::StatusOr<std::unique_ptr<Proxy>> Start(
       const std::string& directory, std::string server);
+  // The same for a server of any protocol at a loopback port, "127.0.0.1:80";
+  // listens on one that the system chooses.
+  static absl::StatusOr<std::unique_ptr<Proxy>> StartTcp(std::string server);
   ~Proxy();
 
-  // Cuts one connection at the next COMMIT.
+  // Cuts one connection, the first that comes to where `cut` is made. A COMMIT
+  // that fails has no answer to be cut in.
   void CutNext(Cut cut) { cut_ = cut; }
   // Whether the cut that was asked for was made.
   bool HasCut() const { return cut_ == Cut::kNever; }
 
-  // From now on. Back to a clear link also closes the connections that have
-  // lost answers.
+  // Where clients find it: a path or an endpoint.
+  const std::string& address() const { return address_; }
+
+  // From now on. Back to a link that swallows nothing also closes the
+  // connections that have lost anything.
   void SetLink(const Link& link);
 
   // Whom new connections go to; the others are closed.
@@ -49,15 +58,17 @@ class Proxy {
  private:
   class Connection;
 
-  Proxy(std::string path, int listener, std::string server);
+  Proxy(Protocol protocol, std::string address, int listener,
+        std::string server);
 
   void Accept();
   void Reap();
   Link link() const;
   std::string server() const;
-  Cut TakeCut();
+  bool TakeCut(Cut cut);
 
-  const std::string path_;
+  const Protocol protocol_;
+  const std::string address_;
   const int listener_;
   std::atomic<Cut> cut_{Cut::kNever};
   mutable absl::Mutex mutex_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "absl/time/clock.h"
+#include "tests/wire/tcp_socket.h"
 
 namespace budget::wire {
 namespace {
@@ -37,6 +38,10 @@ void Proxy::Connection::Close() {
 void Proxy::Connection::Run() {
   while (Turn()) {
   }
+  if (cutter_.has_cut()) {
+    Reset(client_);
+    Reset(server_);
+  }
   Close();
   ended_ = true;
 }
@@ -64,10 +69,11 @@ bool Proxy::Connection::Turn() {
 
 // What is cut is cut at once, whatever the link: nothing is left behind.
 bool Proxy::Connection::FromClient() {
+  const Link link = proxy_.link();
   const std::string bytes = Take(client_);
   const std::string forwarded = cutter_.FromClient(bytes);
-  const Link link = cutter_.has_cut() ? Link{} : proxy_.link();
-  to_server_.Put(forwarded, link, absl::Now());
+  if (link.swallows_requests) return !bytes.empty() && Swallow();
+  to_server_.Put(forwarded, cutter_.has_cut() ? Link{} : link, absl::Now());
   return !bytes.empty();
 }
 
@@ -75,12 +81,17 @@ bool Proxy::Connection::FromServer() {
   const Link link = proxy_.link();
   const std::string bytes = Take(server_);
   const std::string forwarded = cutter_.FromServer(bytes);
-  if (link.swallows_answers) {
-    has_swallowed_ = true;
-  } else {
-    to_client_.Put(forwarded, cutter_.has_cut() ? Link{} : link, absl::Now());
-  }
+  if (link.swallows_answers) return !bytes.empty() && Swallow();
+  to_client_.Put(forwarded, cutter_.has_cut() ? Link{} : link, absl::Now());
   return !bytes.empty();
+}
+
+// False where the link was cleared meanwhile: whoever cleared it may not have
+// seen that something was lost here.
+bool Proxy::Connection::Swallow() {
+  has_swallowed_ = true;
+  const Link link = proxy_.link();
+  return link.swallows_answers || link.swallows_requests;
 }
 
 }  // namespace budget::wire

@@ -19,7 +19,8 @@ class Proxy::Connection {
       : proxy_(proxy),
         client_(client),
         server_(server),
-        cutter_([&proxy] { return proxy.TakeCut(); }),
+        cutter_(proxy.protocol_,
+                [&proxy](Cut cut) { return proxy.TakeCut(cut); }),
         thread_([this] { Run(); }) {}
   ~Connection();
 
@@ -34,6 +35,7 @@ class Proxy::Connection {
   int WaitMillis() const;
   bool FromClient();
   bool FromServer();
+  bool Swallow();
 
   Proxy& proxy_;
   const int client_;

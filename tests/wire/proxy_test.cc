@@ -24,6 +24,8 @@ const std::string kCommit =
 const std::string kSync = MadeMessage('S', "");
 const std::string kWritten = MadeMessage('C', Text("UPDATE 1"));
 const std::string kCommitted = MadeMessage('C', Text("COMMIT"));
+const std::string kRolledBack = MadeMessage('C', Text("ROLLBACK"));
+const std::string kFailed = MadeMessage('E', Text("C40001") + '\0');
 
 class ProxyTest : public ::testing::Test {
  protected:
@@ -88,10 +90,46 @@ TEST_F(ProxyTest, CutsInTheMiddleOfTheAnswerToCommit) {
   proxy_->CutNext(Cut::kInReply);
   Send(client_, kWrite + kCommit + kSync);
   Receive(server_, (kWrite + kCommit + kSync).size());
+  EXPECT_FALSE(proxy_->HasCut());
   Send(server_, kWritten + kCommitted);
   EXPECT_EQ(ReceiveAll(client_),
             kWritten + kCommitted.substr(0, kCommitted.size() / 2));
   EXPECT_EQ(ReceiveAll(server_), "");
+  EXPECT_TRUE(proxy_->HasCut());
+}
+
+TEST_F(ProxyTest, ACommitThatFailsIsNotCutInItsAnswerButTheNextOneIs) {
+  proxy_->CutNext(Cut::kInReply);
+  for (const std::string& answer : {kFailed, kRolledBack}) {
+    Send(client_, kCommit + kSync);
+    Receive(server_, (kCommit + kSync).size());
+    Send(server_, answer);
+    EXPECT_EQ(Receive(client_, answer.size()), answer);
+    EXPECT_FALSE(proxy_->HasCut());
+  }
+  Send(client_, kCommit + kSync);
+  Receive(server_, (kCommit + kSync).size());
+  Send(server_, kCommitted);
+  EXPECT_EQ(ReceiveAll(client_), kCommitted.substr(0, kCommitted.size() / 2));
+  EXPECT_TRUE(proxy_->HasCut());
+}
+
+TEST_F(ProxyTest, ACutThatIsNotWantedAnyMoreIsNotMade) {
+  proxy_->CutNext(Cut::kInReply);
+  Send(client_, kCommit + kSync);
+  Receive(server_, (kCommit + kSync).size());
+  proxy_->CutNext(Cut::kNever);
+  Send(server_, kCommitted);
+  EXPECT_EQ(Receive(client_, kCommitted.size()), kCommitted);
+}
+
+TEST_F(ProxyTest, AFlightAfterTheCommitIsNotCutForIt) {
+  Send(client_, kCommit + kSync);
+  Receive(server_, (kCommit + kSync).size());
+  proxy_->CutNext(Cut::kAfterCommit);
+  Send(client_, kWrite + kSync);
+  EXPECT_EQ(Receive(server_, (kWrite + kSync).size()), kWrite + kSync);
+  EXPECT_FALSE(proxy_->HasCut());
 }
 
 TEST_F(ProxyTest, WaitsForACommitThatArrivesInPieces) {
@@ -128,6 +166,16 @@ TEST_F(ProxyTest, AHalfOpenLinkTellsNobodyUntilItIsHealed) {
   EXPECT_LT(recv(client_, &byte, 1, MSG_DONTWAIT), 0);
   EXPECT_EQ(errno, EAGAIN);
   proxy_->SetLink({});
+  EXPECT_EQ(ReceiveAll(client_), "");
+}
+
+TEST_F(ProxyTest, RequestsThatAreSwallowedNeverArrive) {
+  proxy_->SetLink({.swallows_requests = true});
+  Send(client_, kWrite);
+  Send(server_, kWritten);
+  EXPECT_EQ(Receive(client_, kWritten.size()), kWritten);
+  proxy_->SetLink({});
+  EXPECT_EQ(ReceiveAll(server_), "");
   EXPECT_EQ(ReceiveAll(client_), "");
 }
 
