@@ -20,6 +20,7 @@ const std::vector<Fault>& AllFaults() {
       {"slow_link", SlowLink},
       {"half_open_link", HalfOpenLink},
       {"swallow_requests", SwallowRequests},
+      {"client_link_cut", CutClientLink},
       {"client_link_delayed", DelayClientLink},
       {"client_link_half_open", HalfOpenClientLink},
       {"clock_an_hour_off", ShiftClock},

@@ -50,6 +50,7 @@ absl::StatusOr<int> HalfOpenLink(Stage& stage);
 absl::StatusOr<int> SwallowRequests(Stage& stage);
 
 // Of the wire to clients.
+absl::StatusOr<int> CutClientLink(Stage& stage);
 absl::StatusOr<int> DelayClientLink(Stage& stage);
 absl::StatusOr<int> HalfOpenClientLink(Stage& stage);
 

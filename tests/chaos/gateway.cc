@@ -30,7 +30,9 @@ void Gateway::Run(const std::atomic<bool>& stop) {
 Answer Gateway::Do(const Intent& intent) {
   const Call call = client_.Do(intent);
   pulse_.Note(call.answer, call.returned);
-  if (call.answer == Answer::kUnknown) resolver_.Add(intent);
+  const bool unknown = call.answer == Answer::kUnknown ||
+                       (call.answer == Answer::kDenied && call.follows_doubt);
+  if (unknown) resolver_.Add(intent);
   return call.answer;
 }
 

@@ -45,6 +45,8 @@ struct Call {
   Units asked = {};    // kReserve: to hold; kSettle: used so far
   int64_t cap = 0;     // kSetLimit
   std::string reason;  // unless kOk
+  // An attempt before the one that was answered may take effect, or have done.
+  bool follows_doubt = false;
 
   // Of an answer that is kOk, but for kSetLimit. The entry; 0: nothing changed.
   int64_t sequence = 0;

@@ -70,10 +70,22 @@ void NoteState(const Response& answer, Call& call) {
                spent.requests() + overage.requests()};
 }
 
+// The replica says that it did nothing.
+bool WasRefused(const absl::Status& status) {
+  const std::string reason = ErrorReasonOf(status).reason;
+  return reason == "OVERLOADED" || reason == "DRAINING";
+}
+
+// Whether an attempt of the call that this thread makes went unanswered.
+thread_local bool in_doubt = false;
+
 Client MakeClient(const std::vector<std::string>& endpoints,
                   const Patience& patience) {
   ConnectionOptions options{.endpoints = endpoints};
   options.retry.attempts_max = patience.attempts_max;
+  options.retry.on_retry = [](const absl::Status& failure) {
+    in_doubt |= !WasRefused(failure);
+  };
   return Client(*MakeConnection(std::move(options)));
 }
 
@@ -93,6 +105,7 @@ Call RecordingClient::Do(const Intent& intent) {
             .target = intent.target,
             .final = intent.final,
             .asked = intent.amounts};
+  in_doubt = false;
   Note(Send(intent, call), call);
   return call;
 }
@@ -106,7 +119,14 @@ void RecordingClient::Note(const absl::Status& status, Call& call) {
       absl::StrAppend(&call.reason, " ", status.ToString());
     }
   }
+  call.follows_doubt = in_doubt;
   history_.Add(call);
+  if (call.answer == Answer::kDenied && in_doubt) {
+    Call before = call;
+    before.answer = Answer::kUnknown;
+    before.reason.clear();
+    history_.Add(std::move(before));
+  }
 }
 
 absl::Status RecordingClient::Send(const Intent& intent, Call& call) {
@@ -138,8 +158,7 @@ Answer RecordingClient::AnswerOf(const absl::Status& status) const {
   if (status.ok()) return Answer::kOk;
   if (DenialOf(status)) return Answer::kDenied;
   const std::string reason = ErrorReasonOf(status).reason;
-  const bool untouched = reason == "OVERLOADED" || reason == "DRAINING";
-  if (untouched && patience_.attempts_max == 1) return Answer::kRefused;
+  if (WasRefused(status) && patience_.attempts_max == 1) return Answer::kRefused;
   // What was changed by an earlier attempt is known by its request.
   if (reason == "ETAG_MISMATCH") return Answer::kRefused;
   if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||

@@ -30,13 +30,15 @@ struct Patience {
 };
 
 // A client of the library that writes down what it asks and what it is
-// answered. Thread-safe.
+// answered. A call of several attempts is one, unless it was denied after an
+// attempt that nobody answered: that one may still take effect, and is written
+// down as a call of its own whose outcome is unknown. Thread-safe.
 class RecordingClient {
  public:
   RecordingClient(const std::vector<std::string>& endpoints, Patience patience,
                   History& history);
 
-  // Returns what was written down.
+  // Returns how it was answered in the end.
   Call Do(const Intent& intent);
 
   // Moves the cap of the pool of a root, unless somebody else does meanwhile.

@@ -12,10 +12,10 @@ constexpr Wire kDatabase = &Replica::proxy;
 constexpr Wire kClients = &Replica::door;
 
 // Replicas that have nothing to commit are passed over.
-int CutAt(Stage& stage, wire::Cut cut) {
+int CutAt(Stage& stage, Wire which, wire::Cut cut) {
   int cuts = 0;
   for (int i = 0; i < kCuts && !stage.interrupted(); ++i) {
-    wire::Proxy& proxy = stage.AnyReplica().proxy();
+    wire::Proxy& proxy = (stage.AnyReplica().*which)();
     proxy.CutNext(cut);
     cuts += Within(kCutPatience, [&] { return proxy.HasCut(); });
     proxy.CutNext(wire::Cut::kNever);
@@ -42,15 +42,15 @@ int Worsen(Stage& stage, Wire which, const wire::Link& link) {
 }  // namespace
 
 absl::StatusOr<int> CutBeforeCommit(Stage& stage) {
-  return CutAt(stage, wire::Cut::kBeforeCommit);
+  return CutAt(stage, kDatabase, wire::Cut::kBeforeCommit);
 }
 
 absl::StatusOr<int> CutAfterCommit(Stage& stage) {
-  return CutAt(stage, wire::Cut::kAfterCommit);
+  return CutAt(stage, kDatabase, wire::Cut::kAfterCommit);
 }
 
 absl::StatusOr<int> CutInReply(Stage& stage) {
-  return CutAt(stage, wire::Cut::kInReply);
+  return CutAt(stage, kDatabase, wire::Cut::kInReply);
 }
 
 absl::StatusOr<int> CutAll(Stage& stage) {
@@ -76,6 +76,11 @@ absl::StatusOr<int> HalfOpenLink(Stage& stage) {
 
 absl::StatusOr<int> SwallowRequests(Stage& stage) {
   return Worsen(stage, kDatabase, {.swallows_requests = true});
+}
+
+absl::StatusOr<int> CutClientLink(Stage& stage) {
+  return CutAt(stage, kClients, wire::Cut::kInRequest) +
+         CutAt(stage, kClients, wire::Cut::kInReply);
 }
 
 absl::StatusOr<int> DelayClientLink(Stage& stage) {

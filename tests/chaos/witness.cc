@@ -45,7 +45,7 @@ void Witness::FollowHold(const Entry& entry) {
   if (entry.kind == kReserveEntry) {
     const auto expires = expires_micros_.find(*entry.reservation);
     holds_[*entry.reservation] = {
-        expires == expires_micros_.end() ? INT64_MAX : expires->second,
+        expires == expires_micros_.end() ? kUntold : expires->second,
         entry.pins, entry.reserved};
     return;
   }
@@ -110,9 +110,11 @@ void Witness::Compare(const Read& read, const LimitReading& seen,
                       const Fold& fold) {
   if (limits_.at(seen.limit).window_kind != kLifetime) return;
   const Usage usage = fold.UsageOf(seen.limit);
-  const int64_t reserved =
-      usage.reserved - DueOf(seen.limit, read.read_micros);
-  const bool equal = usage.spent == seen.spent && reserved == seen.reserved &&
+  const Due due = DueOf(seen.limit, read.read_micros);
+  const int64_t reserved = usage.reserved - due.surely;
+  const bool equal = usage.spent == seen.spent &&
+                     seen.reserved <= reserved &&
+                     seen.reserved >= reserved - due.perhaps &&
                      usage.overage == seen.overage;
   verdicts_.Check(Invariant::kReadMatches, equal, [&] {
     return absl::StrCat(root_, " as of entry ", read.sequence, ", ",
@@ -123,13 +125,15 @@ void Witness::Compare(const Read& read, const LimitReading& seen,
   });
 }
 
-int64_t Witness::DueOf(int limit, int64_t micros) const {
+Witness::Due Witness::DueOf(int limit, int64_t micros) const {
   const int unit = limits_.at(limit).unit;
-  int64_t due = 0;
+  Due due;
   for (const auto& [id, hold] : holds_) {
-    if (hold.expires_micros > micros) continue;
+    const bool unknown = hold.expires_micros == kUntold;
+    if (!unknown && hold.expires_micros > micros) continue;
+    int64_t& sum = unknown ? due.perhaps : due.surely;
     for (const Pin& pin : hold.pins) {
-      if (pin.limit == limit) due += hold.reserved[unit];
+      if (pin.limit == limit) sum += hold.reserved[unit];
     }
   }
   return due;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,9 @@ class Witness {
     const Call* denial = nullptr;
     Span span;
   };
+  static constexpr int64_t kUntold = std::numeric_limits<int64_t>::max();
   struct Hold {
-    int64_t expires_micros = 0;
+    int64_t expires_micros = 0;  // kUntold: no answer said so
     std::vector<Pin> pins;
     Units reserved = {};
   };
@@ -49,7 +51,12 @@ class Witness {
   bool Explains(const Call& denial, const Fold& fold) const;
   void CheckReads(const Fold& fold);
   void Compare(const Read& read, const LimitReading& seen, const Fold& fold);
-  int64_t DueOf(int limit, int64_t micros) const;
+  // What of `limit` is past its time at `micros`, and what may be.
+  struct Due {
+    int64_t surely = 0;
+    int64_t perhaps = 0;
+  };
+  Due DueOf(int limit, int64_t micros) const;
 
   const std::string root_;
   const Limits& limits_;

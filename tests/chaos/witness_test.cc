@@ -32,6 +32,20 @@ TEST(WitnessTest, AllowsAnyOrderOfCallsThatOverlap) {
   EXPECT_THAT(tale.Found(), ElementsAre());
 }
 
+// The attempt before a denial may have become a hold that nobody was told of,
+// and whose time nobody knows.
+TEST(WitnessTest, AllowsReadsWithAndWithoutAHoldOfUnknownTime) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.last_call().answer = Answer::kUnknown;
+  tale.last_call().expires_micros = 0;
+  tale.ReadSlots(0, 1);
+  tale.ReadSlots(0, 0);
+  EXPECT_THAT(tale.Found(), ElementsAre());
+  tale.ReadSlots(0, 2);
+  EXPECT_THAT(tale.Found(), ElementsAre("read_matches"));
+}
+
 TEST(WitnessTest, FindsADenialThatNothingExplains) {
   Tale tale;
   tale.Reserve(1);
