@@ -42,7 +42,9 @@ struct DenialViolation {
   int64_t affordable = 0;  // what would have fitted this limit
 };
 
-// A typed "no": nothing was held, do not dispatch.
+// A typed "no": this attempt holds nothing, do not dispatch. Where the library
+// repeated a Reserve because an attempt before had no answer, that one may still
+// be admitted: it then holds until its TTL, or until a Release under its id.
 struct Denial {
   DenialReason reason = DenialReason::kBudgetExhausted;
   std::string reason_name;
