@@ -89,7 +89,16 @@ void LedgerFold::Add(const LedgerEntry& entry) {
     caps_[change.limit] = change.cap.value_or(kAmountMax);
   }
   for (const Pin& pin : entry.pins) ApplyToPin(entry, pin);
+  if (entry.kind == EntryKind::kSetPrices) NotePrices(entry);
   MeetExpected(entry);
+}
+
+void LedgerFold::NotePrices(const LedgerEntry& entry) {
+  prices_sequence_ = entry.sequence;
+  prices_digest_.clear();
+  for (const auto& [key, value] : entry.detail) {
+    if (key == kPricesDigestDetail) prices_digest_ = value;
+  }
 }
 
 void LedgerFold::MeetExpected(const LedgerEntry& entry) {
@@ -168,6 +177,15 @@ void LedgerFold::Compare(const StoredCounter& stored) {
                  Text(stored.counter)});
   }
   if (folded != counters_.end()) counters_.erase(folded);
+}
+
+void LedgerFold::ComparePrices(absl::Span<const ModelPrice> stored) {
+  if (prices_digest_.empty()) return;
+  std::string digest = DigestOfPrices(stored);
+  if (digest == prices_digest_) return;
+  report_.Add({absl::StrCat("prices of entry ", prices_sequence_),
+               absl::StrCat("SHA-256 ", prices_digest_),
+               absl::StrCat("SHA-256 ", digest)});
 }
 
 void LedgerFold::Finish(int64_t last_sequence) {

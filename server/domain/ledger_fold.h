@@ -8,10 +8,12 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "server/base/uuid.h"
 #include "server/domain/catalog.h"
 #include "server/domain/counter.h"
 #include "server/domain/ledger_entry.h"
+#include "server/domain/prices.h"
 
 namespace budget {
 
@@ -84,6 +86,10 @@ class LedgerFold {
   // Compares with a counter as stored. Each counter is given once.
   void Compare(const StoredCounter& stored);
 
+  // Compares with the price table in force, as far as the entry that made it
+  // says what was in it: older ones do not.
+  void ComparePrices(absl::Span<const ModelPrice> stored);
+
   // Reports the counters of the ledger that Compare was never given, compares
   // the number of entries with the root's record, and reports what is expected
   // past the end.
@@ -92,6 +98,7 @@ class LedgerFold {
  private:
   void ApplyToPin(const LedgerEntry& entry, const Pin& pin);
   void MeetExpected(const LedgerEntry& entry);
+  void NotePrices(const LedgerEntry& entry);
   void ReportMissing();
 
   const Catalog& catalog_;
@@ -101,6 +108,8 @@ class LedgerFold {
   absl::flat_hash_map<Pin, Counter> counters_;
   absl::flat_hash_map<LimitId, int64_t> caps_;
   absl::Time last_time_ = absl::InfinitePast();
+  std::string prices_digest_;  // of the last table; empty: not known
+  int64_t prices_sequence_ = 0;
 };
 
 }  // namespace budget

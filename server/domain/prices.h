@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "absl/types/span.h"
+
 namespace budget {
 
 // Meter name to quantity, and meter name to USD nanos per million.
@@ -31,6 +33,11 @@ struct ModelPrice {
 // rounded up once, kAmountMax at the most. nullopt where a meter has no price.
 std::optional<int64_t> CostUsdNanos(const ModelPrice& price,
                                     const Meters& quantities);
+
+// The detail of a ledger entry of a new table that says what is in it, so that
+// the hash chain covers it: the SHA-256 of the table in hexadecimal digits.
+inline constexpr char kPricesDigestDetail[] = "prices_sha256";
+std::string DigestOfPrices(absl::Span<const ModelPrice> prices);
 
 }  // namespace budget
 

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/domain/admin.h"
 #include "server/domain/handlers.h"
+#include "server/domain/prices.h"
 #include "server/domain/refusal.h"
 
 namespace budget {
@@ -26,6 +27,7 @@ Outcome Run(const SetPrices& op, Books& books) {
             absl::StrCat(root.price_version + 1), entry);
   ++root.price_version;
   entry.detail.emplace_back("models", absl::StrCat(op.prices.size()));
+  entry.detail.emplace_back(kPricesDigestDetail, DigestOfPrices(op.prices));
   books.set().new_prices[root.price_version] = op.prices;
   for (const ModelPrice& price : op.prices) {
     books.set().prices[{root.price_version, price.model}] = price;

@@ -342,6 +342,36 @@ TEST_F(TamperTest, TheSecondOfTwoSealersGivesWay) {
   EXPECT_EQ(Findings(), Expected());
 }
 
+TEST_F(TamperTest, APriceThatWasChangedIsFound) {
+  const std::vector<ModelPrice> prices = {{"large", {{"in", 5}, {"out", 7}}},
+                                          {"small", {{"in", 1}}}};
+  const LoadPlan plan = PlanForChain("acme");
+  ASSERT_EQ(store_->Transact(
+                LaneOf("acme", kLanes), {&plan, 1},
+                [&](WorkingSets& sets, absl::Time now) {
+                  WorkingSet& set = *sets.at(0);
+                  set.root.price_version = 1;
+                  set.new_prices[1] = prices;
+                  AddEntry(set, now, EntryKind::kSetPrices).detail = {
+                      {kPricesDigestDetail, DigestOfPrices(prices)}};
+                },
+                absl::Now() + absl::Seconds(60)),
+            absl::OkStatus());
+  const auto found = [&] {
+    for (const Discrepancy& each : store_->Verify("acme", {})->discrepancies) {
+      if (each.subject == "prices of entry 18") return true;
+    }
+    return false;
+  };
+  EXPECT_FALSE(found());
+  Sql("UPDATE budget.prices SET meters = '{\"in\": 2}' WHERE model = 'small'");
+  EXPECT_TRUE(found());
+  Sql("UPDATE budget.prices SET meters = '{\"in\": 1}' WHERE model = 'small'");
+  EXPECT_FALSE(found());
+  Sql("DELETE FROM budget.prices WHERE model = 'small'");
+  EXPECT_TRUE(found());
+}
+
 // The documented layout is all that another program needs.
 TEST_F(TamperTest, AProgramOfItsOwnRecomputesTheChain) {
   if (std::system("python3 -c '' 2>/dev/null") != 0) {

@@ -201,8 +201,10 @@ TEST_F(AdminDetailTest, TransferCap) {
 TEST_F(AdminDetailTest, SetPrices) {
   SetPrices op{.context = Context(), .root = "acme"};
   op.prices.push_back({.model = "m"});
-  ExpectSays(Run(op),
-             {{"version_from", "0"}, {"version_to", "1"}, {"models", "1"}});
+  ExpectSays(Run(op), {{"version_from", "0"},
+                       {"version_to", "1"},
+                       {"models", "1"},
+                       {"prices_sha256", DigestOfPrices(op.prices)}});
 }
 
 }  // namespace

@@ -180,5 +180,37 @@ TEST_F(LedgerFoldTest, KeepsTheFirstHundredAndCountsAll) {
   EXPECT_GE(report_.discrepancies_total, 150);
 }
 
+// The entry that made the table says what was in it; older ones do not.
+TEST_F(LedgerFoldTest, FindsPricesThatAreNotThoseThatWereSet) {
+  const std::vector<ModelPrice> set = {{"m", {{"in", 5}}}};
+  const std::vector<ModelPrice> changed = {{"m", {{"in", 6}}}};
+  const auto findings = [&](const std::vector<LedgerEntry>& entries,
+                            const std::vector<ModelPrice>& stored) {
+    VerifyReport report;
+    LedgerFold fold(catalog_, report);
+    for (const LedgerEntry& entry : entries) fold.Add(entry);
+    fold.ComparePrices(stored);
+    fold.Finish(static_cast<int64_t>(entries.size()));
+    return report.discrepancies_total;
+  };
+  const auto prices = [](int64_t sequence, const std::string& digest) {
+    LedgerEntry entry{
+        .sequence = sequence, .at = kNow, .kind = EntryKind::kSetPrices};
+    if (!digest.empty()) entry.detail = {{kPricesDigestDetail, digest}};
+    return entry;
+  };
+  EXPECT_EQ(findings({prices(1, DigestOfPrices(set))}, set), 0);
+  EXPECT_EQ(findings({prices(1, DigestOfPrices(set))}, changed), 1);
+  EXPECT_EQ(findings({prices(1, DigestOfPrices(set))}, {}), 1);
+  EXPECT_EQ(findings({prices(1, DigestOfPrices(set)),
+                      prices(2, DigestOfPrices(changed))},
+                     changed),
+            0);
+  EXPECT_EQ(findings({prices(1, "")}, changed), 0);
+  EXPECT_EQ(findings({prices(1, DigestOfPrices(set)), prices(2, "")}, changed),
+            0);
+  EXPECT_EQ(findings({}, {}), 0);
+}
+
 }  // namespace
 }  // namespace budget

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "server/domain/amounts.h"
 
 namespace budget {
@@ -48,6 +51,27 @@ TEST(PricesTest, StaysExactIn128BitsAndStopsAtTheLargestAmount) {
         kAmountMax;
   }
   EXPECT_EQ(CostUsdNanos(Priced(prices), quantities), kAmountMax);
+}
+
+TEST(PricesTest, DigestIsOfTheTableWhateverItsOrder) {
+  const ModelPrice large = {"large", {{"in", 5}, {"out", 7}}};
+  const ModelPrice small = {"small", {{"in", 1}}};
+  const std::string digest =
+      DigestOfPrices(std::vector<ModelPrice>{large, small});
+  EXPECT_EQ(digest.size(), 64u);
+  EXPECT_EQ(DigestOfPrices(std::vector<ModelPrice>{small, large}), digest);
+  for (const std::vector<ModelPrice>& other :
+       std::vector<std::vector<ModelPrice>>{
+           {},
+           {large},
+           {large, {"small", {{"in", 2}}}},
+           {large, {"small", {{"on", 1}}}},
+           {large, {"smell", {{"in", 1}}}},
+           {large, {"small", {}}},
+           {large, {"small", {{"in", 1}, {"out", 0}}}},
+           {large, small, {"", {}}}}) {
+    EXPECT_NE(DigestOfPrices(other), digest);
+  }
 }
 
 }  // namespace

@@ -435,6 +435,7 @@ absl::StatusOr<VerifyReport> MemoryStore::Verify(absl::string_view root,
   for (const auto& [key, row] : found->counters()) {
     fold.Compare({.key = key, .counter = row.counter, .as_of = row.as_of});
   }
+  fold.ComparePrices(found->Prices(0).prices);
   fold.Finish(found->record().last_sequence);
   CompareReservations(*found, report);
   return report;

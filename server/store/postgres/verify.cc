@@ -149,6 +149,7 @@ absl::StatusOr<VerifyReport> Verify(Session& session, absl::string_view root,
   ReadLedger(session, name, fold, chain);
   chain.Finish();
   CompareCounters(session, name, fold);
+  fold.ComparePrices(ReadPrices(session, name, 0).prices);
   fold.Finish(last_sequence);
   CompareReservations(session, name, report);
   return report;
