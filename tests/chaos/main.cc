@@ -13,6 +13,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "deploy/replay/text_file.h"
+#include "tests/chaos/faults.h"
 #include "tests/chaos/report.h"
 #include "tests/chaos/run.h"
 
@@ -68,6 +69,7 @@ struct Flags {
   RunOptions run;
   std::string out;
   bool keep = false;
+  bool list = false;
 };
 
 void AddFlags(CLI::App& app, Flags& flags) {
@@ -80,6 +82,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
       ->delimiter(',');
   app.add_option("--gateways", flags.run.gateways, "Callers at a time")
       ->check(CLI::Range(1, 1000));
+  app.add_flag("--list", flags.list, "Print the names of all faults, and end");
   app.add_flag("--keep", flags.keep, "Keep logs and the database");
   app.add_option("--budgetd", flags.run.places.budgetd, "The server program");
   app.add_option("--upgrade-to", flags.run.places.budgetd_next,
@@ -113,6 +116,10 @@ int Main(int argc, char** argv) {
   CLI::App app("Breaks replicas and their database under load");
   AddFlags(app, flags);
   CLI11_PARSE(app, argc, argv);
+  if (flags.list) {
+    for (const Fault& fault : AllFaults()) std::cout << fault.name << "\n";
+    return 0;
+  }
   StopOnSignals();
   const RunDirectory directory(flags.keep);
   RunOptions& options = flags.run;
