@@ -29,10 +29,17 @@ struct OnlineAudit::Folds {
 
   void Connect() {
     reader = std::make_unique<LedgerReader>(uri);
-    if (!folds.empty()) return;
-    limits.resize(kRoots);
+    if (folds.empty()) Begin();
+  }
+
+  // All of them or, where the database goes down meanwhile, none.
+  void Begin() {
+    std::vector<Limits> read;
     for (int root = 0; root < kRoots; ++root) {
-      limits[root] = reader->LimitsOf(RootName(root));
+      read.push_back(reader->LimitsOf(RootName(root)));
+    }
+    limits = std::move(read);
+    for (int root = 0; root < kRoots; ++root) {
       folds.push_back(std::make_unique<Fold>(
           "online " + RootName(root), limits[root], verdicts));
     }
