@@ -10,8 +10,10 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "server/lane/batch.h"
+#include "server/lane/crowding.h"
 #include "server/lane/gate.h"
 #include "server/lane/lane.h"
+#include "server/lane/later.h"
 #include "server/lane/meters.h"
 #include "server/lane/retry_spread.h"
 #include "server/lane/submission.h"
@@ -83,8 +85,11 @@ class Dispatcher::Impl {
                                : std::make_shared<LaneMeters>()),
         gate_({.operations = options.inside_operations_max,
                .bytes = options.inside_bytes_max}),
+        kept_back_({.operations = options.inside_operations_max / 4,
+                    .bytes = options.inside_bytes_max / 4}),
         lanes_(static_cast<size_t>(store.lanes()),
-               Lane(LaneOptionsOf(options))) {
+               Lane(LaneOptionsOf(options))),
+        crowding_(store.lanes()) {
     for (int i = 0; i < options.workers; ++i) {
       workers_.emplace_back([this] { Work(); });
     }
@@ -135,6 +140,7 @@ class Dispatcher::Impl {
   void Drain() {
     absl::MutexLock lock(&mutex_);
     draining_ = true;
+    later_.Hurry();
     mutex_.Await(absl::Condition(
         +[](Impl* impl) ABSL_EXCLUSIVE_LOCKS_REQUIRED(impl->mutex_) {
           return impl->parts_inside_ == 0;
@@ -153,7 +159,7 @@ class Dispatcher::Impl {
     meters_->shed[static_cast<size_t>(shed)].Add(static_cast<int64_t>(count));
   }
 
-  // Returns the parts that were refused.
+  // Returns the parts that were refused and are to be told so now.
   std::vector<Part> Enqueue(Parts& parts) {
     std::vector<Part> refused;
     const absl::Time now = parts.front().second.submission->entered;
@@ -163,7 +169,7 @@ class Dispatcher::Impl {
       const std::optional<Refusal> refusal = Enter(number, part, now);
       if (!refusal) continue;
       Refuse(part, *refusal);
-      refused.push_back(std::move(part));
+      if (!KeepBack(number, part, now)) refused.push_back(std::move(part));
     }
     return refused;
   }
@@ -180,19 +186,49 @@ class Dispatcher::Impl {
     const auto wait = LaneAt(number).Push(part, now);
     if (wait) {
       CountShed(Shed::kQueue, part.indexes.size());
+      crowding_.Refused(number, now);
       return Overloaded(*wait);
     }
     Schedule(number, now);
     return std::nullopt;
   }
 
+  // Answers a part that was refused later, moving from it, if its lane crowds
+  // out others.
+  bool KeepBack(int number, Part& part, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const Submission& submission = *part.submission;
+    const absl::Duration wait =
+        std::min(options_.refusal_wait, (submission.deadline - now) / 2);
+    if (draining_ || wait <= absl::ZeroDuration() ||
+        !crowding_.CrowdsOutOthers(number, now) ||
+        !kept_back_.Enter(submission.effect, submission.load)) {
+      return false;
+    }
+    later_.After(wait, [this, part = std::move(part)] {
+      kept_back_.Leave(part.submission->effect, part.submission->load);
+      Answer(absl::MakeConstSpan(&part, 1));
+    });
+    return true;
+  }
+
   Lane& LaneAt(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return lanes_[static_cast<size_t>(number)];
   }
 
-  void Schedule(int number, absl::Time now)
+  // The next batch of a lane, after `rest`, which is part of what it takes.
+  void Schedule(int number, absl::Time now,
+                absl::Duration rest = absl::ZeroDuration())
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (!LaneAt(number).BecomesReady(now)) return;
+    if (rest == absl::ZeroDuration()) return RunSoon(number);
+    later_.After(rest, [this, number] {
+      absl::MutexLock lock(&mutex_);
+      RunSoon(number);
+    });
+  }
+
+  void RunSoon(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     ready_.push_back(number);
     WakeOne();
   }
@@ -240,15 +276,20 @@ class Dispatcher::Impl {
     while (true) {
       Turn turn = AwaitTurn(number);
       const absl::Time closed = clock_.Now();
-      Lane::Batch batch = lane.Pop(closed);
+      Lane::Batch batch =
+          lane.Pop(closed, crowding_.GivesWay(number) ? Lane::BatchSize::kSmall
+                                                      : Lane::BatchSize::kFull);
+      crowding_.Begin(number, closed);
       mutex_.Unlock();
       RunBatch(std::move(turn), batch);
       const absl::Time now = clock_.Now();
       CountBatch(batch, closed, now);
       mutex_.Lock();
       lane.Finish(now);
-      if (!HasSpareWorker() || !lane.BecomesReady(now)) {
-        Schedule(number, now);
+      const absl::Duration rest = crowding_.End(number, now);
+      if (rest > absl::ZeroDuration() || !HasSpareWorker() ||
+          !lane.BecomesReady(now)) {
+        Schedule(number, now, rest);
         return AnswerUnlocked(std::move(batch));
       }
       unanswered_.push_back(std::move(batch));
@@ -388,10 +429,12 @@ class Dispatcher::Impl {
   const DispatcherOptions options_;
   const std::shared_ptr<LaneMeters> meters_;
   Gate gate_;
+  Gate kept_back_;  // refusals
   RetrySpread retry_spread_;
 
   absl::Mutex mutex_;
   std::vector<Lane> lanes_ ABSL_GUARDED_BY(mutex_);
+  Crowding crowding_ ABSL_GUARDED_BY(mutex_);
   absl::CondVar work_came_;
   size_t idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;
   std::deque<int> ready_ ABSL_GUARDED_BY(mutex_);  // lanes with a batch to run
@@ -401,6 +444,7 @@ class Dispatcher::Impl {
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> workers_;
+  Later later_;  // ends first: its tasks use what is above
 };
 
 Dispatcher::Dispatcher(Store& store, Clock& clock, DenialSink* denials,

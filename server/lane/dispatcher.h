@@ -50,6 +50,10 @@ struct DispatcherOptions {
   // submitted.
   int64_t inside_operations_max = 30'000;
   int64_t inside_bytes_max = 256 << 20;
+  // How long the refusals of a lane that crowds out others are kept back: who
+  // calls again at once would keep everybody busy with refusals. Half the time
+  // until their deadline at most, and up to a quarter of what may be inside.
+  absl::Duration refusal_wait = absl::Seconds(2);
   DecideOptions decide;
   // Told when a root is stopped because an invariant of it is broken: somebody
   // must look. Called on a worker.

@@ -10,6 +10,8 @@ namespace {
 constexpr double kShareOfFrees = 0.75;
 // A batch that is under way for longer, and longer than batches take, is stuck.
 constexpr absl::Duration kStuck = absl::Seconds(1);
+// Of a full batch, what goes into a small one.
+constexpr size_t kSmallPart = 8;
 // Of the newest batch, in what is learnt from it.
 constexpr double kWeight = 0.25;
 
@@ -74,8 +76,11 @@ absl::Time Lane::MayGrowUntil() const {
   return latest;
 }
 
-Lane::Batch Lane::Pop(absl::Time now) {
-  const size_t batch_max = options_.batch_operations_max;
+Lane::Batch Lane::Pop(absl::Time now, BatchSize size) {
+  size_t batch_max = options_.batch_operations_max;
+  if (size == BatchSize::kSmall) {
+    batch_max = std::max(size_t{1}, batch_max / kSmallPart);
+  }
   if (!holds_.parts.empty()) {
     owed_to_holds_ += (1 - kShareOfFrees) * static_cast<double>(batch_max);
   }

@@ -42,9 +42,12 @@ class Lane {
   // would hold now; InfinitePast where it is full.
   absl::Time MayGrowUntil() const;
 
+  enum class BatchSize { kFull, kSmall };
+
   // Takes the next batch: parts in order until they hold batch_operations_max
-  // operations or more. What is late has no share in it.
-  Batch Pop(absl::Time now);
+  // operations or more, or in a small one an eighth of that. What is late has
+  // no share in it.
+  Batch Pop(absl::Time now, BatchSize size = BatchSize::kFull);
 
   // The batch that was taken has ended.
   void Finish(absl::Time now);

@@ -17,8 +17,8 @@ from sink import Sink
 
 STOP_MB = 1500  # an attack has done enough once the server has grown so far
 GOODPUT_MIN = 0.8
-# Whoever may call is served like the honest: it is none of those that are cut.
-GOODPUT_MIN_BESIDE_CALLERS = 0.25
+# Whoever may call is served too, and is answered, unlike by the sink.
+GOODPUT_MIN_BESIDE_CALLERS = 0.5
 RECOVERY_MAX = 10  # seconds after which it must be as much again, if less
 
 

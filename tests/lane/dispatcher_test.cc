@@ -130,6 +130,63 @@ TEST_F(DispatcherTest, ShedsHoldsOfALaneWhoseTransactionIsStuck) {
   EXPECT_THAT(elsewhere.Reasons(), ElementsAre(Reason::kAllocationNotFound));
 }
 
+TEST_F(DispatcherTest, KeepsBackTheRefusalsOfWhoCrowdsOutOthers) {
+  Start({.queue_operations_max = 1, .refusal_wait = absl::Hours(1)});
+  Submit({ReserveOf(OtherThanAcme(), 1)}).Reasons();
+  OccupyAcme();
+  const Answer waits = Submit({ReserveOf("acme", 2)});
+  const Answer refused = Submit({ReserveOf("acme", 3)});
+  EXPECT_FALSE(refused.answered());
+  store_.Open();
+  waits.Reasons();
+  EXPECT_FALSE(refused.answered());
+  dispatcher_->Drain();
+  EXPECT_THAT(refused.Reasons(), ElementsAre(Reason::kOverloaded));
+}
+
+TEST_F(DispatcherTest, ServesAFloodAfterItsRest) {
+  Start({.queue_operations_max = 1});
+  Submit({ReserveOf("acme", 1)}).Reasons();
+  store_.Close();
+  const Answer other = Submit({ReserveOf(OtherThanAcme(), 2)});
+  const Answer flood = Submit({ReserveOf("acme", 3)});
+  store_.AwaitBegun(3);
+  const Answer waits = Submit({ReserveOf("acme", 4)});
+  const Answer refused = Submit({ReserveOf("acme", 5)});
+  clock_.Advance(absl::Milliseconds(10));
+  store_.Open();
+  other.Reasons();
+  flood.Reasons();
+  EXPECT_THAT(waits.Reasons(), ElementsAre(Reason::kAllocationNotFound));
+  dispatcher_->Drain();
+  EXPECT_THAT(refused.Reasons(), ElementsAre(Reason::kOverloaded));
+}
+
+TEST_F(DispatcherTest, RefusesAtOnceWhereThereAreNoOthers) {
+  Start({.queue_operations_max = 1, .refusal_wait = absl::Hours(1)});
+  OccupyAcme();
+  const Answer waits = Submit({ReserveOf("acme", 1)});
+  EXPECT_THAT(Submit({ReserveOf("acme", 2)}).Reasons(),
+              ElementsAre(Reason::kOverloaded));
+  store_.Open();
+  waits.Reasons();
+}
+
+TEST_F(DispatcherTest, KeepsBackNoMoreThanAQuarterOfWhatMayBeInside) {
+  Start({.queue_operations_max = 1,
+         .inside_operations_max = 4,
+         .refusal_wait = absl::Hours(1)});
+  Submit({ReserveOf(OtherThanAcme(), 1)}).Reasons();
+  OccupyAcme();
+  const Answer waits = Submit({ReserveOf("acme", 2)});
+  const Answer kept = Submit({ReserveOf("acme", 3)});
+  EXPECT_THAT(Submit({ReserveOf("acme", 4)}).Reasons(),
+              ElementsAre(Reason::kOverloaded));
+  EXPECT_FALSE(kept.answered());
+  store_.Open();
+  waits.Reasons();
+}
+
 TEST_F(DispatcherTest, ShedsBeyondWhatTheServerHoldsInAllLanes) {
   Start({.inside_operations_max = 2});
   const Answer settle = OccupyAcme();

@@ -71,6 +71,16 @@ constexpr LaneOptions kOptions = {.batch_operations_max = 4,
                                   .queue_operations_max = 100,
                                   .queue_wait_max = absl::Seconds(1)};
 
+TEST_F(LaneTest, ASmallBatchIsAnEighthOfAFullOne) {
+  Start({.batch_operations_max = 16, .queue_operations_max = 100});
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(Hold());
+  lane_->BecomesReady(clock_.Now());
+  const auto small = lane_->Pop(clock_.Now(), Lane::BatchSize::kSmall);
+  EXPECT_EQ(small.parts.size(), 2u);
+  lane_->Finish(clock_.Now());
+  EXPECT_EQ(Run().size(), 16u);
+}
+
 TEST_F(LaneTest, TakesWhatFreesBeforeWhatHolds) {
   Start(kOptions);
   Hold();

@@ -1,4 +1,5 @@
-// No caller takes what is there for all: watch streams, and threads for reads.
+// No caller takes what is there for all: watch streams, threads for reads, and
+// the time of the server.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -206,6 +207,76 @@ TEST_F(LongReadTest, OneAtATimeLeavesTheThreadsToTheOthers) {
   EXPECT_EQ(ErrorDetails(refusal).reason(), "OVERLOADED");
   EXPECT_TRUE(ErrorDetails(refusal).has_retry);
   EXPECT_THAT(refusal.error_message(), HasSubstr("or at another replica"));
+}
+
+// Its transactions on one root take until it is told to end.
+class SlowRoot final : public ForwardingStore {
+ public:
+  SlowRoot(Store& store, std::string root)
+      : ForwardingStore(store), root_(std::move(root)) {}
+
+  absl::Status Transact(
+      Turn turn, absl::Span<const LoadPlan> plans,
+      absl::FunctionRef<void(WorkingSets&, absl::Time now)> decide,
+      absl::Time deadline) override {
+    if (plans.front().root == root_) end_.WaitForNotification();
+    return base().Transact(std::move(turn), plans, decide, deadline);
+  }
+  void End() { end_.Notify(); }
+
+ private:
+  const std::string root_;
+  absl::Notification end_;
+};
+
+class CrowdTest : public ShareTest {
+ protected:
+  CrowdTest() {
+    Create("path: 'flood'");
+    server_ = RpcServer::Start(slow_, small_, clock_, {}).value();
+    channel_ = server_->InProcessChannel();
+    budget_ = v1::BudgetService::NewStub(channel_);
+  }
+  ~CrowdTest() override { server_.reset(); }
+
+  grpc::Status ReserveIn(const std::string& root, const std::string& id) {
+    return Reserve(absl::StrCat("reservation_id: '", id, "' allocations: '",
+                                root, "' amounts { requests: 1 }"));
+  }
+  int64_t refused() const {
+    return meters_->shed[static_cast<size_t>(Shed::kQueue)].value();
+  }
+
+  std::shared_ptr<LaneMeters> meters_ = std::make_shared<LaneMeters>();
+  SlowRoot slow_{store_, "flood"};
+  Dispatcher small_{slow_,
+                    clock_,
+                    nullptr,
+                    {.queue_operations_max = 1, .meters = meters_}};
+};
+
+TEST_F(CrowdTest, IsRefusedWhileOthersAreServed) {
+  EXPECT_TRUE(ReserveIn("acme", NewId()).ok());
+  // One is under way, one may wait, and for the others there is no room.
+  constexpr int kCalls = 6;
+  std::vector<grpc::Status> answers(kCalls);
+  std::vector<std::thread> flood;
+  for (grpc::Status& answer : answers) {
+    flood.emplace_back([this, &answer, id = NewId()] {
+      answer = ReserveIn("flood", id);
+    });
+  }
+  EXPECT_TRUE(Eventually([&] { return refused() >= kCalls - 2; }));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(ReserveIn("acme", NewId()).ok());
+  slow_.End();
+  small_.Drain();
+  for (std::thread& caller : flood) caller.join();
+  for (const grpc::Status& answer : answers) {
+    if (answer.ok()) continue;
+    EXPECT_EQ(answer.error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_EQ(ErrorDetails(answer).reason(), "OVERLOADED");
+    EXPECT_TRUE(ErrorDetails(answer).has_retry);
+  }
 }
 
 }  // namespace
