@@ -29,7 +29,8 @@ CLI::App* AddSuite(CLI::App& app, Invocation& invocation, Words& words) {
   suite->add_option("--out", invocation.out, "directory of bench.json, charts")
       ->capture_default_str();
   suite->add_option("--only", invocation.suite.only,
-                    "only what has this in its name, such as unary_hot");
+                    "only what has this in its name, such as unary_hot, or "
+                    "one of several: full_,empty_");
   suite->add_option("--budgetd", invocation.suite.budgetd,
                     "the server program (default: beside this one)");
   suite->add_option("--commit", invocation.commit, "what was built");

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "tests/bench/commit_time.h"
 #include "tests/bench/growth.h"
 #include "tests/bench/naive.h"
@@ -12,6 +13,13 @@
 
 namespace budget::bench {
 namespace {
+
+bool IsChosen(const std::string& only, const std::string& name) {
+  const std::vector<std::string> parts = absl::StrSplit(only, ',');
+  return std::any_of(parts.begin(), parts.end(), [&](const auto& part) {
+    return absl::StrContains(name, part);
+  });
+}
 
 std::vector<Scenario> ScenariosOf(const SuiteOptions& options,
                                   const Scale& scale) {
@@ -21,7 +29,7 @@ std::vector<Scenario> ScenariosOf(const SuiteOptions& options,
                       &NaiveScenarios, &OverloadScenarios, &GrowthScenarios,
                       &MemoryScenarios}) {
     for (Scenario& scenario : (*group)(scale)) {
-      if (absl::StrContains(scenario.name, options.only)) {
+      if (IsChosen(options.only, scenario.name)) {
         chosen.push_back(std::move(scenario));
       }
     }

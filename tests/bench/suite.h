@@ -14,7 +14,8 @@ struct SuiteOptions {
   Mode mode = Mode::kFull;
   std::string budgetd;
   std::string bench;    // this program
-  std::string only;     // scenarios whose names contain this; empty: all
+  std::string only;     // scenarios whose names contain one of these, which
+                        // commas separate; empty: all
 };
 
 // Measures everything, in rounds that each measure every figure once, so that

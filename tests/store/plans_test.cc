@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/store/postgres/load_statements.h"
+#include "server/store/postgres/reads.h"
 #include "server/store/postgres/session.h"
 #include "server/store/postgres/write_statements.h"
 #include "tests/support/postgres_fixture.h"
@@ -43,11 +44,27 @@ class PlansTest : public ::testing::Test {
         "ANALYZE budget.allocations; ANALYZE budget.limits");
   }
 
+  // Many that have ended, and their roots have nothing that could be due.
+  void FillReservations() {
+    RunSqlOnce(
+        "INSERT INTO budget.roots SELECT 'r' || i, 0, now(), 0, 0, 0, now() "
+        "FROM generate_series(1, 100) AS i; "
+        "INSERT INTO budget.reservations SELECT 'r' || i % 100, "
+        "gen_random_uuid(), 2, t.at, t.at, t.at, '{1}', '{}', '{}', "
+        "0, 0, 0, 0, 0, 0, 0, 0, 0, '{}', true, false, false, '{}', '{}', "
+        "1, 0, '{}', '{}', i, 1, '{}', NULL, 1, '{}', 1, false "
+        "FROM generate_series(1, 20000) AS i, "
+        "LATERAL (SELECT now() - i * interval '1 minute' AS at) AS t; "
+        "ANALYZE budget.roots; ANALYZE budget.reservations");
+  }
+
   std::string KeptPlan() { return PlanOf("move_counters(NULL, 0)"); }
 
-  std::string PlanOf(const std::string& call) {
+  std::string PlanOf(const std::string& call) { return PlanOf(call, session_); }
+
+  static std::string PlanOf(const std::string& call, Session& session) {
     const std::string sql = absl::StrCat("EXPLAIN EXECUTE ", call);
-    const Result rows = session_.Run({sql.c_str(), sql.c_str()});
+    const Result rows = session.Run({sql.c_str(), sql.c_str()});
     std::string plan;
     for (RowReader row : rows) absl::StrAppend(&plan, row.View(), "\n");
     return plan;
@@ -90,6 +107,16 @@ TEST_F(PlansTest, FindRowsOfABigRootByTheirKeys) {
                            "load_limits(NULL, NULL, NULL, NULL)"}) {
     EXPECT_EQ(PlanOf(call).find("Filter:"), std::string::npos) << PlanOf(call);
   }
+}
+
+// It is asked for again and again, and what has ended stays for months.
+TEST_F(PlansTest, CountOpenHoldsPastAllThatHasEnded) {
+  FillReservations();
+  Session reader(uri_, SessionKind::kReader);
+  EXPECT_EQ(reads::ReadOpenHolds(reader), OpenHolds{});
+  const std::string plan = PlanOf("open_holds", reader);
+  EXPECT_NE(plan.find("expires_at >= o.next_due"), std::string::npos) << plan;
+  EXPECT_EQ(plan.find("Seq Scan on reservations"), std::string::npos) << plan;
 }
 
 }  // namespace

@@ -140,16 +140,19 @@ constexpr Statement kRoots = {
     "SELECT root FROM budget.roots WHERE root > $1 "
     "ORDER BY root LIMIT $2::bigint"};
 
-// No open reservation expires before its root's next_due.
+// No open reservation expires before its root's next_due. Root by root, along
+// the index of expiry: as a join it would read the reservations of all time.
 constexpr Statement kOpenHolds = {
     "open_holds",
-    "SELECT count(*), "
-    "  least(coalesce(sum(x.held_usd_nanos), 0), 2305843009213693952)::bigint, "
-    "  least(coalesce(sum(x.held_tokens), 0), 2305843009213693952)::bigint, "
-    "  least(coalesce(sum(x.held_requests), 0), 2305843009213693952)::bigint "
-    "FROM budget.roots o JOIN budget.reservations x ON x.root = o.root "
-    "  AND x.expires_at >= o.next_due AND x.reserve_sequence >= 0 "
-    "  AND x.state = 1 "
+    "SELECT coalesce(sum(x.holds), 0)::bigint, "
+    "  least(coalesce(sum(x.usd_nanos), 0), 2305843009213693952)::bigint, "
+    "  least(coalesce(sum(x.tokens), 0), 2305843009213693952)::bigint, "
+    "  least(coalesce(sum(x.requests), 0), 2305843009213693952)::bigint "
+    "FROM budget.roots o CROSS JOIN LATERAL (SELECT count(*) AS holds, "
+    "    sum(r.held_usd_nanos) AS usd_nanos, sum(r.held_tokens) AS tokens, "
+    "    sum(r.held_requests) AS requests FROM budget.reservations r "
+    "  WHERE r.root = o.root AND r.expires_at >= o.next_due "
+    "    AND r.reserve_sequence >= 0 AND r.state = 1) x "
     "WHERE o.next_due IS NOT NULL"};
 
 constexpr Statement kLongestDue = {
