@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/chaos/calls.h"
 #include "tests/chaos/fold.h"
+#include "tests/chaos/levels.h"
 #include "tests/chaos/order.h"
 
 namespace budget::chaos {
@@ -31,6 +32,7 @@ void CheckNothingLeft(const Evidence& evidence, Verdicts& verdicts) {
 void CheckRoot(const Evidence& evidence, Verdicts& verdicts) {
   CheckErrors(evidence, verdicts);
   CheckNothingLeft(evidence, verdicts);
+  CheckLevels(evidence, verdicts);
   Calls calls(evidence.root, evidence.calls, evidence.setup_entries, verdicts);
   Expiry expiry(evidence.root, evidence.calls, evidence.troubles, verdicts);
   for (const Entry& entry : evidence.entries) {

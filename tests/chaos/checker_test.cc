@@ -35,6 +35,21 @@ TEST(CheckerTest, FindsACapThatIsPassed) {
   EXPECT_THAT(tale.Found(), ElementsAre("cap_holds"));
 }
 
+TEST(CheckerTest, FindsAHoldThatDoesNotCountInALimitAboveIt) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.last_entry().pins.pop_back();
+  tale.Count();
+  EXPECT_THAT(tale.Found(), Contains("every_level"));
+}
+
+TEST(CheckerTest, FindsAHoldThatCountsInALimitBesideIt) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.evidence().limits_of_target = {{kSlots}};
+  EXPECT_THAT(tale.Found(), Contains("every_level"));
+}
+
 TEST(CheckerTest, FindsARollingCapThatIsPassed) {
   Tale tale;
   tale.Reserve(1, 1001);
@@ -100,7 +115,7 @@ TEST(CheckerTest, FindsAMoveOfAnUnknownLimit) {
   Tale tale;
   tale.Reserve(1);
   tale.last_entry().pins.push_back({.limit = 99});
-  EXPECT_THAT(tale.Found(), ElementsAre("counters_fold"));
+  EXPECT_THAT(tale.Found(), ElementsAre("every_level", "counters_fold"));
 }
 
 TEST(CheckerTest, FindsAHoldThatIsNotWhollyFreed) {

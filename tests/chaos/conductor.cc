@@ -69,7 +69,7 @@ absl::Status RunOne(Stage& stage, const Fault& fault, const Pulse& pulse,
   if (stage.interrupted()) return absl::OkStatus();
   Judge(fault, after, verdicts, log);
   log.faults[fault.name] += *times;
-  if (fault.forgets) log.forgetful.emplace_back(begun, NowNanos());
+  if (fault.forgets) log.forgetful.emplace_back(begun, healed);
   Tell(fault, *times, healed_at - begun_at, after);
   return absl::OkStatus();
 }

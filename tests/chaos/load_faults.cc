@@ -3,7 +3,6 @@
 #include <atomic>
 #include <exception>
 #include <pqxx/pqxx>
-#include <random>
 #include <thread>
 #include <vector>
 
@@ -14,20 +13,17 @@
 namespace budget::chaos {
 namespace {
 
-constexpr int kStormers = 6;
 // The hint of PostgreSQL's 53200 that is about predicate locks.
 constexpr char kNoRoom[] = "max_pred_locks_per_transaction";
 
-// Takes the rows that the service writes, past its lanes, so that its
-// transactions meet others that were faster, and these meet its own.
-void Storm(const std::string& uri, uint64_t seed,
+// Takes the rows of `root` that the service writes, past its lanes, so that its
+// transactions meet one that was faster, and this one meets its own.
+void Storm(const std::string& uri, const std::string& root,
            const std::atomic<bool>& over, std::atomic<int>& lost_races) {
-  std::mt19937_64 random(seed);
   while (!over) {
     try {
       pqxx::connection connection(uri);
       while (!over) {
-        const std::string root = RootName(random() % kRoots);
         pqxx::transaction<pqxx::isolation_level::serializable> transaction(
             connection);
         transaction.exec("SELECT count(*) FROM budget.counters WHERE root = '" +
@@ -52,9 +48,10 @@ absl::StatusOr<int> SerializationStorm(Stage& stage) {
   std::atomic<bool> over{false};
   std::atomic<int> lost_races{0};
   std::vector<std::thread> stormers;
-  for (int i = 0; i < kStormers; ++i) {
-    stormers.emplace_back([&, seed = stage.Between(0, 1 << 30)] {
-      Storm(stage.database().Uri(), seed, over, lost_races);
+  // One for each, so that they lose races to the service only.
+  for (int root = 0; root < kRoots; ++root) {
+    stormers.emplace_back([&, root] {
+      Storm(stage.database().Uri(), RootName(root), over, lost_races);
     });
   }
   const bool met =

@@ -49,20 +49,19 @@ struct OnlineAudit::Folds {
 OnlineAudit::OnlineAudit(std::string uri)
     : uri_(std::move(uri)), thread_([this] { Run(); }) {}
 
-OnlineAudit::~OnlineAudit() {
+OnlineAudit::~OnlineAudit() { Finish(); }
+
+Verdicts OnlineAudit::Finish() {
   stop_ = true;
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+  absl::MutexLock lock(&mutex_);
+  return verdicts_;
 }
 
 void OnlineAudit::Follow(std::string uri) {
   absl::MutexLock lock(&mutex_);
   uri_ = std::move(uri);
   ++generation_;
-}
-
-Verdicts OnlineAudit::verdicts() const {
-  absl::MutexLock lock(&mutex_);
-  return verdicts_;
 }
 
 void OnlineAudit::Run() {

@@ -22,7 +22,9 @@ class OnlineAudit {
   ~OnlineAudit();
 
   void Follow(std::string uri);
-  Verdicts verdicts() const;
+
+  // Stops following, and returns what was found in all databases.
+  Verdicts Finish();
 
  private:
   struct Folds;
@@ -31,9 +33,9 @@ class OnlineAudit {
   // Reads what is new of every root; false if the database does not answer.
   bool Advance(Folds& folds);
 
-  mutable absl::Mutex mutex_;
+  absl::Mutex mutex_;
   std::string uri_ ABSL_GUARDED_BY(mutex_);
-  Verdicts verdicts_ ABSL_GUARDED_BY(mutex_);  // of databases before
+  Verdicts verdicts_ ABSL_GUARDED_BY(mutex_);  // of databases it has left
   std::atomic<int> generation_{0};
   std::atomic<bool> stop_{false};
   std::thread thread_;

@@ -32,7 +32,7 @@ absl::StatusOr<int> KillReplica(Stage& stage) {
 absl::StatusOr<int> PauseReplica(Stage& stage) {
   Replica& replica = stage.AnyReplica();
   replica.Signal(SIGSTOP);
-  stage.Last(2500, 6000);
+  stage.Last(4100, 6000);
   replica.Signal(SIGCONT);
   return 1;
 }
@@ -41,7 +41,7 @@ absl::StatusOr<int> PauseAllReplicas(Stage& stage) {
   for (int i = 0; i < Cluster::kReplicas; ++i) {
     stage.cluster().replica(i).Signal(SIGSTOP);
   }
-  stage.Last(2500, 5000);
+  stage.Last(4100, 6000);
   for (int i = 0; i < Cluster::kReplicas; ++i) {
     stage.cluster().replica(i).Signal(SIGCONT);
   }

@@ -20,7 +20,7 @@ RunOptions AllFor(absl::Duration length) {
 
 // A run in which everything was there to see.
 RunResult Complete() {
-  RunResult result{.operations = 50'000};
+  RunResult result{.operations = 50'000, .online_checks = 1};
   for (const Fault& fault : AllFaults()) result.log.faults[fault.name] = 2;
   for (Invariant invariant : AllInvariants()) result.verdicts.Passed(invariant);
   return result;
@@ -40,7 +40,7 @@ TEST(NotShownTest, NamesAFaultThatNeverHappened) {
 TEST(NotShownTest, AsksOnlyForTheFaultsThatWereWanted) {
   RunOptions options = AllFor(absl::Minutes(1));
   options.only = {"cut_all", "kill_replica"};
-  RunResult result;
+  RunResult result{.online_checks = 1};
   result.log.faults["cut_all"] = 1;
   EXPECT_THAT(NotShown(options, result),
               ElementsAre("kill_replica: never happened"));
@@ -66,6 +66,22 @@ TEST(NotShownTest, NamesAnInvariantThatWasNeverChecked) {
   EXPECT_THAT(NotShown(AllFor(absl::Minutes(3)), result),
               ElementsAre("expires_in_time: never checked"));
   EXPECT_THAT(NotShown(AllFor(absl::Minutes(2)), result), IsEmpty());
+}
+
+TEST(NotShownTest, AsksForWhatWasCheckedWhileTheRunWentOn) {
+  RunResult result = Complete();
+  result.online_checks = 0;
+  EXPECT_THAT(NotShown(AllFor(absl::Minutes(1)), result),
+              ElementsAre("the online audit: nothing was checked"));
+}
+
+TEST(NotShownTest, AsksForAMillionOperationsOfAnHour) {
+  RunResult result = Complete();
+  for (auto& [name, times] : result.log.faults) times = 20;
+  EXPECT_THAT(NotShown(AllFor(absl::Minutes(60)), result),
+              ElementsAre("50000 operations, which is less than 1000000"));
+  result.operations = 1'000'000;
+  EXPECT_THAT(NotShown(AllFor(absl::Minutes(60)), result), IsEmpty());
 }
 
 TEST(NotShownTest, AsksForEnoughOfALongRun) {

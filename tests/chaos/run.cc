@@ -108,7 +108,9 @@ absl::Status Perform(const RunOptions& options, Cluster& cluster,
   result.operations = history.size();
   CheckAll(cluster.database().Uri(), options.upgrade, setup_entries, client,
            history, result);
-  result.verdicts.Add(audit.verdicts());
+  const Verdicts online = audit.Finish();
+  result.online_checks = online.checks(Invariant::kCountersFold);
+  result.verdicts.Add(online);
   return absl::OkStatus();
 }
 

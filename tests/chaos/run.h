@@ -38,6 +38,7 @@ struct RunResult {
   int64_t unknown_resolved = 0;
   int64_t unknown_had_happened = 0;
   int64_t unknown_left = 0;
+  int64_t online_checks = 0;  // of counters, while the run went on
   Log log;
   Verdicts verdicts;
   std::string stopped_by;  // a fault that could not be healed; empty: none

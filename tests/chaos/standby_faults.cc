@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "tests/chaos/faults.h"
 
 namespace budget::chaos {
@@ -25,7 +26,6 @@ absl::StatusOr<std::unique_ptr<PostgresServer>> AddStandby(Stage& stage) {
 // one may write, and then it need not wait for a standby that is not there.
 absl::Status Promote(Stage& stage, std::unique_ptr<PostgresServer> standby) {
   stage.cluster().LoseDatabase();
-  standby->SignalAll(SIGCONT);
   const absl::Status promoted = standby->Promote();
   if (!promoted.ok()) return promoted;
   const absl::Status alone = standby->Set("synchronous_standby_names", "");
@@ -46,14 +46,18 @@ absl::Status RemoveStandby(Stage& stage,
 }
 
 // Cancels whoever waits for the standby, as an impatient operator might. Their
-// transactions are committed here, and nowhere else.
-void CancelWaits(Stage& stage) {
+// transactions are committed here, and nowhere else. Returns how many there were.
+int CancelWaits(Stage& stage) {
+  int cancelled = 0;
   for (int i = 0; i < 20 && !stage.interrupted(); ++i) {
-    (void)stage.database().Run(
+    const auto count = stage.database().Run(
         "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity "
         "WHERE wait_event = 'SyncRep'");
+    int these = 0;
+    if (count.ok() && absl::SimpleAtoi(*count, &these)) cancelled += these;
     stage.Last(50, 150);
   }
+  return cancelled;
 }
 
 }  // namespace
@@ -78,21 +82,25 @@ absl::StatusOr<int> CancelSyncWait(Stage& stage) {
   auto standby = AddStandby(stage);
   if (!standby.ok()) return standby.status();
   (*standby)->SignalAll(SIGSTOP);
-  CancelWaits(stage);
+  const int cancelled = CancelWaits(stage);
   const absl::Status removed = RemoveStandby(stage, *std::move(standby));
   if (!removed.ok()) return removed;
-  return 1;
+  return cancelled > 0 ? 1 : 0;
 }
 
 absl::StatusOr<int> CancelSyncWaitThenPromote(Stage& stage) {
   auto standby = AddStandby(stage);
   if (!standby.ok()) return standby.status();
   stage.Last(200, 800);
-  (*standby)->SignalAll(SIGSTOP);
-  CancelWaits(stage);
+  // Were it only stopped, it would read on from its socket once it may.
+  (*standby)->Crash();
+  const int cancelled = CancelWaits(stage);
+  stage.cluster().LoseDatabase();
+  const absl::Status started = (*standby)->Start();
+  if (!started.ok()) return started;
   const absl::Status promoted = Promote(stage, *std::move(standby));
   if (!promoted.ok()) return promoted;
-  return 1;
+  return cancelled > 0 ? 1 : 0;
 }
 
 }  // namespace budget::chaos

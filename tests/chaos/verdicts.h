@@ -14,6 +14,7 @@ namespace budget::chaos {
 // What must hold whatever happens. README.md says how each is checked.
 enum class Invariant {
   kCapHolds,
+  kEveryLevel,
   kOkHasEntry,
   kEntryHasCall,
   kOneEffect,
@@ -35,7 +36,7 @@ enum class Invariant {
   kVerifyAgrees,
 };
 
-inline constexpr int kInvariants = 20;
+inline constexpr int kInvariants = 21;
 
 // "cap_holds": as in chaos.json.
 absl::string_view NameOf(Invariant invariant);

@@ -24,7 +24,8 @@ int CutAt(Stage& stage, Wire which, wire::Cut cut) {
   return cuts;
 }
 
-// One replica in two of three cases, otherwise all of them.
+// One replica in two of three cases, otherwise all of them. What is to swallow
+// counts if it has.
 int Worsen(Stage& stage, Wire which, const wire::Link& link) {
   const int only = stage.Between(0, Cluster::kReplicas * 3 / 2);
   for (int i = 0; i < Cluster::kReplicas; ++i) {
@@ -33,10 +34,14 @@ int Worsen(Stage& stage, Wire which, const wire::Link& link) {
     }
   }
   stage.Last(2000, 4000);
+  bool swallowed = false;
   for (int i = 0; i < Cluster::kReplicas; ++i) {
-    (stage.cluster().replica(i).*which)().SetLink({});
+    wire::Proxy& proxy = (stage.cluster().replica(i).*which)();
+    swallowed |= proxy.TakeSwallowed();
+    proxy.SetLink({});
   }
-  return 1;
+  const bool meant_to = link.swallows_answers || link.swallows_requests;
+  return swallowed || !meant_to ? 1 : 0;
 }
 
 }  // namespace
@@ -54,10 +59,11 @@ absl::StatusOr<int> CutInReply(Stage& stage) {
 }
 
 absl::StatusOr<int> CutAll(Stage& stage) {
+  int closed = 0;
   for (int i = 0; i < Cluster::kReplicas; ++i) {
-    stage.cluster().replica(i).proxy().CloseAll();
+    closed += stage.cluster().replica(i).proxy().CloseAll();
   }
-  return 1;
+  return closed > 0 ? 1 : 0;
 }
 
 absl::StatusOr<int> DelayLink(Stage& stage) {

@@ -134,9 +134,10 @@ void Proxy::SetServer(std::string server) {
   CloseAll();
 }
 
-void Proxy::CloseAll() {
+int Proxy::CloseAll() {
   absl::MutexLock lock(&mutex_);
   for (const auto& connection : connections_) connection->Close();
+  return static_cast<int>(connections_.size());
 }
 
 }  // namespace budget::wire

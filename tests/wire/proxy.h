@@ -53,7 +53,11 @@ class Proxy {
 
   // Whom new connections go to; the others are closed.
   void SetServer(std::string server);
-  void CloseAll();
+  // Returns how many there were.
+  int CloseAll();
+
+  // Whether any connection has lost anything since it was last asked.
+  bool TakeSwallowed() { return swallowed_.exchange(false); }
 
  private:
   class Connection;
@@ -71,6 +75,7 @@ class Proxy {
   const std::string address_;
   const int listener_;
   std::atomic<Cut> cut_{Cut::kNever};
+  std::atomic<bool> swallowed_{false};
   mutable absl::Mutex mutex_;
   Link link_ ABSL_GUARDED_BY(mutex_);
   std::string server_ ABSL_GUARDED_BY(mutex_);

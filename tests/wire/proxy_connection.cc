@@ -90,6 +90,7 @@ bool Proxy::Connection::FromServer() {
 // seen that something was lost here.
 bool Proxy::Connection::Swallow() {
   has_swallowed_ = true;
+  proxy_.swallowed_ = true;
   const Link link = proxy_.link();
   return link.swallows_answers || link.swallows_requests;
 }
