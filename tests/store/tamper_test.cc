@@ -11,6 +11,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -358,10 +360,11 @@ TEST_F(TamperTest, APriceThatWasChangedIsFound) {
                 absl::Now() + absl::Seconds(60)),
             absl::OkStatus());
   const auto found = [&] {
-    for (const Discrepancy& each : store_->Verify("acme", {})->discrepancies) {
-      if (each.subject == "prices of entry 18") return true;
-    }
-    return false;
+    const auto report = store_->Verify("acme", {});
+    return std::any_of(report->discrepancies.begin(),
+                       report->discrepancies.end(), [](const Discrepancy& each) {
+                         return each.subject == "prices of entry 18";
+                       });
   };
   EXPECT_FALSE(found());
   Sql("UPDATE budget.prices SET meters = '{\"in\": 2}' WHERE model = 'small'");
