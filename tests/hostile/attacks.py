@@ -36,26 +36,32 @@ class Outcome:
         return iter((self.sent, self.closed))
 
 
-class Flood:
-    """A connection that begins with `first` and repeats `again`; another one
-    once it is closed."""
-
-    def __init__(self, first, again):
-        self.first, self.again = first, again
+class OneAfterAnother:
+    """A connection that is filled, and another one once it is closed."""
 
     def run(self, port, go_on):
         outcome = Outcome()
         while go_on():
             connection = connect(port)
             if connection is not None:
-                if connection.send(self.first):
-                    while go_on() and connection.send(self.again):
-                        outcome.sent += len(self.again)
+                self.fill(connection, go_on, outcome)
                 connection.close()
             if go_on():
                 outcome.closed += 1
                 time.sleep(PAUSE)
         return outcome
+
+
+class Flood(OneAfterAnother):
+    """Begins with `first` and repeats `again`."""
+
+    def __init__(self, first, again):
+        self.first, self.again = first, again
+
+    def fill(self, connection, go_on, outcome):
+        if connection.send(self.first):
+            while go_on() and connection.send(self.again):
+                outcome.sent += len(self.again)
 
 
 class Each:
@@ -188,47 +194,27 @@ class _Caller:
         return False
 
 
-class Deaf:
+class Deaf(OneAfterAnother):
     """Valid calls without an end, and no look at what comes back."""
 
-    def run(self, port, go_on):
-        outcome = Outcome()
+    def fill(self, connection, go_on, outcome):
+        stream = 1
         while go_on():
-            connection, stream = connect(port), 1
-            while connection is not None and go_on():
-                calls = b"".join(call(RESERVE, stream + 2 * i,
-                                      reserve(OTHER_ROOT)) for i in range(50))
-                stream += 100
-                if not connection.send(calls):
-                    break
-                outcome.sent += len(calls)
-            if connection is not None:
-                connection.close()
-            if go_on():
-                outcome.closed += 1
-                time.sleep(PAUSE)
-        return outcome
+            calls = b"".join(call(RESERVE, stream + 2 * i, reserve(OTHER_ROOT))
+                             for i in range(50))
+            stream += 100
+            if not connection.send(calls):
+                return
+            outcome.sent += len(calls)
 
 
-class Upload:
+class Upload(OneAfterAnother):
     """Messages that never end, on many calls at once, within the windows that
     the server opens."""
 
     def __init__(self, calls, declared):
         self.calls = calls
         self.head = b"\x00" + struct.pack(">I", declared)
-
-    def run(self, port, go_on):
-        outcome = Outcome()
-        while go_on():
-            connection = connect(port)
-            if connection is not None:
-                self.fill(connection, go_on, outcome)
-                connection.close()
-            if go_on():
-                outcome.closed += 1
-                time.sleep(PAUSE)
-        return outcome
 
     def fill(self, connection, go_on, outcome):
         streams = range(1, 2 * self.calls, 2)

@@ -1,15 +1,10 @@
 """Whether the bound of 1,000 calls on a connection is there: the server says
 so, takes as many, and closes the connection on who opens one more."""
 
-import argparse
-import pathlib
-import sys
-import tempfile
-
 from http2 import (ACK, Connection, END_HEADERS, HEADERS,
                    MAX_CONCURRENT_STREAMS, SETTINGS, frame, headers,
                    settings_of)
-from server import Server
+from server import try_on_a_server
 
 CALLS_MAX = 1000
 RESERVE = headers("/budget.v1.BudgetService/Reserve")
@@ -32,29 +27,15 @@ def open_calls(connection, count):
     return "closed" not in connection.received(1)
 
 
-def check(port):
-    said = introduce(Connection(port)).get(MAX_CONCURRENT_STREAMS)
+def check(server):
+    said = introduce(Connection(server.port)).get(MAX_CONCURRENT_STREAMS)
     assert said == CALLS_MAX, f"the bound that it tells is {said}"
     for count, lives in ((CALLS_MAX, True), (CALLS_MAX + 1, False)):
-        connection = Connection(port)
+        connection = Connection(server.port)
         introduce(connection)
         assert open_calls(connection, count) == lives, f"{count} calls"
         connection.close()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", type=pathlib.Path, required=True)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name_of_directory:
-        directory = pathlib.Path(name_of_directory)
-        directory.chmod(0o755)
-        server = Server(arguments.bin, directory)
-        try:
-            check(server.port)
-        finally:
-            server.stop()
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try_on_a_server(__doc__, check)

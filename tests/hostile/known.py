@@ -2,14 +2,11 @@
 as behind a proxy, does to them: whether one that keeps the rules is not answered,
 or is answered as another one. Fails where that is not as README.md says."""
 
-import argparse
-import pathlib
 import sys
-import tempfile
 
 from http2 import (Connection, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS,
                    RST_STREAM, frame, headers, literal, message)
-from server import Server
+from server import try_on_a_server
 
 CHECK = "/grpc.health.v1.Health/Check"
 SERVING = message(b"\x08\x01")
@@ -85,23 +82,13 @@ def find(port):
     }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", type=pathlib.Path, required=True)
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name_of_directory:
-        directory = pathlib.Path(name_of_directory)
-        directory.chmod(0o755)
-        server = Server(arguments.bin, directory)
-        try:
-            found = find(server.port)
-            for name, good in found.items():
-                print(f"{name:<40}{'no harm' if good else 'HARM TO OTHERS'}")
-            harm = {name for name, good in found.items() if not good}
-            return 0 if harm == HARM and server.answers() else 1
-        finally:
-            server.stop()
+def check(server):
+    found = find(server.port)
+    for name, good in found.items():
+        print(f"{name:<40}{'no harm' if good else 'HARM TO OTHERS'}")
+    harm = {name for name, good in found.items() if not good}
+    return 0 if harm == HARM and server.answers() else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(try_on_a_server(__doc__, check))

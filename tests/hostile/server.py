@@ -1,8 +1,11 @@
 """A budgetd that is to be attacked."""
 
+import argparse
 import contextlib
+import pathlib
 import resource
 import subprocess
+import tempfile
 import time
 
 ALLOCATION = "acme/search"
@@ -82,3 +85,18 @@ class Server:
     def stop(self):
         self.process.terminate()
         self.process.wait(60)
+
+
+def try_on_a_server(what, check):
+    """What check(server) says of one that --bin has, started for it alone."""
+    parser = argparse.ArgumentParser(description=what)
+    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name_of_directory:
+        directory = pathlib.Path(name_of_directory)
+        directory.chmod(0o755)
+        server = Server(arguments.bin, directory)
+        try:
+            return check(server)
+        finally:
+            server.stop()
