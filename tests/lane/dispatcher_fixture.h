@@ -97,9 +97,10 @@ class DispatcherTest : public ::testing::Test {
   }
   // Keeps the lane of "acme" busy, so that what follows gathers.
   Answer OccupyAcme() {
+    const size_t before = store_.transactions().size();
     store_.Close();
     Answer answer = Submit({SettleOf("acme", 200)});
-    store_.AwaitBegun(1);
+    store_.AwaitBegun(before + 1);
     return answer;
   }
 
