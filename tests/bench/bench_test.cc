@@ -18,6 +18,7 @@
 #include "tests/bench/recovery.h"
 #include "tests/bench/report.h"
 #include "tests/bench/requests.h"
+#include "tests/bench/scenario.h"
 #include "tests/bench/statistics.h"
 #include "tests/bench/wire_tape.h"
 #include "tests/bench/workload.h"
@@ -362,6 +363,14 @@ TEST(FlagsTest, WhatIsWrongIsNamedWithWhatToGive) {
 TEST(FlagsTest, HelpIsNoError) {
   EXPECT_EQ(Parse({"--help"}).exit_code, 0);
   EXPECT_THAT(Parse({"load", "--help"}).text, testing::HasSubstr("--rate"));
+}
+
+TEST(ScenarioTest, WhatIsMeasuredInFewRoundsIsInTheLast) {
+  const Scenario once{.rounds_max = 1};
+  EXPECT_FALSE(IsDue(once, 4, 5));
+  EXPECT_TRUE(IsDue(once, 5, 5));
+  EXPECT_TRUE(IsDue(Scenario{}, 1, 5));
+  EXPECT_TRUE(IsDue({.rounds_max = 3}, 1, 1));
 }
 
 TEST(RatiosTest, ComparisonsHoldAtAndBesideTheGoal) {

@@ -49,6 +49,10 @@ Scale ScaleOf(Mode mode) {
           .full_allocations = 1'000'000};
 }
 
+bool IsDue(const Scenario& scenario, int round, int rounds) {
+  return round > rounds - scenario.rounds_max;
+}
+
 absl::Status MeasureClosedLoop(Bench& bench, const std::string& figure,
                                const Channels& channels,
                                const Callers& callers) {

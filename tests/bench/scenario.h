@@ -45,9 +45,12 @@ struct Bench {
 struct Scenario {
   std::string name;  // for the progress bar
   std::function<absl::Status(Bench&)> run;
-  int rounds_max = 1000;  // in so many of the first rounds
+  int rounds_max = 1000;  // in so many of the last rounds
   bool needs_full_database = false;
 };
+
+// Whether `scenario` is measured in `round`, the first being 1.
+bool IsDue(const Scenario& scenario, int round, int rounds);
 
 // In an order that restarts servers seldom.
 std::vector<Scenario> NullScenarios(const Scale& scale);

@@ -89,7 +89,7 @@ absl::Status RunSuite(const SuiteOptions& options,
   Bench bench{**stage, scale, figures, stop};
   for (int round = 1; round <= scale.rounds; ++round) {
     for (const Scenario& scenario : scenarios) {
-      if (round > scenario.rounds_max) continue;
+      if (!IsDue(scenario, round, scale.rounds)) continue;
       steps.Begin(absl::StrCat("round ", round, ": ", scenario.name));
       const absl::Status status = scenario.run(bench);
       if (stop.load()) return absl::CancelledError("interrupted");
