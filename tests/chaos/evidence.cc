@@ -23,6 +23,15 @@ std::vector<Entry> AllEntriesOf(LedgerReader& reader, const std::string& root) {
   }
 }
 
+std::vector<int64_t> CountEntries(LedgerReader& reader) {
+  std::vector<int64_t> counts;
+  for (int root = 0; root < kRoots; ++root) {
+    const auto entries = AllEntriesOf(reader, RootName(root));
+    counts.push_back(static_cast<int64_t>(entries.size()));
+  }
+  return counts;
+}
+
 std::vector<RecordingClient::LimitIds> LimitIdsOf(LedgerReader& reader) {
   std::vector<RecordingClient::LimitIds> ids(kRoots);
   for (int root = 0; root < kRoots; ++root) {

@@ -1,6 +1,7 @@
 #ifndef BUDGET_TESTS_CHAOS_EVIDENCE_H_
 #define BUDGET_TESTS_CHAOS_EVIDENCE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace budget::chaos {
 
 // The whole ledger of a root.
 std::vector<Entry> AllEntriesOf(LedgerReader& reader, const std::string& root);
+
+// By root of the world: how many entries its ledger has.
+std::vector<int64_t> CountEntries(LedgerReader& reader);
 
 // By root of the world: the limits that reads are of.
 std::vector<RecordingClient::LimitIds> LimitIdsOf(LedgerReader& reader);

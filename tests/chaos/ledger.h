@@ -21,6 +21,7 @@ enum EntryKind : int {
   kReleaseEntry = 4,
   kExpireEntry = 5,
   kSetLimitEntry = 10,
+  kFreezeEntry = 12,
 };
 
 enum WindowKind : int { kLifetime = 0, kCalendar = 1, kRolling = 2 };

@@ -45,16 +45,6 @@ void DropDoubtful(const Log& log, std::vector<Call>& calls,
   });
 }
 
-// By root: how many entries its ledger has.
-std::vector<int64_t> CountEntries(LedgerReader& reader) {
-  std::vector<int64_t> counts;
-  for (int root = 0; root < kRoots; ++root) {
-    const auto entries = AllEntriesOf(reader, RootName(root));
-    counts.push_back(static_cast<int64_t>(entries.size()));
-  }
-  return counts;
-}
-
 void CheckAll(const std::string& uri, bool upgrade,
               const std::vector<int64_t>& setup_entries, Client& client,
               History& history, RunResult& result) {

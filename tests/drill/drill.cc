@@ -52,6 +52,7 @@ void Say(const std::string& what) { absl::FPrintF(stderr, "%s\n", what); }
 
 // The life of the service up to the loss of its database.
 struct Past {
+  std::vector<int64_t> setup_entries;  // by root
   Moment moment;
   std::vector<Call> calls;
   std::vector<chaos::Read> reads;
@@ -66,6 +67,7 @@ absl::StatusOr<Past> LiveAndLose(const DrillOptions& options,
   absl::Status status = chaos::MakeWorld(client);
   if (!status.ok()) return status;
   chaos::LedgerReader reader(cluster.database().Uri());
+  std::vector<int64_t> setup_entries = chaos::CountEntries(reader);
   chaos::Load load(cluster.Endpoints(), options.seed, options.gateways,
                    chaos::Callers::kPatient, chaos::LimitIdsOf(reader), history,
                    pulse);
@@ -86,7 +88,8 @@ absl::StatusOr<Past> LiveAndLose(const DrillOptions& options,
   }
   status = backups.Flush(cluster.database());
   if (!status.ok()) return status;
-  return Past{*std::move(moment), history.TakeCalls(), history.TakeReads()};
+  return Past{std::move(setup_entries), *std::move(moment),
+              history.TakeCalls(), history.TakeReads()};
 }
 
 // What a client could know at T: what was under way is unknown.
@@ -110,18 +113,29 @@ int64_t Acknowledged(const std::vector<Call>& calls) {
   });
 }
 
-void CheckRestored(const Moment& moment, const Past& past,
-                   const std::string& uri, DrillResult& result) {
-  Past known = AsOf(moment, past);
-  result.kept = Acknowledged(known.calls);
+// What is known of a root as it was at T: restoring it has frozen it, which no
+// gateway asked for.
+chaos::Evidence EvidenceAtT(int root, chaos::LedgerReader& reader,
+                            Past& known) {
   // What was open at T ends late: nobody was there to end it.
   const std::vector<chaos::Trouble> troubles = {
       {.begin_micros = 0, .end_micros = absl::ToUnixMicros(absl::Now())}};
+  chaos::Evidence evidence =
+      chaos::EvidenceOf(root, reader, known.calls, known.reads, troubles);
+  evidence.setup_entries = known.setup_entries[root];
+  std::erase_if(evidence.entries, [](const chaos::Entry& entry) {
+    return entry.kind == chaos::kFreezeEntry;
+  });
+  return evidence;
+}
+
+void CheckRestored(const Past& past, const std::string& uri,
+                   DrillResult& result) {
+  Past known = AsOf(past.moment, past);
+  result.kept = Acknowledged(known.calls);
   chaos::LedgerReader reader(uri);
   for (int root = 0; root < chaos::kRoots; ++root) {
-    chaos::CheckRoot(chaos::EvidenceOf(root, reader, known.calls, known.reads,
-                                       troubles),
-                     result.verdicts);
+    chaos::CheckRoot(EvidenceAtT(root, reader, known), result.verdicts);
   }
 }
 
@@ -205,7 +219,7 @@ absl::Status RestoreAndBook(chaos::Cluster& cluster, const Backups& backups,
   if (!status.ok()) return status;
   status = cluster.SwitchTo(*std::move(successor));
   if (!status.ok()) return status;
-  CheckRestored(past.moment, past, cluster.database().Uri(), result);
+  CheckRestored(past, cluster.database().Uri(), result);
   result.lost = Acknowledged(past.calls) - result.kept;
   status = StartAnew(cluster);
   if (!status.ok()) return status;
