@@ -13,6 +13,7 @@
 #include "tests/chaos/load.h"
 #include "tests/chaos/online_audit.h"
 #include "tests/chaos/product_verify.h"
+#include "tests/chaos/replicas_well.h"
 #include "tests/chaos/world.h"
 
 namespace budget::chaos {
@@ -108,6 +109,7 @@ absl::Status Perform(const RunOptions& options, Cluster& cluster,
   result.operations = history.size();
   CheckAll(cluster.database().Uri(), options.upgrade, setup_entries, client,
            history, result);
+  CheckReplicas(cluster, result.verdicts);
   const Verdicts online = audit.Finish();
   result.online_checks = online.checks(Invariant::kCountersFold);
   result.verdicts.Add(online);

@@ -14,7 +14,8 @@ constexpr std::array<absl::string_view, kInvariants> kNames = {
     "no_holes",         "real_time_order",  "denial_explained",
     "read_matches",     "never_early",      "expires_in_time",
     "nothing_left",     "recovers",         "unknown_resolved",
-    "known_errors",     "retries_suffice",  "verify_agrees"};
+    "known_errors",     "retries_suffice",  "verify_agrees",
+    "replicas_well"};
 
 }  // namespace
 

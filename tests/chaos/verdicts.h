@@ -34,9 +34,10 @@ enum class Invariant {
   kKnownErrors,
   kRetriesSuffice,
   kVerifyAgrees,
+  kReplicasWell,
 };
 
-inline constexpr int kInvariants = 21;
+inline constexpr int kInvariants = 22;
 
 // "cap_holds": as in chaos.json.
 absl::string_view NameOf(Invariant invariant);
