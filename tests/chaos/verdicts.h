@@ -24,6 +24,7 @@ enum class Invariant {
   kHoldFreed,
   kNoHoles,
   kRealTimeOrder,
+  kBatchOrder,
   kDenialExplained,
   kReadMatches,
   kNeverEarly,
@@ -37,7 +38,7 @@ enum class Invariant {
   kReplicasWell,
 };
 
-inline constexpr int kInvariants = 22;
+inline constexpr int kInvariants = 23;
 
 // "cap_holds": as in chaos.json.
 absl::string_view NameOf(Invariant invariant);
