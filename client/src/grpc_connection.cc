@@ -53,6 +53,19 @@ absl::Status StatusFrom(const grpc::Status& status) {
   return StatusFrom(details);
 }
 
+absl::Status StatusOf(const v1::BatchResponse& answer) {
+  if (answer.results().empty()) return absl::OkStatus();
+  const absl::Status first = StatusFrom(answer.results(0).error());
+  const std::string reason = ErrorReasonOf(first).reason;
+  for (const v1::BatchResult& result : answer.results()) {
+    const absl::Status status = StatusFrom(result.error());
+    const bool same = absl::IsUnavailable(status) &&
+                      ErrorReasonOf(status).reason == reason;
+    if (!same) return absl::OkStatus();
+  }
+  return first;
+}
+
 GrpcConnection::GrpcConnection(
     ConnectionOptions options,
     const std::vector<std::shared_ptr<grpc::Channel>>& channels)

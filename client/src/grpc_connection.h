@@ -22,6 +22,15 @@ namespace budget {
 // calls that the caller cancelled: CANCELLED becomes UNAVAILABLE.
 absl::Status StatusFrom(const grpc::Status& status);
 
+// Whether an answer was worth its call. A Batch of which nothing was served,
+// each operation for the same reason, is as good as refused: by a replica that
+// drains, for instance, where another one would serve it.
+absl::Status StatusOf(const v1::BatchResponse& answer);
+template <typename Response>
+absl::Status StatusOf(const Response&) {
+  return absl::OkStatus();
+}
+
 // Speaks gRPC to one of several endpoints, the one that worked last.
 class GrpcConnection : public Connection {
  public:
@@ -169,9 +178,10 @@ class GrpcConnection : public Connection {
           grpc::ClientContext context;
           context.set_deadline(absl::ToChronoTime(deadline));
           response.Clear();
-          const absl::Status answer =
+          absl::Status answer =
               StatusFrom(((*(endpoints_[at].*service)).*method)(
                   &context, request, &response));
+          if (answer.ok()) answer = StatusOf(response);
           if (absl::IsUnavailable(answer)) LeaveEndpoint(at);
           return answer;
         });

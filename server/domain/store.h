@@ -164,9 +164,9 @@ class Store {
   // Runs one SERIALIZABLE transaction: gets its turn, loads the plans, calls
   // `decide` with the sets and the database clock, writes the changes and
   // commits. Retries with jittered backoff until `deadline` (replica clock) on
-  // conflicts, lost connections and commits in doubt: `decide` then runs again
-  // on fresh sets, and its last run is the one that counts. It must therefore
-  // assign its results, not append to them. Of very many reservations that are
+  // conflicts, lost connections and commits in doubt that are not found to have
+  // been made: `decide` then runs again on fresh sets, and its last run counts.
+  // It must therefore assign its results. Of very many reservations that are
   // due, some may be left to later transactions (WorkingSet::more_due), unless
   // `decide` marks a set as undecided: then the store ends all that are due in
   // transactions of their own, and calls it again. When this returns OK the

@@ -1,9 +1,11 @@
 #include "tests/chaos/calls.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace budget::chaos {
 namespace {
@@ -12,13 +14,32 @@ bool MayHaveHappened(const Call& call) {
   return call.answer == Answer::kOk || call.answer == Answer::kUnknown;
 }
 
-// Whether `call` asks for what `entry` is.
-bool Asks(const Call& call, const Entry& entry, Verb verb) {
+// Whether `call` asks for what `entry` is, the last of `story`.
+bool Asks(const Call& call, const Entry& entry, const Story& story,
+          Verb verb) {
   if (call.verb != verb || !MayHaveHappened(call)) return false;
-  if (verb == Verb::kSetLimit) {
-    return entry.caps.size() == 1 && entry.caps.front().second == call.cap;
+  switch (verb) {
+    case Verb::kAdjust:
+      return call.asked == story.held;
+    case Verb::kSettle:
+      return call.final == entry.final;
+    case Verb::kSetLimit:
+      return entry.caps.size() == 1 && entry.caps.front().second == call.cap;
+    default:
+      return true;
   }
-  return verb != Verb::kSettle || call.final == entry.final;
+}
+
+// Whether the entry was there when `call` was answered. What was held may have
+// been so before, or come again: only who names the entry knows it.
+bool Answers(const Call& call, const Entry& entry) {
+  return call.answer == Answer::kOk &&
+         (call.verb != Verb::kAdjust || call.sequence == entry.sequence);
+}
+
+void AppendCall(std::string* text, const Call* call) {
+  absl::StrAppend(text, KindOf(*call), " @", call->sequence,
+                  call->batch == 0 ? "" : " in a batch");
 }
 
 }  // namespace
@@ -35,22 +56,26 @@ Calls::Calls(std::string root, const std::vector<Call>& calls,
 void Calls::Add(const Entry& entry) {
   if (entry.sequence <= setup_entries_) return;
   const auto id = entry.reservation ? entry.reservation : entry.request;
-  if (!id) return CheckAsked(entry, false);
+  if (!id) return CheckAsked(entry, {}, false);
   Story& story = stories_[*id];
   Follow(entry, story);
   switch (entry.kind) {
     case kReserveEntry:
       return Match(entry, story, Verb::kReserve);
+    case kAdjustEntry:
+      return Match(entry, story, Verb::kAdjust);
     case kSettleEntry:
       return Match(entry, story, Verb::kSettle);
     case kReleaseEntry:
       return Match(entry, story, Verb::kRelease);
+    case kRecordUsageEntry:
+      return Match(entry, story, Verb::kRecordUsage);
     case kSetLimitEntry:
       return Match(entry, story, Verb::kSetLimit);
     case kExpireEntry:  // of what was held, whose call was matched
-      return CheckAsked(entry, story.Count(Verb::kReserve) > 0);
+      return CheckAsked(entry, story, story.Count(Verb::kReserve) > 0);
     default:
-      return CheckAsked(entry, false);
+      return CheckAsked(entry, story, false);
   }
 }
 
@@ -59,26 +84,27 @@ void Calls::Add(const Entry& entry) {
 void Calls::Match(const Entry& entry, const Story& story, Verb verb) {
   Effect effect{.sequence = entry.sequence, .called = kNever};
   for (const Call* call : story.calls) {
-    if (!Asks(*call, entry, verb)) continue;
+    if (!Asks(*call, entry, story, verb)) continue;
     effect.called = std::min(effect.called, call->called);
-    if (call->answer == Answer::kOk) {
+    if (Answers(*call, entry)) {
       effect.returned = std::min(effect.returned, call->returned);
     }
   }
   const bool asked = effect.called != kNever;
-  CheckAsked(entry, asked);
+  CheckAsked(entry, story, asked);
   // Reports before the last may share an entry or leave none.
   if (asked && (verb != Verb::kSettle || entry.final)) {
     effects_.push_back(effect);
   }
 }
 
-void Calls::CheckAsked(const Entry& entry, bool asked) {
+void Calls::CheckAsked(const Entry& entry, const Story& story, bool asked) {
   verdicts_.Check(Invariant::kEntryHasCall, asked, [&] {
     return absl::StrCat(
         root_, " entry ", entry.sequence, " of kind ", entry.kind,
         " was asked for by no call that is OK or unknown: ",
-        entry.reservation ? entry.reservation->ToString() : "no reservation");
+        entry.reservation ? entry.reservation->ToString() : "no reservation",
+        " (", absl::StrJoin(story.calls, "; ", AppendCall), ")");
   });
 }
 

@@ -37,7 +37,7 @@ class Calls {
 
  private:
   void Match(const Entry& entry, const Story& story, Verb verb);
-  void CheckAsked(const Entry& entry, bool asked);
+  void CheckAsked(const Entry& entry, const Story& story, bool asked);
 
   const std::string root_;
   const int64_t setup_entries_;

@@ -1,6 +1,7 @@
 #include "tests/chaos/checker.h"
 
 #include "absl/strings/str_cat.h"
+#include "tests/chaos/batch_order.h"
 #include "tests/chaos/calls.h"
 #include "tests/chaos/fold.h"
 #include "tests/chaos/levels.h"
@@ -14,8 +15,8 @@ void CheckErrors(const Evidence& evidence, Verdicts& verdicts) {
   for (const Call& call : evidence.calls) {
     verdicts.Check(
         Invariant::kKnownErrors, call.answer != Answer::kFailed, [&] {
-          return absl::StrCat(evidence.root, " ", call.id.ToString(), " verb ",
-                              static_cast<int>(call.verb), ": ", call.reason);
+          return absl::StrCat(evidence.root, " ", call.id.ToString(), " ",
+                              NameOf(call.verb), ": ", call.reason);
         });
   }
 }
@@ -42,6 +43,7 @@ void CheckRoot(const Evidence& evidence, Verdicts& verdicts) {
   calls.Finish();
   const Order order(calls.effects());
   order.Check(evidence.root, verdicts);
+  CheckBatches(evidence, verdicts);
   Fold fold(evidence.root, evidence.limits, verdicts);
   Witness witness(evidence.root, evidence.limits, evidence.limits_of_target,
                   evidence.calls, evidence.reads, order, verdicts);
@@ -55,10 +57,8 @@ void CheckRoot(const Evidence& evidence, Verdicts& verdicts) {
 
 void CheckAnswered(const std::vector<Call>& calls, Verdicts& verdicts) {
   for (const Call& call : calls) {
-    if (call.verb == Verb::kSetLimit) continue;
-    const bool answered =
-        call.answer == Answer::kOk || call.answer == Answer::kDenied;
-    verdicts.Check(Invariant::kRetriesSuffice, answered, [&] {
+    if (call.verb == Verb::kSetLimit || call.is_attempt) continue;
+    verdicts.Check(Invariant::kRetriesSuffice, IsAnswered(call.answer), [&] {
       return absl::StrCat(call.id.ToString(), " ", KindOf(call));
     });
   }

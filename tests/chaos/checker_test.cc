@@ -237,7 +237,9 @@ TEST(CheckerTest, FindsAHoldThatIsOpenAtTheEnd) {
 
 TEST(CheckerTest, FindsACallWhoseRetriesDidNotSuffice) {
   Verdicts verdicts;
-  CheckAnswered({{.answer = Answer::kOk}, {.answer = Answer::kDenied}},
+  CheckAnswered({{.answer = Answer::kOk},
+                 {.answer = Answer::kDenied},
+                 {.answer = Answer::kUnknown, .is_attempt = true}},
                 verdicts);
   EXPECT_THAT(FoundIn(verdicts), ElementsAre());
   CheckAnswered({{.answer = Answer::kUnknown}}, verdicts);

@@ -81,7 +81,7 @@ void Fold::Move(const Entry& entry, const Pin& pin) {
   if (limit.window_kind == kRolling) {
     Forget(BucketAt(entry.at_micros, limit.rolling_seconds), tally);
   }
-  const Usage before = At(pin.limit, pin.window, entry.at_micros);
+  const Usage before = UsageAt(pin, entry.at_micros);
   Usage& moved = tally[pin.window];
   moved.spent += entry.spent[limit.unit];
   moved.reserved += entry.reserved[limit.unit];
@@ -95,7 +95,7 @@ void Fold::Move(const Entry& entry, const Pin& pin) {
 }
 
 void Fold::CheckCap(const Entry& entry, const Pin& pin, const Usage& before) {
-  const Usage after = At(pin.limit, pin.window, entry.at_micros);
+  const Usage after = UsageAt(pin, entry.at_micros);
   const int64_t was = before.spent + before.reserved;
   const int64_t is = after.spent + after.reserved;
   const auto cap = caps_.find(pin.limit);
@@ -119,13 +119,13 @@ void Fold::Forget(int64_t bucket, Tally& tally) {
   }
 }
 
-Usage Fold::At(int limit, int64_t key, int64_t micros) const {
+Usage Fold::UsageAt(const Pin& counter, int64_t micros) const {
   Usage usage;
-  const auto tally = tallies_.find(limit);
+  const auto tally = tallies_.find(counter.limit);
   if (tally == tallies_.end()) return usage;
-  const LimitInfo& info = limits_.at(limit);
+  const LimitInfo& info = limits_.at(counter.limit);
   if (info.window_kind != kRolling) {
-    const auto window = tally->second.find(key);
+    const auto window = tally->second.find(counter.window);
     return window == tally->second.end() ? usage : window->second;
   }
   const int64_t first = BucketAt(micros, info.rolling_seconds) - kBuckets;
@@ -136,10 +136,6 @@ Usage Fold::At(int limit, int64_t key, int64_t micros) const {
     usage.overage += moved.overage;
   }
   return usage;
-}
-
-Usage Fold::UsageOf(int limit, int64_t key) const {
-  return At(limit, key, at_micros_);
 }
 
 std::optional<int64_t> Fold::CapOf(int limit) const {
@@ -158,8 +154,7 @@ void Fold::Compare(const std::vector<StoredCounter>& stored) {
 }
 
 void Fold::Compare(const StoredCounter& stored) {
-  const Usage usage =
-      At(stored.key.limit, stored.key.window, stored.as_of_micros);
+  const Usage usage = UsageAt(stored.key, stored.as_of_micros);
   const auto info = limits_.find(stored.key.limit);
   const bool equal = usage.spent == stored.spent &&
                      usage.reserved == stored.reserved &&

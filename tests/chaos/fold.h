@@ -34,12 +34,17 @@ class Fold {
 
   void Add(const Entry& entry);
 
-  // The last sequence that was added.
+  // The last sequence that was added, and its time.
   int64_t sequence() const { return sequence_; }
+  int64_t at_micros() const { return at_micros_; }
 
-  // As after the last entry: of the window `key` where windows are apart; of a
-  // rolling limit at the time of the last entry.
-  Usage UsageOf(int limit, int64_t key = 0) const;
+  // After the last entry, at `micros`: of the window of `counter` where windows
+  // are apart.
+  Usage UsageAt(const Pin& counter, int64_t micros) const;
+  // The same at the time of the last entry, where windows are not apart.
+  Usage UsageOf(int limit) const {
+    return UsageAt({.limit = limit}, at_micros_);
+  }
   // The cap in force; nullopt: none.
   std::optional<int64_t> CapOf(int limit) const;
 
@@ -61,7 +66,6 @@ class Fold {
   static void Forget(int64_t bucket, Tally& tally);
   void Compare(const StoredCounter& stored);
   void CheckStored(int limit, const std::set<Pin>& stored);
-  Usage At(int limit, int64_t key, int64_t micros) const;
   std::string Where(const Entry& entry) const;
 
   const std::string root_;

@@ -1,87 +1,77 @@
 #include "tests/chaos/gateway.h"
 
 #include "absl/time/clock.h"
-#include "tests/chaos/world.h"
 
 namespace budget::chaos {
-namespace {
 
-constexpr int64_t kThinkMillisMin = 10;
-constexpr int64_t kThinkMillisMax = 60;
-
-bool TakesSlot(const Intent& reserve) {
-  return reserve.target == kPool || reserve.target == kPoolAndKey;
-}
-
-}  // namespace
-
-int64_t Gateway::Between(int64_t least, int64_t most) {
-  return std::uniform_int_distribution<int64_t>(least, most)(random_);
+void Gateway::Pause(int64_t millis_min, int64_t millis_max) {
+  absl::SleepFor(absl::Milliseconds(wishes_.Between(millis_min, millis_max)));
 }
 
 void Gateway::Run(const std::atomic<bool>& stop) {
   while (!stop) {
-    RunReservation();
-    absl::SleepFor(
-        absl::Milliseconds(Between(kThinkMillisMin, kThinkMillisMax)));
+    RunRound();
+    Pause(10, 60);
   }
+}
+
+void Gateway::RunRound() {
+  if (wishes_.OneIn(4)) return RunBatches();
+  if (!wishes_.OneIn(6)) return RunReservation();
+  const Intent usage = wishes_.NewUsage(wishes_.AnyRoot());
+  Do(usage);
+  if (wishes_.OneIn(15)) Do(usage);
 }
 
 Answer Gateway::Do(const Intent& intent) {
   const Call call = client_.Do(intent);
+  Take(call, intent);
+  return call.answer;
+}
+
+std::vector<Intent> Gateway::DoBatch(const std::vector<Intent>& intents) {
+  const std::vector<Call> calls = client_.DoBatch(intents);
+  std::vector<Intent> done;
+  for (size_t i = 0; i < intents.size(); ++i) {
+    Take(calls[i], intents[i]);
+    if (calls[i].answer == Answer::kOk) done.push_back(intents[i]);
+  }
+  return done;
+}
+
+void Gateway::Take(const Call& call, const Intent& intent) {
   pulse_.Note(call.answer, call.returned);
   const bool unknown = call.answer == Answer::kUnknown ||
                        (call.answer == Answer::kDenied && call.follows_doubt);
   if (unknown) resolver_.Add(intent);
-  return call.answer;
-}
-
-Intent Gateway::NewReserve() {
-  Intent intent{.root = static_cast<int>(Between(0, kRoots - 1)),
-                .target = static_cast<int>(Between(0, kTargets - 1)),
-                .ttl = absl::Seconds(Between(2, 4))};
-  intent.id = Uuid::Version7(absl::Now(), {random_(), random_()});
-  intent.amounts = {Between(1000, 9000), Between(100, 2000), 1};
-  return intent;
 }
 
 void Gateway::RunReservation() {
-  const Intent reserve = NewReserve();
+  const Intent reserve = wishes_.NewReserve(wishes_.AnyRoot());
   if (Do(reserve) != Answer::kOk) return;
   // Who does not know what became of the repeat leaves it to the resolver.
-  if (OneIn(15) && Do(reserve) != Answer::kOk) return;
-  absl::SleepFor(absl::Milliseconds(Between(0, 20)));
-  End(reserve);
+  if (wishes_.OneIn(15) && Do(reserve) != Answer::kOk) return;
+  Pause(0, 20);
+  for (const Intent& intent : wishes_.RestOf(reserve)) {
+    Do(intent);
+    if (wishes_.OneIn(20)) Do(intent);
+  }
 }
 
-// A slot of the pool must come back whole, or it would be gone for good.
-void Gateway::End(const Intent& reserve) {
-  if (OneIn(40)) return;  // its gateway has died
-  if (OneIn(6)) {
-    Intent release = reserve;
-    release.verb = Verb::kRelease;
-    Do(release);
-    if (OneIn(10)) Do(release);
-    return;
+void Gateway::RunBatches() {
+  std::vector<Intent> held = DoBatch(wishes_.NewReserves());
+  // What is unknown is the resolver's from now on.
+  if (wishes_.OneIn(15) && !held.empty()) held = DoBatch(held);
+  Pause(0, 20);
+  std::vector<Intent> rest;
+  for (const Intent& reserve : held) {
+    const std::vector<Intent> of_this = wishes_.RestOf(reserve);
+    rest.insert(rest.end(), of_this.begin(), of_this.end());
+    if (wishes_.OneIn(6)) rest.push_back(wishes_.NewUsage(reserve.root));
   }
-  Units used = {Between(0, reserve.amounts[0]), Between(0, reserve.amounts[1]),
-                TakesSlot(reserve) ? 0 : 1};
-  if (OneIn(30) && !TakesSlot(reserve)) used[1] += reserve.amounts[1];
-  Settle(reserve, used);
-}
-
-void Gateway::Settle(const Intent& reserve, Units used) {
-  Intent settle = reserve;
-  settle.verb = Verb::kSettle;
-  if (OneIn(15)) {
-    settle.final = false;
-    settle.amounts = {used[0] / 2, used[1] / 2, used[2]};
-    Do(settle);
-  }
-  settle.final = true;
-  settle.amounts = used;
-  Do(settle);
-  if (OneIn(20)) Do(settle);
+  if (rest.empty()) return;
+  DoBatch(rest);
+  if (wishes_.OneIn(20)) DoBatch(rest);
 }
 
 }  // namespace budget::chaos

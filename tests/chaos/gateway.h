@@ -3,36 +3,39 @@
 
 #include <atomic>
 #include <cstdint>
-#include <random>
+#include <vector>
 
 #include "tests/chaos/pulse.h"
 #include "tests/chaos/recording_client.h"
 #include "tests/chaos/resolver.h"
+#include "tests/chaos/wishes.h"
 
 namespace budget::chaos {
 
-// A gateway that makes one call after another, as its seed says: it reserves,
-// then settles, releases, forgets or repeats. What stays unknown it leaves to
-// the resolver. Runs in one thread.
+// A gateway that does one round after another, as its seed says: it reserves,
+// then adjusts, settles, releases, forgets or repeats, call by call or in
+// Batches; or it records usage. What stays unknown it leaves to the resolver.
+// Runs in one thread.
 class Gateway {
  public:
   // All must outlive this.
   Gateway(uint64_t seed, RecordingClient& client, Resolver& resolver,
           Pulse& pulse)
-      : random_(seed), client_(client), resolver_(resolver), pulse_(pulse) {}
+      : wishes_(seed), client_(client), resolver_(resolver), pulse_(pulse) {}
 
   void Run(const std::atomic<bool>& stop);
 
  private:
-  Intent NewReserve();
+  void RunRound();
   void RunReservation();
-  void End(const Intent& reserve);
-  void Settle(const Intent& reserve, Units used);
+  void RunBatches();
   Answer Do(const Intent& intent);
-  int64_t Between(int64_t least, int64_t most);
-  bool OneIn(int n) { return Between(1, n) == 1; }
+  // All in one Batch; returns those that were answered with OK.
+  std::vector<Intent> DoBatch(const std::vector<Intent>& intents);
+  void Take(const Call& call, const Intent& intent);
+  void Pause(int64_t millis_min, int64_t millis_max);
 
-  std::mt19937_64 random_;
+  Wishes wishes_;
   RecordingClient& client_;
   Resolver& resolver_;
   Pulse& pulse_;

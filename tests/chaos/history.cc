@@ -6,6 +6,29 @@
 #include "absl/strings/str_cat.h"
 
 namespace budget::chaos {
+namespace {
+
+std::string TextOf(const Call& call) {
+  if (call.is_attempt) return "unknown, before a no";
+  switch (call.answer) {
+    case Answer::kOk:
+      return "ok";
+    case Answer::kDenied:
+      return absl::StrCat("denied ", call.reason);
+    case Answer::kOvertaken:
+      return absl::StrCat("overtaken ", call.reason);
+    case Answer::kRefused:
+      return absl::StrCat("refused ", call.reason);
+    case Answer::kUnknown:
+      // What never reached a replica has no reason.
+      return absl::StrCat("unknown ", call.reason);
+    case Answer::kFailed:
+      return "failed";
+  }
+  return "";
+}
+
+}  // namespace
 
 Nanos NowNanos() {
   return std::chrono::nanoseconds(
@@ -13,19 +36,60 @@ Nanos NowNanos() {
       .count();
 }
 
+absl::string_view NameOf(Verb verb) {
+  switch (verb) {
+    case Verb::kReserve:
+      return "reserve";
+    case Verb::kAdjust:
+      return "adjust";
+    case Verb::kSettle:
+      return "settle";
+    case Verb::kRelease:
+      return "release";
+    case Verb::kRecordUsage:
+      return "record_usage";
+    case Verb::kSetLimit:
+      return "set_limit";
+  }
+  return "";
+}
+
+bool IsAnswered(Answer answer) {
+  return answer == Answer::kOk || answer == Answer::kDenied ||
+         answer == Answer::kOvertaken;
+}
+
+std::string KindOf(const Call& call) {
+  return absl::StrCat(NameOf(call.verb), " ", TextOf(call));
+}
+
+bool SaysItMadeIt(const Call& call) {
+  if (call.answer != Answer::kOk) return false;
+  const bool has_id_of_its_own =
+      call.verb == Verb::kReserve || call.verb == Verb::kRecordUsage;
+  return has_id_of_its_own ? !call.replayed : call.sequence != 0;
+}
+
 void History::Add(Call call) {
   absl::MutexLock lock(&mutex_);
+  operations_ += call.is_attempt ? 0 : 1;
   calls_.push_back(std::move(call));
 }
 
 void History::Add(Read read) {
   absl::MutexLock lock(&mutex_);
+  ++operations_;
   reads_.push_back(std::move(read));
 }
 
-int64_t History::size() const {
+int64_t History::NewBatch() {
   absl::MutexLock lock(&mutex_);
-  return static_cast<int64_t>(calls_.size() + reads_.size());
+  return ++batches_;
+}
+
+int64_t History::operations() const {
+  absl::MutexLock lock(&mutex_);
+  return operations_;
 }
 
 std::vector<Call> History::TakeCalls() {
@@ -36,23 +100,6 @@ std::vector<Call> History::TakeCalls() {
 std::vector<Read> History::TakeReads() {
   absl::MutexLock lock(&mutex_);
   return std::exchange(reads_, {});
-}
-
-std::string KindOf(const Call& call) {
-  switch (call.answer) {
-    case Answer::kOk:
-      return "ok";
-    case Answer::kDenied:
-      return absl::StrCat("denied ", call.reason);
-    case Answer::kRefused:
-      return absl::StrCat("refused ", call.reason);
-    case Answer::kUnknown:
-      // What never reached a replica has no reason.
-      return absl::StrCat("unknown ", call.reason);
-    case Answer::kFailed:
-      return "failed";
-  }
-  return "";
 }
 
 }  // namespace budget::chaos

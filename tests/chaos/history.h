@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "server/base/uuid.h"
 
@@ -22,61 +23,89 @@ inline constexpr Nanos kNever = std::numeric_limits<Nanos>::max();
 
 Nanos NowNanos();
 
-enum class Verb { kReserve, kSettle, kRelease, kSetLimit };
+enum class Verb {
+  kReserve,
+  kAdjust,
+  kSettle,
+  kRelease,
+  kRecordUsage,
+  kSetLimit,
+};
+inline constexpr Verb kVerbs[] = {Verb::kReserve,     Verb::kAdjust,
+                                  Verb::kSettle,      Verb::kRelease,
+                                  Verb::kRecordUsage, Verb::kSetLimit};
+
+// "record_usage"
+absl::string_view NameOf(Verb verb);
 
 enum class Answer {
   kOk,
-  kDenied,   // a budget said no
-  kRefused,  // the replica says that it did nothing
-  kUnknown,  // it may have happened
-  kFailed,   // anything else: a bug
+  kDenied,     // a budget said no
+  kOvertaken,  // things are not so any more, and it did nothing
+  kRefused,    // the replica says that it did nothing
+  kUnknown,    // it may have happened
+  kFailed,     // anything else: a bug
 };
+
+// Whether the service answered: a no is an answer.
+bool IsAnswered(Answer answer);
 
 // One call as its client saw it.
 struct Call {
   Verb verb = Verb::kReserve;
   Answer answer = Answer::kUnknown;
   int root = 0;
-  Uuid id;  // of the reservation; kSetLimit: of the request
+  Uuid id;  // of the reservation or usage; kSetLimit: of the request
   Nanos called = 0;
   Nanos returned = 0;
-  int target = 0;      // of the world; kReserve
+  int64_t batch = 0;   // the Batch that it was sent in; 0: none
+  int place = 0;       // among the calls of that
+  int target = 0;      // of the world; not of kSetLimit
   bool final = true;   // kSettle
-  Units asked = {};    // kReserve: to hold; kSettle: used so far
+  Units asked = {};    // to hold, or used (kSettle: so far)
   int64_t cap = 0;     // kSetLimit
   std::string reason;  // unless kOk
   // An attempt before the one that was answered may take effect, or have done.
   bool follows_doubt = false;
+  // It is such an attempt, of a call that is written down beside it.
+  bool is_attempt = false;
 
   // Of an answer that is kOk, but for kSetLimit. The entry; 0: nothing changed.
   int64_t sequence = 0;
 
-  // Of an answer to Reserve that is kOk.
+  // Of an answer to Reserve or RecordUsage that is kOk.
   bool replayed = false;
-  Units granted = {};
   int64_t created_micros = 0;
-  int64_t expires_micros = 0;
+  int64_t expires_micros = 0;  // kReserve
+  // Of one to Reserve or AdjustReservation: what is held by it.
+  Units granted = {};
 
-  // Of an answer to Settle or Release that is kOk: the reservation.
+  // Of one to Settle, Release or RecordUsage: the reservation.
   int state = 0;
   int64_t ended_micros = 0;  // 0: open
   Units used = {};           // spent and overage
 };
 
-// The answer and its reason: "denied BUDGET_EXHAUSTED".
+// What was asked, the answer and its reason: "reserve denied
+// BUDGET_EXHAUSTED".
 std::string KindOf(const Call& call);
+
+// Whether an OK says that this very call made the entry that it names.
+bool SaysItMadeIt(const Call& call);
 
 // A limit as a read showed it.
 struct LimitReading {
-  int limit = 0;  // limits.limit_id
+  int limit = 0;  // limits.limit_id; 0: there is none of that name
   int64_t spent = 0;
   int64_t reserved = 0;
   int64_t overage = 0;
+  int64_t window = 0;  // of a calendar limit: its key
 };
 
-// One consistent read of the limits of a root.
+// One consistent read of the limits that a target is under.
 struct Read {
   int root = 0;
+  int target = 0;  // of the world
   Nanos called = 0;
   Nanos returned = 0;
   int64_t sequence = 0;  // the last entry it includes
@@ -90,7 +119,11 @@ class History {
   void Add(Call call);
   void Add(Read read);
 
-  int64_t size() const;
+  // A number for the calls of one Batch.
+  int64_t NewBatch();
+
+  // Calls and reads, each once however often it was tried.
+  int64_t operations() const;
 
   // Everything so far, ordered by nothing.
   std::vector<Call> TakeCalls();
@@ -98,6 +131,8 @@ class History {
 
  private:
   mutable absl::Mutex mutex_;
+  int64_t operations_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t batches_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Call> calls_ ABSL_GUARDED_BY(mutex_);
   std::vector<Read> reads_ ABSL_GUARDED_BY(mutex_);
 };

@@ -17,9 +17,11 @@ namespace budget::chaos {
 // product's own numbers shows.
 enum EntryKind : int {
   kReserveEntry = 1,
+  kAdjustEntry = 2,
   kSettleEntry = 3,
   kReleaseEntry = 4,
   kExpireEntry = 5,
+  kRecordUsageEntry = 6,
   kSetLimitEntry = 10,
   kFreezeEntry = 12,
 };
@@ -49,9 +51,9 @@ struct Entry {
   bool final = false;
   bool late = false;
 
-  // Whether it is the end of its reservation.
+  // Whether it is the end of its reservation. Usage is one that ends at once.
   bool IsEnd() const {
-    return kind == kExpireEntry ||
+    return kind == kExpireEntry || kind == kRecordUsageEntry ||
            (!late &&
             (kind == kReleaseEntry || (kind == kSettleEntry && final)));
   }
@@ -78,6 +80,13 @@ struct StoredCounter {
 inline int64_t BucketAt(int64_t micros, int64_t rolling_seconds) {
   return static_cast<int64_t>(static_cast<__int128>(micros) * 60 /
                               (rolling_seconds * 1'000'000));
+}
+
+// The window of a limit by day in UTC, the only calendar that the world has.
+inline constexpr int64_t DayAt(int64_t micros) {
+  constexpr int64_t kDaySeconds = 24 * 60 * 60;
+  const int64_t seconds = micros / 1'000'000;
+  return seconds - seconds % kDaySeconds;
 }
 
 }  // namespace budget::chaos

@@ -11,10 +11,10 @@ namespace budget::chaos {
 void CheckLevels(const Evidence& evidence, Verdicts& verdicts) {
   absl::flat_hash_map<Uuid, int> targets;
   for (const Call& call : evidence.calls) {
-    if (call.verb == Verb::kReserve) targets[call.id] = call.target;
+    if (call.verb != Verb::kSetLimit) targets[call.id] = call.target;
   }
   for (const Entry& entry : evidence.entries) {
-    if (entry.kind != kReserveEntry || !entry.reservation) continue;
+    if (!entry.reservation) continue;
     const auto target = targets.find(*entry.reservation);
     if (target == targets.end()) continue;  // entry_has_call
     const std::vector<int>& under =

@@ -6,8 +6,9 @@
 
 namespace budget::chaos {
 
-// Checks that each hold counts in every limit that its allocations are under,
-// and in no other: what is not counted passes no cap, whatever it comes to.
+// Checks that all that moves a reservation, or records usage, counts in every
+// limit that its allocations are under, and in no other: what is not counted
+// passes no cap, whatever it comes to.
 void CheckLevels(const Evidence& evidence, Verdicts& verdicts);
 
 }  // namespace budget::chaos

@@ -16,7 +16,9 @@ constexpr Patience kUnhurried{.timeout = absl::Seconds(30),
                               .attempts_max = 100};
 constexpr Patience kStubborn{.timeout = absl::Seconds(5), .attempts_max = 50};
 constexpr absl::Duration kCapPause = absl::Milliseconds(300);
-constexpr absl::Duration kLookPause = absl::Milliseconds(50);
+constexpr absl::Duration kLookPause = absl::Milliseconds(30);
+// Of one allocation each.
+constexpr Target kLookedAt[] = {kPool, kKey, kOtherKey};
 
 }  // namespace
 
@@ -60,15 +62,24 @@ void Load::MoveCaps(uint64_t seed) {
   std::uniform_int_distribution<int> root(0, kRoots - 1);
   std::uniform_int_distribution<int> cap(kPoolCapMin, kPoolCapMax);
   while (!stop_) {
-    patient_.DoSetCap(root(random), cap(random));
+    const absl::StatusOr<Intent> intent =
+        patient_.IntendCap(root(random), cap(random));
+    const bool unknown =
+        intent.ok() && patient_.Do(*intent).answer == Answer::kUnknown;
+    if (unknown) resolver_.Add(*intent);
     absl::SleepFor(kCapPause);
   }
 }
 
 void Load::LookOn() {
-  for (int root = 0; !stop_; root = (root + 1) % kRoots) {
-    (void)patient_.DoRead(root, ids_[root]);
-    absl::SleepFor(kLookPause);
+  while (true) {
+    for (const Target target : kLookedAt) {
+      for (int root = 0; root < kRoots; ++root) {
+        if (stop_) return;
+        (void)patient_.DoRead(root, target, ids_[root]);
+        absl::SleepFor(kLookPause);
+      }
+    }
   }
 }
 

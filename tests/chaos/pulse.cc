@@ -11,10 +11,9 @@ constexpr size_t kBeatsMax = 4 * 600;  // ten minutes
 }  // namespace
 
 void Pulse::Note(Answer answer, Nanos returned) {
-  const bool answered = answer == Answer::kOk || answer == Answer::kDenied;
   absl::MutexLock lock(&mutex_);
   Beat& beat = beats_[returned / kSlice];
-  beat.answered += answered;
+  beat.answered += IsAnswered(answer);
   ++beat.all;
   if (beats_.size() > kBeatsMax) beats_.erase(beats_.begin());
 }

@@ -13,7 +13,7 @@
 namespace budget::chaos {
 
 // How the service is doing: calls that were answered, and those that were not,
-// by the time of their return. A budget's no is an answer. Thread-safe.
+// by the time of their return. Thread-safe.
 class Pulse {
  public:
   void Note(Answer answer, Nanos returned);

@@ -3,77 +3,62 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tests/chaos/messages.h"
 #include "tests/chaos/world.h"
 
 namespace budget::chaos {
 namespace {
 
-int64_t MicrosOf(const google::protobuf::Timestamp& time) {
-  return time.seconds() * 1'000'000 + time.nanos() / 1000;
-}
-
-void SetAmounts(const Units& units, v1::Amounts& amounts) {
-  amounts.set_usd_nanos(units[0]);
-  amounts.set_tokens(units[1]);
-  amounts.set_requests(units[2]);
-}
-
-v1::ReserveRequest ReserveOf(const Intent& intent) {
-  v1::ReserveRequest request;
-  request.set_reservation_id(intent.id.ToString());
-  for (const std::string& path : AllocationsOf(intent.root, intent.target)) {
-    request.add_allocations(path);
-  }
-  SetAmounts(intent.amounts, *request.mutable_amounts());
-  request.mutable_ttl()->set_seconds(absl::ToInt64Seconds(intent.ttl));
-  return request;
-}
-
-v1::SettleRequest SettleOf(const Intent& intent) {
-  v1::SettleRequest request;
-  request.set_reservation_id(intent.id.ToString());
-  request.set_root(RootName(intent.root));
-  SetAmounts(intent.amounts, *request.mutable_actual());
-  request.set_final(intent.final);
-  return request;
-}
-
-v1::ReleaseRequest ReleaseOf(const Intent& intent) {
-  v1::ReleaseRequest request;
-  request.set_reservation_id(intent.id.ToString());
-  request.set_root(RootName(intent.root));
-  return request;
-}
-
-void NoteHold(const v1::ReserveResponse& answer, Call& call) {
-  call.replayed = answer.replayed();
-  call.sequence = answer.ledger_sequence();
-  const v1::Reservation& reservation = answer.reservation();
-  call.granted = {reservation.granted().usd_nanos(),
-                  reservation.granted().tokens(),
-                  reservation.granted().requests()};
-  call.created_micros = MicrosOf(reservation.create_time());
-  call.expires_micros = MicrosOf(reservation.expire_time());
-}
-
-// Of an answer to Settle or Release.
-template <typename Response>
-void NoteState(const Response& answer, Call& call) {
-  call.sequence = answer.ledger_sequence();
-  const v1::Reservation& reservation = answer.reservation();
-  const v1::Amounts& spent = reservation.spent();
-  const v1::Amounts& overage = reservation.overage();
-  call.state = reservation.state();
-  call.ended_micros = MicrosOf(reservation.end_time());
-  call.used = {spent.usd_nanos() + overage.usd_nanos(),
-               spent.tokens() + overage.tokens(),
-               spent.requests() + overage.requests()};
-}
-
 // The replica says that it did nothing.
 bool WasRefused(const absl::Status& status) {
   const std::string reason = ErrorReasonOf(status).reason;
   return reason == "OVERLOADED" || reason == "DRAINING";
+}
+
+// What an earlier attempt of an administrator has changed is known by its
+// request; an adjustment may have come before the end.
+bool WasOvertaken(const absl::Status& status, Verb verb) {
+  const std::string reason = ErrorReasonOf(status).reason;
+  return (verb == Verb::kSetLimit && reason == "ETAG_MISMATCH") ||
+         (verb == Verb::kAdjust && reason == "RESERVATION_ENDED");
+}
+
+// Whether the attempts of the call before its last one are unknown still. The
+// etag that overtook an administrator stands in the way of all of them.
+bool LeavesDoubt(const Call& call) {
+  return call.follows_doubt &&
+         (call.answer == Answer::kDenied ||
+          (call.answer == Answer::kOvertaken && call.verb == Verb::kAdjust));
+}
+
+Call CallOf(const Intent& intent) {
+  return {.verb = intent.verb,
+          .root = intent.root,
+          .id = intent.id,
+          .called = NowNanos(),
+          .target = intent.target,
+          .final = intent.final,
+          .asked = intent.amounts,
+          .cap = intent.cap};
+}
+
+// A limit that has no id is none that there should be.
+LimitReading ReadingOf(const v1::LimitStatus& limit,
+                       const RecordingClient::LimitIds& ids) {
+  const auto id =
+      ids.find(absl::StrCat(limit.allocation(), " ", limit.limit()));
+  const bool apart = limit.window().has_calendar();
+  return {.limit = id == ids.end() ? 0 : id->second,
+          .spent = limit.spent(),
+          .reserved = limit.reserved(),
+          .overage = limit.overage(),
+          .window = apart ? limit.window_start().seconds() : 0};
+}
+
+template <typename Response>
+absl::Status Noted(const absl::StatusOr<Response>& answer, Call& call) {
+  if (answer.ok()) NoteAnswer(*answer, call);
+  return answer.status();
 }
 
 // Whether an attempt of the call that this thread makes went unanswered.
@@ -98,21 +83,44 @@ RecordingClient::RecordingClient(const std::vector<std::string>& endpoints,
       history_(history) {}
 
 Call RecordingClient::Do(const Intent& intent) {
-  Call call{.verb = intent.verb,
-            .root = intent.root,
-            .id = intent.id,
-            .called = NowNanos(),
-            .target = intent.target,
-            .final = intent.final,
-            .asked = intent.amounts};
+  Call call = CallOf(intent);
   in_doubt = false;
-  Note(Send(intent, call), call);
+  const absl::Status status = Send(intent, call);
+  Note(status, NowNanos(), call);
   return call;
 }
 
-void RecordingClient::Note(const absl::Status& status, Call& call) {
-  call.returned = NowNanos();
-  call.answer = AnswerOf(status);
+std::vector<Call> RecordingClient::DoBatch(const std::vector<Intent>& intents) {
+  const int64_t batch = history_.NewBatch();
+  const Nanos called = NowNanos();
+  v1::BatchRequest request;
+  std::vector<Call> calls;
+  for (const Intent& intent : intents) {
+    *request.add_operations() = OperationOf(intent);
+    Call& call = calls.emplace_back(CallOf(intent));
+    call.called = called;
+    call.batch = batch;
+    call.place = request.operations_size() - 1;
+  }
+  in_doubt = false;
+  const auto answer = client_.Batch(request, {patience_.timeout});
+  const Nanos returned = NowNanos();
+  for (Call& call : calls) {
+    if (!answer.ok()) {
+      Note(answer.status(), returned, call);
+    } else if (call.place >= answer->results_size()) {
+      Note(absl::InternalError("a batch has too few results"), returned, call);
+    } else {
+      Note(NoteResult(answer->results(call.place), call), returned, call);
+    }
+  }
+  return calls;
+}
+
+void RecordingClient::Note(const absl::Status& status, Nanos returned,
+                           Call& call) {
+  call.returned = returned;
+  call.answer = AnswerOf(status, call.verb);
   if (!status.ok()) {
     call.reason = ErrorReasonOf(status).reason;
     if (call.answer == Answer::kFailed) {
@@ -121,46 +129,40 @@ void RecordingClient::Note(const absl::Status& status, Call& call) {
   }
   call.follows_doubt = in_doubt;
   history_.Add(call);
-  if (call.answer == Answer::kDenied && in_doubt) {
-    Call before = call;
-    before.answer = Answer::kUnknown;
-    before.reason.clear();
-    history_.Add(std::move(before));
-  }
+  if (!LeavesDoubt(call)) return;
+  Call attempt = call;
+  attempt.is_attempt = true;
+  attempt.answer = Answer::kUnknown;
+  attempt.reason.clear();
+  history_.Add(std::move(attempt));
 }
 
 absl::Status RecordingClient::Send(const Intent& intent, Call& call) {
   const CallOptions options{patience_.timeout};
   switch (intent.verb) {
-    case Verb::kReserve: {
-      const auto answer = client_.Reserve(ReserveOf(intent), options);
-      if (answer.ok()) NoteHold(*answer, call);
-      return answer.status();
-    }
-    case Verb::kSettle: {
-      const auto answer = client_.Settle(SettleOf(intent), options);
-      if (answer.ok()) NoteState(*answer, call);
-      return answer.status();
-    }
-    case Verb::kRelease: {
-      const auto answer = client_.Release(ReleaseOf(intent), options);
-      if (answer.ok()) NoteState(*answer, call);
-      return answer.status();
-    }
+    case Verb::kReserve:
+      return Noted(client_.Reserve(ReserveOf(intent), options), call);
+    case Verb::kAdjust:
+      return Noted(client_.AdjustReservation(AdjustOf(intent), options), call);
+    case Verb::kSettle:
+      return Noted(client_.Settle(SettleOf(intent), options), call);
+    case Verb::kRelease:
+      return Noted(client_.Release(ReleaseOf(intent), options), call);
+    case Verb::kRecordUsage:
+      return Noted(client_.RecordUsage(RecordUsageOf(intent), options), call);
     case Verb::kSetLimit:
-      break;  // DoSetCap
+      return Noted(client_.SetLimit(SetLimitOf(intent), options), call);
   }
   return absl::InternalError("no such verb");
 }
 
 // An earlier attempt of a patient client may have succeeded unseen.
-Answer RecordingClient::AnswerOf(const absl::Status& status) const {
+Answer RecordingClient::AnswerOf(const absl::Status& status, Verb verb) const {
   if (status.ok()) return Answer::kOk;
   if (DenialOf(status)) return Answer::kDenied;
-  const std::string reason = ErrorReasonOf(status).reason;
-  if (WasRefused(status) && patience_.attempts_max == 1) return Answer::kRefused;
-  // What was changed by an earlier attempt is known by its request.
-  if (reason == "ETAG_MISMATCH") return Answer::kRefused;
+  if (WasOvertaken(status, verb)) return Answer::kOvertaken;
+  const bool tried_once = patience_.attempts_max == 1;
+  if (tried_once && WasRefused(status)) return Answer::kRefused;
   if (absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
       absl::IsCancelled(status)) {
     return Answer::kUnknown;
@@ -168,28 +170,23 @@ Answer RecordingClient::AnswerOf(const absl::Status& status) const {
   return Answer::kFailed;
 }
 
-void RecordingClient::DoSetCap(int root, int cap) {
+absl::StatusOr<Intent> RecordingClient::IntendCap(int root, int64_t cap) {
   v1::GetAllocationRequest get;
   get.set_path(PoolOf(root));
   const auto pool = client_.GetAllocation(get, {patience_.timeout});
-  if (!pool.ok()) return;
-  v1::SetLimitRequest set;
-  set.set_path(PoolOf(root));
-  set.set_etag(pool->allocation().etag());
-  set.set_request_id(NewReservationId());
-  *set.mutable_limit() = PoolSlots(cap);
-  Call call{.verb = Verb::kSetLimit,
-            .root = root,
-            .id = *Uuid::Parse(set.request_id()),
-            .called = NowNanos(),
-            .cap = cap};
-  Note(client_.SetLimit(set, {patience_.timeout}).status(), call);
+  if (!pool.ok()) return pool.status();
+  return Intent{.verb = Verb::kSetLimit,
+                .root = root,
+                .id = *Uuid::Parse(NewReservationId()),
+                .cap = cap,
+                .etag = pool->allocation().etag()};
 }
 
-absl::Status RecordingClient::DoRead(int root, const LimitIds& ids) {
-  Read read{.root = root, .called = NowNanos()};
+absl::Status RecordingClient::DoRead(int root, int target,
+                                     const LimitIds& ids) {
+  Read read{.root = root, .target = target, .called = NowNanos()};
   v1::QueryRemainingRequest request;
-  request.set_allocation(PoolOf(root));
+  request.set_allocation(AllocationsOf(root, target).front());
   const auto answer =
       client_.QueryRemaining(request, {patience_.timeout});
   if (!answer.ok()) return answer.status();
@@ -197,11 +194,7 @@ absl::Status RecordingClient::DoRead(int root, const LimitIds& ids) {
   read.sequence = answer->ledger_sequence();
   read.read_micros = MicrosOf(answer->read_time());
   for (const v1::LimitStatus& limit : answer->limits()) {
-    const auto id =
-        ids.find(absl::StrCat(limit.allocation(), " ", limit.limit()));
-    if (id == ids.end()) continue;
-    read.limits.push_back(
-        {id->second, limit.spent(), limit.reserved(), limit.overage()});
+    read.limits.push_back(ReadingOf(limit, ids));
   }
   history_.Add(std::move(read));
   return absl::OkStatus();

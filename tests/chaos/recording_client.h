@@ -5,23 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "budget/client.h"
 #include "tests/chaos/history.h"
+#include "tests/chaos/intent.h"
 
 namespace budget::chaos {
-
-// What a client wants done, whether or not it is done: repeating it must not
-// change anything.
-struct Intent {
-  Verb verb = Verb::kReserve;
-  int root = 0;
-  int target = 0;                          // kReserve
-  absl::Duration ttl = absl::Seconds(2);   // kReserve
-  Uuid id;
-  Units amounts = {};  // kReserve: to hold; kSettle: used so far
-  bool final = true;   // kSettle
-};
 
 // How long a client waits and how often it tries.
 struct Patience {
@@ -30,9 +20,9 @@ struct Patience {
 };
 
 // A client of the library that writes down what it asks and what it is
-// answered. A call of several attempts is one, unless it was denied after an
+// answered. A call of several attempts is one, unless it was told no after an
 // attempt that nobody answered: that one may still take effect, and is written
-// down as a call of its own whose outcome is unknown. Thread-safe.
+// down beside it as an attempt whose outcome is unknown. Thread-safe.
 class RecordingClient {
  public:
   RecordingClient(const std::vector<std::string>& endpoints, Patience patience,
@@ -41,18 +31,22 @@ class RecordingClient {
   // Returns how it was answered in the end.
   Call Do(const Intent& intent);
 
-  // Moves the cap of the pool of a root, unless somebody else does meanwhile.
-  void DoSetCap(int root, int cap);
+  // The same for several in one Batch, but for kSetLimit, in their order: each
+  // is a call of its own.
+  std::vector<Call> DoBatch(const std::vector<Intent>& intents);
 
-  // A read of the pool of a root, with the limits that `ids` names.
+  // To move the cap of the pool of a root, unless somebody else does meanwhile.
+  absl::StatusOr<Intent> IntendCap(int root, int64_t cap);
+
+  // A read of the allocation that `target` is; `ids` names its limits.
   using LimitIds = std::map<std::string, int>;  // "path name" to limit_id
-  absl::Status DoRead(int root, const LimitIds& ids);
+  absl::Status DoRead(int root, int target, const LimitIds& ids);
 
  private:
   absl::Status Send(const Intent& intent, Call& call);
-  // Writes down how it was answered.
-  void Note(const absl::Status& status, Call& call);
-  Answer AnswerOf(const absl::Status& status) const;
+  // Writes down how it was answered, and when.
+  void Note(const absl::Status& status, Nanos returned, Call& call);
+  Answer AnswerOf(const absl::Status& status, Verb verb) const;
 
   const Patience patience_;
   Client client_;

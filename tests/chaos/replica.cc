@@ -70,9 +70,18 @@ absl::Status Replica::Start() {
                                  .death_signal = SIGKILL});
   if (!process.ok()) return process.status();
   process_ = *std::move(process);
+  started_ = true;
   if (absl::Status listens = WaitForPort(); !listens.ok()) return listens;
   if (absl::Status open = OpenDoor(); !open.ok()) return open;
   return WaitUntilServing(listen_, kStartPatience);
+}
+
+void Replica::End(int signal) {
+  const bool ran = process_.Running();
+  process_.End(signal);
+  if (std::exchange(started_, false)) {
+    ends_.push_back({ran ? signal : 0, process_.wait_status()});
+  }
 }
 
 absl::Status Replica::WaitForPort() {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,12 @@ namespace budget::chaos {
 using testing::Process;
 using testing::Within;
 
+// How one of the processes of a replica ended.
+struct ReplicaEnd {
+  int signal = 0;  // that it was sent; 0: it ended by itself
+  std::optional<int> wait_status;
+};
+
 // One budgetd with a proxy of its own before its port, and one before each of
 // the two hosts that its URL names: the database, and who may succeed it. Where
 // there is nobody, connections are refused. Used by the main thread.
@@ -28,9 +35,10 @@ class Replica {
   // Starts budgetd, on the port it had before if there was one, and waits until
   // it serves.
   absl::Status Start();
-  void Kill() { process_.End(SIGKILL); }
-  // Asks it to drain, and waits until it is gone.
-  void Stop() { process_.End(SIGTERM); }
+  void Kill() { End(SIGKILL); }
+  // Asks it to drain, and waits until it is gone: who does not go within twenty
+  // seconds is killed.
+  void Stop() { End(SIGTERM); }
   void Signal(int signal) { process_.Signal(signal); }
   bool Running() { return process_.Running(); }
 
@@ -53,12 +61,15 @@ class Replica {
   // Between clients and it, once it was started.
   wire::Proxy& door() { return *door_; }
   std::string log() const { return stem_ + ".log"; }
+  // Of all its processes that have ended.
+  const std::vector<ReplicaEnd>& ends() const { return ends_; }
   // Where clients find it: the door.
   const std::string& endpoint() const { return door_->address(); }
 
  private:
   Replica(std::string budgetd, std::string stem)
       : budgetd_(std::move(budgetd)), stem_(std::move(stem)) {}
+  void End(int signal);
   std::string DirectoryOf(int host) const;
   std::vector<std::string> Command() const;
   absl::Status WaitForPort();
@@ -71,7 +82,9 @@ class Replica {
   std::unique_ptr<wire::Proxy> door_;
   std::string listen_ = "127.0.0.1:0";
   std::vector<std::string> environment_;
+  bool started_ = false;
   Process process_;
+  std::vector<ReplicaEnd> ends_;
 };
 
 }  // namespace budget::chaos

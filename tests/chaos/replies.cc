@@ -1,15 +1,14 @@
 #include "tests/chaos/replies.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 
 namespace budget::chaos {
 namespace {
-
-constexpr Verb kVerbs[] = {Verb::kReserve, Verb::kSettle, Verb::kRelease,
-                           Verb::kSetLimit};
 
 bool Covers(const Units& most, const Units& asked) {
   for (size_t unit = 0; unit < most.size(); ++unit) {
@@ -18,48 +17,73 @@ bool Covers(const Units& most, const Units& asked) {
   return true;
 }
 
+bool HasAdjustment(const Story& story, const Call& call) {
+  if (call.granted != call.asked) return false;
+  return call.sequence == 0 ? story.EverHeld(call.asked)
+                            : story.Has({call.sequence, Verb::kAdjust, true,
+                                         call.asked});
+}
+
+bool HasSettlement(const Story& story, const Call& call) {
+  if (!call.final) {
+    return story.Count(Verb::kReserve) > 0 &&
+           Covers(story.used_max, call.asked);
+  }
+  return story.Count(Verb::kSettle) > 0 && story.used == call.asked &&
+         call.used == call.asked;
+}
+
+// Whether there is an entry of that number, or none is named where nothing may
+// have changed.
+bool HasNumber(const Story& story, const Call& call) {
+  const bool always_names_one =
+      call.verb == Verb::kReserve || call.verb == Verb::kRecordUsage;
+  return story.Has({call.sequence, call.verb, call.final}) ||
+         (call.sequence == 0 && !always_names_one);
+}
+
 // Whether the ledger has what an OK says.
 bool HasEntry(const Story& story, const Call& call) {
-  const bool numbered =
-      story.Has({call.sequence, call.verb, call.final}) ||
-      (call.sequence == 0 && call.verb != Verb::kReserve);
   switch (call.verb) {
     case Verb::kReserve:
-      return numbered && call.granted == story.reserved &&
+      return HasNumber(story, call) && call.granted == story.reserved &&
              call.granted == call.asked;
+    case Verb::kAdjust:
+      return HasAdjustment(story, call);
     case Verb::kSettle:
-      if (!call.final) {
-        return numbered && story.Count(Verb::kReserve) > 0 &&
-               Covers(story.used_max, call.asked);
-      }
-      return numbered && story.Count(Verb::kSettle) > 0 &&
-             story.used == call.asked && call.used == call.asked;
+      return HasNumber(story, call) && HasSettlement(story, call);
     case Verb::kRelease:
-      return numbered && story.Count(Verb::kRelease) + story.expiries > 0;
+      return HasNumber(story, call) &&
+             story.Count(Verb::kRelease) + story.expiries > 0;
+    case Verb::kRecordUsage:
+      return HasNumber(story, call) && story.used == call.asked &&
+             call.used == call.asked;
     case Verb::kSetLimit:
       return story.Count(Verb::kSetLimit) > 0 && story.cap == call.cap;
   }
   return false;
 }
 
-// Whether an OK says that this very call made the entry.
-bool SaysItDidIt(const Call& call) {
-  return call.verb == Verb::kReserve ? !call.replayed : call.sequence != 0;
-}
-
-// What is not final shows the reservation as it is by then.
-bool MayBeRepeated(const Call& call) {
-  return call.verb != Verb::kSettle || call.final;
+// Of others each may leave an entry, and shows the reservation as it is by
+// then.
+bool HasOneEffect(Verb verb, bool final) {
+  return verb != Verb::kAdjust && (verb != Verb::kSettle || final);
 }
 
 bool AreEqual(const Call& a, const Call& b) {
-  if (a.verb != Verb::kReserve) {
-    return a.state == b.state && a.ended_micros == b.ended_micros &&
-           a.used == b.used;
+  switch (a.verb) {
+    case Verb::kReserve:
+      return a.sequence == b.sequence && a.granted == b.granted &&
+             a.created_micros == b.created_micros &&
+             a.expires_micros == b.expires_micros;
+    case Verb::kRecordUsage:
+      return a.sequence == b.sequence && a.used == b.used &&
+             a.created_micros == b.created_micros &&
+             a.ended_micros == b.ended_micros;
+    default:
+      return a.state == b.state && a.ended_micros == b.ended_micros &&
+             a.used == b.used;
   }
-  return a.sequence == b.sequence && a.granted == b.granted &&
-         a.created_micros == b.created_micros &&
-         a.expires_micros == b.expires_micros;
 }
 
 }  // namespace
@@ -71,14 +95,17 @@ std::string Replies::Name(const Uuid& id) const {
 void Replies::Check(const Uuid& id, const Story& story) {
   CheckOnce(id, story);
   for (const Call* call : story.calls) {
-    if (call->answer == Answer::kDenied) CheckDenial(*call, story);
+    const bool denied = call->answer == Answer::kDenied;
+    if (denied && call->verb == Verb::kReserve) CheckDenial(*call, story);
   }
   for (Verb verb : kVerbs) CheckAnswers(story, verb);
 }
 
 void Replies::CheckOnce(const Uuid& id, const Story& story) {
   int most = story.expiries;
-  for (Verb verb : kVerbs) most = std::max(most, story.Count(verb));
+  for (Verb verb : kVerbs) {
+    if (HasOneEffect(verb, true)) most = std::max(most, story.Count(verb));
+  }
   verdicts_.Check(Invariant::kOneEffect, most <= 1, [&] {
     return absl::StrCat(Name(id), " took effect ", most, " times");
   });
@@ -86,29 +113,33 @@ void Replies::CheckOnce(const Uuid& id, const Story& story) {
 
 void Replies::CheckAnswers(const Story& story, Verb verb) {
   const Call* first = nullptr;
-  int did_it = 0;
+  std::map<int64_t, int> made_it;  // answers by entry; 0: the only one
   for (const Call* call : story.calls) {
     if (call->verb != verb || call->answer != Answer::kOk) continue;
     verdicts_.Check(Invariant::kOkHasEntry, HasEntry(story, *call), [&] {
-      return absl::StrCat(Name(call->id), ": an OK to verb ",
-                          static_cast<int>(verb), " that names entry ",
-                          call->sequence, " has none that says the same");
+      return absl::StrCat(Name(call->id), ": an OK to ", NameOf(verb),
+                          " that names entry ", call->sequence,
+                          " has none that says the same");
     });
-    if (!MayBeRepeated(*call)) continue;
-    did_it += SaysItDidIt(*call);
+    const bool one = HasOneEffect(verb, call->final);
+    if (SaysItMadeIt(*call)) ++made_it[one ? 0 : call->sequence];
+    if (!one) continue;
     if (first == nullptr) first = call;
     CheckRepeat(*first, *call);
   }
-  if (first == nullptr) return;
-  verdicts_.Check(Invariant::kOneEffect, did_it <= 1, [&] {
-    return absl::StrCat(Name(first->id), ": ", did_it,
-                        " answers say that they did it");
-  });
+  for (const auto& [entry, answers] : made_it) {
+    const int count = answers;
+    verdicts_.Check(Invariant::kOneEffect, count <= 1, [&] {
+      return absl::StrCat(Name(story.calls.front()->id), ": ", count,
+                          " answers to ", NameOf(verb),
+                          " say that they did it");
+    });
+  }
 }
 
 void Replies::CheckRepeat(const Call& first, const Call& call) {
   verdicts_.Check(Invariant::kSameReply, AreEqual(first, call), [&] {
-    return absl::StrCat(Name(call.id), ": verb ", static_cast<int>(call.verb),
+    return absl::StrCat(Name(call.id), ": ", NameOf(call.verb),
                         " was answered in two ways");
   });
 }

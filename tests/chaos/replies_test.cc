@@ -145,8 +145,8 @@ TEST(RepliesTest, FindsAnEntryOfAKindThatNobodyAsksFor) {
 TEST(RepliesTest, FindsAnEntryThatMovesAReservationInAnotherWay) {
   Tale tale;
   tale.Reserve(1);
-  tale.AppendOfKind(2, 1);
-  EXPECT_THAT(tale.Found(), ElementsAre("entry_has_call"));
+  tale.AppendOfKind(14, 1);
+  EXPECT_THAT(tale.Found(), Contains("entry_has_call"));
 }
 
 TEST(RepliesTest, FindsAnExpiryOfWhatWasNeverHeld) {

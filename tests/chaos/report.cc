@@ -42,9 +42,9 @@ std::string FaultTable(const Log& log) {
 }
 
 std::string AnswerTable(const std::map<std::string, int64_t>& answers) {
-  std::string text = absl::StrFormat("\n%-36s %12s\n", "answer", "calls");
+  std::string text = absl::StrFormat("\n%-44s %12s\n", "answer", "calls");
   for (const auto& [answer, calls] : answers) {
-    absl::StrAppendFormat(&text, "%-36s %12d\n", answer, calls);
+    absl::StrAppendFormat(&text, "%-44s %12d\n", answer, calls);
   }
   return text;
 }

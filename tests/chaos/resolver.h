@@ -13,8 +13,9 @@
 
 namespace budget::chaos {
 
-// Repeats what was left unknown, under the same id, until it is answered. A
-// hold that turns out to be there is released. Thread-safe.
+// Repeats what was left unknown, under the same id, until it is answered for
+// certain: with a no too. A hold that turns out to be there is released.
+// Thread-safe.
 class Resolver {
  public:
   // `client` must outlive this.

@@ -13,6 +13,7 @@
 #include "tests/chaos/load.h"
 #include "tests/chaos/online_audit.h"
 #include "tests/chaos/product_verify.h"
+#include "tests/chaos/replicas_well.h"
 #include "tests/chaos/world.h"
 
 namespace budget::chaos {
@@ -33,12 +34,13 @@ bool IsDoubtful(const Log& log, Nanos begin, Nanos end) {
                      });
 }
 
-// A denial that was made of what was lost later says nothing.
+// A no that was made of what was lost later says nothing.
 void DropDoubtful(const Log& log, std::vector<Call>& calls,
                   std::vector<Read>& reads) {
   std::erase_if(calls, [&](const Call& call) {
-    return call.answer == Answer::kDenied &&
-           IsDoubtful(log, call.called, call.returned);
+    const bool is_no = call.answer == Answer::kDenied ||
+                       call.answer == Answer::kOvertaken;
+    return is_no && IsDoubtful(log, call.called, call.returned);
   });
   std::erase_if(reads, [&](const Read& read) {
     return IsDoubtful(log, read.called, read.returned);
@@ -95,9 +97,10 @@ absl::Status Perform(const RunOptions& options, Cluster& cluster,
   load.Stop();
   Resolve(load, result);
   absl::SleepFor(kTtlMax + kSweepMax);
-  result.operations = history.size();
+  result.operations = history.operations();
   CheckAll(cluster.database().Uri(), options.upgrade, setup_entries, client,
            history, result);
+  CheckReplicas(cluster, result.verdicts);
   const Verdicts online = audit.Finish();
   result.online_checks = online.checks(Invariant::kCountersFold);
   result.verdicts.Add(online);

@@ -34,7 +34,7 @@ std::vector<Fault> FaultsOf(const RunOptions& options);
 struct RunResult {
   int64_t operations = 0;
   int64_t entries = 0;  // of all ledgers
-  std::map<std::string, int64_t> answers;  // calls by answer and reason
+  std::map<std::string, int64_t> answers;  // calls by verb and answer
   int64_t unknown_resolved = 0;
   int64_t unknown_had_happened = 0;
   int64_t unknown_left = 0;

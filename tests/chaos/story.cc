@@ -7,11 +7,13 @@
 namespace budget::chaos {
 namespace {
 
-void AddUsage(const Entry& entry, Story& story) {
+void AddAmounts(const Entry& entry, Story& story) {
   for (size_t unit = 0; unit < entry.spent.size(); ++unit) {
+    story.held[unit] += entry.reserved[unit];
     story.used[unit] += entry.spent[unit] + entry.overage[unit];
     story.used_max[unit] = std::max(story.used_max[unit], story.used[unit]);
   }
+  story.ever_held.push_back(story.held);
 }
 
 }  // namespace
@@ -23,18 +25,23 @@ int Story::Count(Verb verb) const {
 }
 
 bool Story::Has(const Made& entry) const {
-  return absl::c_any_of(made, [&](const Made& other) {
-    return other.sequence == entry.sequence && other.verb == entry.verb &&
-           other.final == entry.final;
-  });
+  return absl::c_linear_search(made, entry);
+}
+
+bool Story::EverHeld(const Units& amounts) const {
+  return absl::c_linear_search(ever_held, amounts);
 }
 
 void Follow(const Entry& entry, Story& story) {
-  AddUsage(entry, story);
+  AddAmounts(entry, story);
   switch (entry.kind) {
     case kReserveEntry:
       story.reserved = entry.reserved;
       story.made.push_back({entry.sequence, Verb::kReserve});
+      break;
+    case kAdjustEntry:
+      story.made.push_back(
+          {entry.sequence, Verb::kAdjust, true, story.held});
       break;
     case kSettleEntry:
       story.made.push_back({entry.sequence, Verb::kSettle, entry.final});
@@ -44,6 +51,9 @@ void Follow(const Entry& entry, Story& story) {
       break;
     case kExpireEntry:
       ++story.expiries;
+      break;
+    case kRecordUsageEntry:
+      story.made.push_back({entry.sequence, Verb::kRecordUsage});
       break;
     case kSetLimitEntry:
       story.made.push_back({entry.sequence, Verb::kSetLimit});

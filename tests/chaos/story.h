@@ -17,18 +17,24 @@ struct Story {
     int64_t sequence = 0;
     Verb verb = Verb::kReserve;
     bool final = true;
+    Units held = {};  // kAdjust: after it
+
+    friend bool operator==(const Made&, const Made&) = default;
   };
 
   std::vector<const Call*> calls;
-  std::vector<Made> made;  // by calls
-  Units reserved = {};     // at first
-  Units used = {};         // spent and overage
-  Units used_max = {};     // after any entry
-  std::optional<int64_t> cap;  // kSetLimit
+  std::vector<Made> made;        // by calls
+  Units reserved = {};           // at first
+  Units held = {};               // by now
+  std::vector<Units> ever_held;  // after each entry
+  Units used = {};               // spent and overage
+  Units used_max = {};           // after any entry
+  std::optional<int64_t> cap;    // kSetLimit
   int expiries = 0;
 
   int Count(Verb verb) const;  // of kSettle: the final ones
   bool Has(const Made& entry) const;
+  bool EverHeld(const Units& amounts) const;
 };
 
 // Adds the next entry that is about it.

@@ -2,7 +2,9 @@
 #define BUDGET_TESTS_CHAOS_TALE_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/chaos/checker.h"
@@ -11,6 +13,9 @@ namespace budget::chaos {
 
 inline constexpr int kSlots = 1;  // a lifetime limit of requests
 inline constexpr int kBurst = 2;  // a rolling limit of tokens, over a minute
+inline constexpr int kDay = 3;    // a daily limit of usd_nanos, of kDayOnly
+// Targets. Calls are about the first.
+enum TaleTarget { kSlotsAndBurst, kSlotsOnly, kBurstOnly, kDayOnly };
 inline constexpr int64_t kSecond = 1'000'000;
 inline constexpr int64_t kStart = 1'700'000'000 * kSecond;
 inline constexpr int kSlotsCap = 2;
@@ -39,8 +44,9 @@ class Tale {
   Tale() {
     evidence_.root = "acme";
     evidence_.limits = {{kSlots, {"acme slots", 2, kLifetime, 0}},
-                        {kBurst, {"acme burst", 1, kRolling, 60}}};
-    evidence_.limits_of_target = {{kSlots, kBurst}};
+                        {kBurst, {"acme burst", 1, kRolling, 60}},
+                        {kDay, {"acme day", 0, kCalendar, 0}}};
+    evidence_.limits_of_target = {{kSlots, kBurst}, {kSlots}, {kBurst}, {kDay}};
     Entry made = NewEntry(7);
     made.caps = {{kSlots, kSlotsCap}, {kBurst, 1000}};
     Append(made);
@@ -56,6 +62,26 @@ class Tale {
     call.sequence = entry.sequence;
     call.created_micros = entry.at_micros;
     call.expires_micros = entry.at_micros + 100 * kSecond;
+    return Append(call);
+  }
+  // Sets the tokens that are held.
+  Call Adjust(uint8_t id, int64_t from, int64_t to) {
+    Entry entry = NewEntry(kAdjustEntry, id);
+    entry.reserved = {0, to - from, 0};
+    Append(entry);
+    Call call = NewCall(Verb::kAdjust, Answer::kOk, id);
+    call.sequence = entry.sequence;
+    call.asked = call.granted = {0, to, 1};
+    return Append(call);
+  }
+  Call RecordUsage(uint8_t id, int64_t spent = 10, int64_t overage = 0) {
+    Entry entry = NewEntry(kRecordUsageEntry, id);
+    entry.spent = {0, spent, 0};
+    entry.overage = {0, overage, 0};
+    Append(entry);
+    Call call = NewCall(Verb::kRecordUsage, Answer::kOk, id);
+    call.sequence = entry.sequence;
+    call.asked = call.used = {0, spent + overage, 0};
     return Append(call);
   }
   Call Settle(uint8_t id, int64_t tokens = 10) {
@@ -81,9 +107,9 @@ class Tale {
     call.asked = call.used = entry.spent;
     return Append(call);
   }
-  Call Release(uint8_t id) {
+  Call Release(uint8_t id, int64_t tokens = 10) {
     Entry entry = NewEntry(kReleaseEntry, id);
-    entry.reserved = {0, -10, -1};
+    entry.reserved = {0, -tokens, -1};
     Append(entry);
     Call call = NewCall(Verb::kRelease, Answer::kOk, id);
     call.sequence = entry.sequence;
@@ -101,6 +127,12 @@ class Tale {
     call.reason = "BUDGET_EXHAUSTED";
     return Append(call);
   }
+  // Of holding so many tokens.
+  Call RefuseAdjust(uint8_t id, Answer answer, int64_t tokens) {
+    Call call = NewCall(Verb::kAdjust, answer, id);
+    call.asked = {0, tokens, 1};
+    return Append(call);
+  }
   Call SetCap(int64_t cap) {
     Entry entry = NewEntry(kSetLimitEntry);
     entry.request = IdOf(static_cast<uint8_t>(100 + sequence_));
@@ -112,26 +144,41 @@ class Tale {
     return Append(call);
   }
   void ReadSlots(int64_t spent, int64_t reserved) {
-    evidence_.reads.push_back({.called = now_ + 1,
+    Look(kSlotsOnly, now_micros_, {{kSlots, spent, reserved, 0}});
+  }
+  void Look(TaleTarget target, int64_t at_micros,
+            std::vector<LimitReading> limits) {
+    evidence_.reads.push_back({.target = target,
+                               .called = now_ + 1,
                                .returned = now_ + 2,
                                .sequence = sequence_,
-                               .read_micros = now_micros_,
-                               .limits = {{kSlots, spent, reserved, 0}}});
+                               .read_micros = at_micros,
+                               .limits = std::move(limits)});
     now_ += 2;
   }
   // The counters as of now, as the ledger has them.
   void Count() {
-    evidence_.counters = {{.key = {kSlots, 0}, .as_of_micros = now_micros_},
-                          {.key = {kBurst, 0}, .as_of_micros = now_micros_}};
+    std::map<Pin, StoredCounter> counters = {{{kSlots, 0}, {}},
+                                             {{kBurst, 0}, {}}};
     for (const Entry& entry : evidence_.entries) {
-      if (entry.pins.empty()) continue;
-      for (StoredCounter& counter : evidence_.counters) {
-        const int unit = evidence_.limits.at(counter.key.limit).unit;
-        if (counter.key.limit != kBurst || !BurstIsOver()) {
-          counter.spent += entry.spent[unit];
-        }
+      for (const Pin& pin : entry.pins) {
+        const auto limit = evidence_.limits.find(pin.limit);
+        if (limit == evidence_.limits.end()) continue;
+        const bool rolls = pin.limit == kBurst;
+        const int unit = limit->second.unit;
+        StoredCounter& counter =
+            counters[{pin.limit, rolls ? 0 : pin.window}];
         counter.reserved += entry.reserved[unit];
+        if (rolls && BurstIsOver()) continue;
+        counter.spent += entry.spent[unit];
+        counter.overage += entry.overage[unit];
       }
+    }
+    evidence_.counters.clear();
+    for (auto& [key, counter] : counters) {
+      counter.key = key;
+      counter.as_of_micros = now_micros_;
+      evidence_.counters.push_back(counter);
     }
   }
 

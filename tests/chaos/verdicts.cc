@@ -8,13 +8,14 @@ namespace {
 constexpr size_t kExamplesMax = 20;
 
 constexpr std::array<absl::string_view, kInvariants> kNames = {
-    "cap_holds",        "every_level",      "ok_has_entry",
-    "entry_has_call",   "one_effect",       "same_reply",
-    "counters_fold",    "one_end",          "hold_freed",
-    "no_holes",         "real_time_order",  "denial_explained",
-    "read_matches",     "never_early",      "expires_in_time",
-    "nothing_left",     "recovers",         "unknown_resolved",
-    "known_errors",     "retries_suffice",  "verify_agrees"};
+    "cap_holds",        "every_level",     "ok_has_entry",
+    "entry_has_call",   "one_effect",      "same_reply",
+    "counters_fold",    "one_end",         "hold_freed",
+    "no_holes",         "real_time_order", "batch_order",
+    "denial_explained", "read_matches",    "never_early",
+    "expires_in_time",  "nothing_left",    "recovers",
+    "unknown_resolved", "known_errors",    "retries_suffice",
+    "verify_agrees",    "replicas_well"};
 
 }  // namespace
 

@@ -24,6 +24,7 @@ enum class Invariant {
   kHoldFreed,
   kNoHoles,
   kRealTimeOrder,
+  kBatchOrder,
   kDenialExplained,
   kReadMatches,
   kNeverEarly,
@@ -34,9 +35,10 @@ enum class Invariant {
   kKnownErrors,
   kRetriesSuffice,
   kVerifyAgrees,
+  kReplicasWell,
 };
 
-inline constexpr int kInvariants = 21;
+inline constexpr int kInvariants = 23;
 
 // "cap_holds": as in chaos.json.
 absl::string_view NameOf(Invariant invariant);

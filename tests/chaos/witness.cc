@@ -1,11 +1,32 @@
 #include "tests/chaos/witness.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace budget::chaos {
+
+namespace {
+
+// An administrator whose etag was too old claims nothing of the ledger.
+bool ClaimsSomething(const Call& call) {
+  return call.answer == Answer::kDenied ||
+         (call.answer == Answer::kOvertaken && call.verb == Verb::kAdjust);
+}
+
+// What the hold would have been raised by: only that needs room.
+Units RaiseTo(const Units& wanted, const Units& held) {
+  Units raise = {};
+  for (size_t unit = 0; unit < raise.size(); ++unit) {
+    raise[unit] = std::max<int64_t>(0, wanted[unit] - held[unit]);
+  }
+  return raise;
+}
+
+}  // namespace
 
 Witness::Witness(std::string root, const Limits& limits,
                  const LimitsOfTarget& limits_of_target,
@@ -15,15 +36,11 @@ Witness::Witness(std::string root, const Limits& limits,
       limits_(limits),
       limits_of_target_(limits_of_target),
       order_(order),
-      verdicts_(verdicts) {
+      verdicts_(verdicts),
+      holds_(calls) {
   for (const Call& call : calls) {
-    if (call.answer == Answer::kDenied) {
-      claims_.push_back({&call, order.Around(call.called, call.returned)});
-    }
-    // A drill may have made an answer unknown that came after its moment.
-    if (call.verb == Verb::kReserve && call.expires_micros != 0) {
-      expires_micros_[call.id] = call.expires_micros;
-    }
+    if (!ClaimsSomething(call)) continue;
+    claims_.push_back({&call, order.Around(call.called, call.returned)});
   }
   std::sort(claims_.begin(), claims_.end(), [](const Claim& a, const Claim& b) {
     return a.span.first < b.span.first;
@@ -35,26 +52,9 @@ Witness::Witness(std::string root, const Limits& limits,
 }
 
 void Witness::Look(const Entry& entry, const Fold& fold) {
-  FollowHold(entry);
+  holds_.Follow(entry);
   CheckDenials(fold);
   CheckReads(fold);
-}
-
-void Witness::FollowHold(const Entry& entry) {
-  if (!entry.reservation) return;
-  if (entry.kind == kReserveEntry) {
-    const auto expires = expires_micros_.find(*entry.reservation);
-    holds_[*entry.reservation] = {
-        expires == expires_micros_.end() ? kUntold : expires->second,
-        entry.pins, entry.reserved};
-    return;
-  }
-  const auto hold = holds_.find(*entry.reservation);
-  if (hold == holds_.end()) return;
-  for (size_t unit = 0; unit < entry.reserved.size(); ++unit) {
-    hold->second.reserved[unit] += entry.reserved[unit];
-  }
-  if (entry.IsEnd()) holds_.erase(hold);
 }
 
 void Witness::CheckDenials(const Fold& fold) {
@@ -66,9 +66,9 @@ void Witness::CheckDenials(const Fold& fold) {
     const bool explained = Explains(*claim.denial, fold);
     if (!explained && claim.span.last > fold.sequence()) return false;
     verdicts_.Check(Invariant::kDenialExplained, explained, [&] {
-      return absl::StrCat(root_, ": ", claim.denial->id.ToString(),
-                          " was denied with ", claim.denial->reason,
-                          " although it fitted after every entry from ",
+      return absl::StrCat(root_, ": ", claim.denial->id.ToString(), " ",
+                          KindOf(*claim.denial),
+                          " is not so after any entry from ",
                           claim.span.first, " to ", claim.span.last);
     });
     return true;
@@ -76,14 +76,24 @@ void Witness::CheckDenials(const Fold& fold) {
 }
 
 bool Witness::Explains(const Call& denial, const Fold& fold) const {
-  for (int limit : limits_of_target_.at(denial.target)) {
+  if (denial.verb != Verb::kAdjust) {
+    return IsFull(denial.target, denial.asked, fold);
+  }
+  const auto held = holds_.HeldBy(denial.id);
+  if (denial.answer == Answer::kOvertaken) return !held;
+  return held && IsFull(denial.target, RaiseTo(denial.asked, *held), fold);
+}
+
+// Whether some limit lacks room for what is wanted.
+bool Witness::IsFull(int target, const Units& wanted, const Fold& fold) const {
+  for (int limit : limits_of_target_.at(target)) {
     const LimitInfo& info = limits_.at(limit);
     // Calendar windows of the world are never full.
-    if (info.window_kind == kCalendar) continue;
+    if (info.window_kind == kCalendar || wanted[info.unit] == 0) continue;
     const Usage usage = fold.UsageOf(limit);
     const auto cap = fold.CapOf(limit);
     if (cap && usage.spent + usage.reserved + usage.overage +
-                       denial.asked[info.unit] > *cap) {
+                       wanted[info.unit] > *cap) {
       return true;
     }
   }
@@ -100,43 +110,52 @@ void Witness::CheckReads(const Fold& fold) {
       return absl::StrCat(root_, ": a read shows entry ", read.sequence,
                           ", it may be about ", span.first, " to ", span.last);
     });
-    for (const LimitReading& seen : read.limits) Compare(read, seen, fold);
+    CheckWhole(read);
+    for (const LimitReading& seen : read.limits) {
+      if (limits_.contains(seen.limit)) Compare(read, seen, fold);
+    }
   }
 }
 
+// It shows every limit that it is of, and no other.
+void Witness::CheckWhole(const Read& read) {
+  const std::vector<int>& under = limits_of_target_.at(read.target);
+  const std::set<int> meant(under.begin(), under.end());
+  std::multiset<int> shown;
+  for (const LimitReading& seen : read.limits) shown.insert(seen.limit);
+  const bool whole =
+      std::equal(shown.begin(), shown.end(), meant.begin(), meant.end());
+  verdicts_.Check(Invariant::kReadMatches, whole, [&] {
+    return absl::StrCat(root_, " as of entry ", read.sequence,
+                        ": a read shows limits ", absl::StrJoin(shown, ", "),
+                        ", not ", absl::StrJoin(meant, ", "));
+  });
+}
+
 // A read does not count what is past its time, though its entry is not yet
-// written.
+// written. Nor does its time fall behind that of the last entry.
 void Witness::Compare(const Read& read, const LimitReading& seen,
                       const Fold& fold) {
-  if (limits_.at(seen.limit).window_kind != kLifetime) return;
-  const Usage usage = fold.UsageOf(seen.limit);
-  const Due due = DueOf(seen.limit, read.read_micros);
+  const LimitInfo& info = limits_.at(seen.limit);
+  const int64_t micros = std::max(read.read_micros, fold.at_micros());
+  const Pin counter = {
+      .limit = seen.limit,
+      .window = info.window_kind == kCalendar ? DayAt(micros) : 0};
+  const Usage usage = fold.UsageAt(counter, micros);
+  const OpenHolds::Due due = holds_.DueOf(counter, info, micros);
   const int64_t reserved = usage.reserved - due.surely;
   const bool equal = usage.spent == seen.spent &&
                      seen.reserved <= reserved &&
                      seen.reserved >= reserved - due.perhaps &&
-                     usage.overage == seen.overage;
+                     usage.overage == seen.overage &&
+                     counter.window == seen.window;
   verdicts_.Check(Invariant::kReadMatches, equal, [&] {
     return absl::StrCat(root_, " as of entry ", read.sequence, ", ",
-                        limits_.at(seen.limit).name, ": the ledger says ",
+                        info.name, " @", counter.window, ": the ledger says ",
                         usage.spent, " spent, ", reserved, " reserved, ",
-                        usage.overage, " overage; a read ", seen.spent, ", ",
-                        seen.reserved, ", ", seen.overage);
+                        usage.overage, " overage; a read @", seen.window, " ",
+                        seen.spent, ", ", seen.reserved, ", ", seen.overage);
   });
-}
-
-Witness::Due Witness::DueOf(int limit, int64_t micros) const {
-  const int unit = limits_.at(limit).unit;
-  Due due;
-  for (const auto& [id, hold] : holds_) {
-    const bool unknown = hold.expires_micros == kUntold;
-    if (!unknown && hold.expires_micros > micros) continue;
-    int64_t& sum = unknown ? due.perhaps : due.surely;
-    for (const Pin& pin : hold.pins) {
-      if (pin.limit == limit) sum += hold.reserved[unit];
-    }
-  }
-  return due;
 }
 
 void Witness::Finish() {

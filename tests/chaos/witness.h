@@ -2,24 +2,23 @@
 #define BUDGET_TESTS_CHAOS_WITNESS_H_
 
 #include <cstddef>
-#include <cstdint>
-#include <limits>
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "tests/chaos/fold.h"
 #include "tests/chaos/history.h"
 #include "tests/chaos/ledger.h"
+#include "tests/chaos/open_holds.h"
 #include "tests/chaos/order.h"
 #include "tests/chaos/verdicts.h"
 
 namespace budget::chaos {
 
 // Checks answers that left no entry against the prefixes of the ledger of one
-// root: a denial must be true at one that it may be about, a read must show
-// exactly the one that it names. Follows the fold: Look after each entry that
-// was added to it. Not thread-safe.
+// root: a denial must be true at one that it may be about, and so must that a
+// reservation has ended; a read must show exactly the one that it names.
+// Follows the fold: Look after each entry that was added to it. Not
+// thread-safe.
 class Witness {
  public:
   // The limits that each target of the world is under, by target.
@@ -35,28 +34,18 @@ class Witness {
   void Finish();
 
  private:
+  // A no, and what it may be about.
   struct Claim {
     const Call* denial = nullptr;
     Span span;
   };
-  static constexpr int64_t kUntold = std::numeric_limits<int64_t>::max();
-  struct Hold {
-    int64_t expires_micros = 0;  // kUntold: no answer said so
-    std::vector<Pin> pins;
-    Units reserved = {};
-  };
 
-  void FollowHold(const Entry& entry);
   void CheckDenials(const Fold& fold);
   bool Explains(const Call& denial, const Fold& fold) const;
+  bool IsFull(int target, const Units& wanted, const Fold& fold) const;
   void CheckReads(const Fold& fold);
+  void CheckWhole(const Read& read);
   void Compare(const Read& read, const LimitReading& seen, const Fold& fold);
-  // What of `limit` is past its time at `micros`, and what may be.
-  struct Due {
-    int64_t surely = 0;
-    int64_t perhaps = 0;
-  };
-  Due DueOf(int limit, int64_t micros) const;
 
   const std::string root_;
   const Limits& limits_;
@@ -68,8 +57,7 @@ class Witness {
   std::vector<Claim> open_claims_;
   std::vector<const Read*> reads_;  // by sequence
   size_t next_read_ = 0;
-  absl::flat_hash_map<Uuid, int64_t> expires_micros_;
-  absl::flat_hash_map<Uuid, Hold> holds_;  // open
+  OpenHolds holds_;
 };
 
 }  // namespace budget::chaos

@@ -73,6 +73,61 @@ TEST(WitnessTest, AllowsADenialThatWasTrueWhileItWasAsked) {
   EXPECT_THAT(tale.Found(), ElementsAre());
 }
 
+// Ten tokens of a thousand are held: it is the raise that must fit.
+TEST(WitnessTest, FindsADeniedRaiseThatFitted) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.RefuseAdjust(1, Answer::kDenied, 1000);
+  EXPECT_THAT(tale.Found(), ElementsAre("denial_explained"));
+}
+
+TEST(WitnessTest, AllowsADeniedRaiseThatDidNotFit) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.RefuseAdjust(1, Answer::kDenied, 1001);
+  EXPECT_THAT(tale.Found(), ElementsAre());
+}
+
+// The slots are all taken, but it takes no other one.
+TEST(WitnessTest, ARaiseNeedsNoRoomWhereItRaisesNothing) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.Reserve(2);
+  tale.RefuseAdjust(1, Answer::kDenied, 11);
+  EXPECT_THAT(tale.Found(), ElementsAre("denial_explained"));
+}
+
+TEST(WitnessTest, FindsADenialOfWhatNeedsNoRoom) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.SetCap(0);
+  tale.RefuseAdjust(1, Answer::kDenied, 5);
+  EXPECT_THAT(tale.Found(), ElementsAre("denial_explained"));
+}
+
+TEST(WitnessTest, FindsADeniedRaiseOfWhatHasEnded) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.Release(1);
+  tale.RefuseAdjust(1, Answer::kDenied, 2000);
+  EXPECT_THAT(tale.Found(), ElementsAre("denial_explained"));
+}
+
+TEST(WitnessTest, AllowsAnAdjustmentThatComesTooLate) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.Release(1);
+  tale.RefuseAdjust(1, Answer::kOvertaken, 20);
+  EXPECT_THAT(tale.Found(), ElementsAre());
+}
+
+TEST(WitnessTest, FindsAnAdjustmentThatCameInTime) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.RefuseAdjust(1, Answer::kOvertaken, 20);
+  EXPECT_THAT(tale.Found(), ElementsAre("denial_explained"));
+}
+
 TEST(WitnessTest, FindsAReadOfOtherFigures) {
   Tale tale;
   tale.Reserve(1);

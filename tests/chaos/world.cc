@@ -48,11 +48,11 @@ absl::Status MakeRoot(Client& client, int root) {
   const auto usd = LimitOf("usd", v1::UNIT_USD_NANOS, kNeverFull);
   const auto tokens = LimitOf("tokens", v1::UNIT_TOKENS, kNeverFull);
   absl::Status status = Create(client, name, {Daily(usd), tokens});
-  const auto burst = LimitOf("burst", v1::UNIT_TOKENS, 150'000);
+  const auto burst = LimitOf("burst", v1::UNIT_TOKENS, 400'000);
   if (status.ok()) {
     status = Create(client, name + "/team", {Rolling(burst, 10)});
   }
-  const auto pace = LimitOf("pace", v1::UNIT_REQUESTS, 60);
+  const auto pace = LimitOf("pace", v1::UNIT_REQUESTS, 150);
   for (const char* key : {"/team/key-1", "/team/key-2"}) {
     if (!status.ok()) return status;
     status = Create(client, name + key, {Rolling(pace, 2), usd});
@@ -67,7 +67,7 @@ std::string RootName(int root) { return absl::StrCat("chaos-", root); }
 
 std::string PoolOf(int root) { return RootName(root) + "/pool"; }
 
-v1::Limit PoolSlots(int cap) {
+v1::Limit PoolSlots(int64_t cap) {
   return LimitOf("slots", v1::UNIT_REQUESTS, cap);
 }
 

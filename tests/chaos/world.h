@@ -32,7 +32,7 @@ inline constexpr int kPoolCapMin = 3;
 inline constexpr int kPoolCapMax = 9;
 // The pool of a root, and the limit that is contested.
 std::string PoolOf(int root);
-v1::Limit PoolSlots(int cap);
+v1::Limit PoolSlots(int64_t cap);
 
 // By target: the limits that its allocations are under.
 Witness::LimitsOfTarget LimitsOfTargets(int root, const Limits& limits);

@@ -83,6 +83,59 @@ TEST(ClientTest, DoesNotRetryADenial) {
   EXPECT_EQ(denial->retry_after, absl::Milliseconds(1500));
 }
 
+v1::BatchRequest BatchOfTwo() {
+  v1::BatchRequest request;
+  for (const char* id : {"1", "2"}) {
+    *request.add_operations()->mutable_reserve() = ReserveOf(id);
+  }
+  return request;
+}
+
+const grpc::Status kDraining =
+    WireError(grpc::StatusCode::UNAVAILABLE, "no", "DRAINING");
+
+// A replica that drains answers a batch operation by operation.
+TEST(ClientTest, RetriesABatchOfWhichNothingWasServed) {
+  FakeService service;
+  service.FailOperationsWith({kDraining, kDraining});
+  Client client = ClientOf({service.endpoint()});
+  const auto answer = client.Batch(BatchOfTwo());
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(service.batches(), 2);
+  for (const v1::BatchResult& result : answer->results()) {
+    EXPECT_TRUE(result.has_reserve());
+  }
+}
+
+TEST(ClientTest, DoesNotRetryABatchThatWasServedInPart) {
+  FakeService service;
+  service.FailOperationsWith({grpc::Status::OK, kDraining});
+  Client client = ClientOf({service.endpoint()});
+  const auto answer = client.Batch(BatchOfTwo());
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(service.batches(), 1);
+  EXPECT_TRUE(answer->results(1).has_error());
+}
+
+// What is refused is known to be undone, what met trouble is not.
+TEST(ClientTest, DoesNotRetryABatchThatFailedForSeveralReasons) {
+  FakeService service;
+  service.FailOperationsWith({kDraining, kUnavailable});
+  Client client = ClientOf({service.endpoint()});
+  ASSERT_TRUE(client.Batch(BatchOfTwo()).ok());
+  EXPECT_EQ(service.batches(), 1);
+}
+
+TEST(ClientTest, DoesNotRetryABatchOfDenials) {
+  FakeService service;
+  const grpc::Status denial = WireError(grpc::StatusCode::RESOURCE_EXHAUSTED,
+                                        "no", "BUDGET_EXHAUSTED");
+  service.FailOperationsWith({denial, denial});
+  Client client = ClientOf({service.endpoint()});
+  ASSERT_TRUE(client.Batch(BatchOfTwo()).ok());
+  EXPECT_EQ(service.batches(), 1);
+}
+
 TEST(ClientTest, MovesToTheNextEndpointAndStaysThere) {
   FakeService first;
   FakeService second;

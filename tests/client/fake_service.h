@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -36,8 +37,9 @@ inline grpc::Status WireError(grpc::StatusCode code, const std::string& message,
   return grpc::Status(code, message, status.SerializeAsString());
 }
 
-// A server in this process that answers Reserve, Settle, Release and
-// WatchRemaining as the test says, and remembers what it was asked.
+// A server in this process that answers Reserve, AdjustReservation, Settle,
+// Release, Batch and WatchRemaining as the test says, and remembers what it was
+// asked.
 class FakeService : public v1::BudgetService::Service {
  public:
   FakeService() {
@@ -59,6 +61,16 @@ class FakeService : public v1::BudgetService::Service {
   void FailWith(std::vector<grpc::Status> failures) {
     absl::MutexLock lock(&mutex_);
     failures_ = std::move(failures);
+  }
+  // How each operation of the next Batch that is answered ends, in order; OK
+  // for those that are left.
+  void FailOperationsWith(std::vector<grpc::Status> failures) {
+    absl::MutexLock lock(&mutex_);
+    operation_failures_ = std::move(failures);
+  }
+  int batches() {
+    absl::MutexLock lock(&mutex_);
+    return batches_;
   }
   std::vector<std::string> reserve_ids() {
     absl::MutexLock lock(&mutex_);
@@ -90,6 +102,12 @@ class FakeService : public v1::BudgetService::Service {
     response->mutable_reservation()->set_root("acme");
     return NextLocked();
   }
+  grpc::Status AdjustReservation(grpc::ServerContext*,
+                                 const v1::AdjustReservationRequest*,
+                                 v1::AdjustReservationResponse*) override {
+    absl::MutexLock lock(&mutex_);
+    return NextLocked();
+  }
   grpc::Status Settle(grpc::ServerContext*, const v1::SettleRequest* request,
                       v1::SettleResponse*) override {
     absl::MutexLock lock(&mutex_);
@@ -101,6 +119,25 @@ class FakeService : public v1::BudgetService::Service {
     absl::MutexLock lock(&mutex_);
     released_.push_back(request->reservation_id());
     return NextLocked();
+  }
+  // Of Reserves.
+  grpc::Status Batch(grpc::ServerContext*, const v1::BatchRequest* request,
+                     v1::BatchResponse* response) override {
+    absl::MutexLock lock(&mutex_);
+    ++batches_;
+    const grpc::Status next = NextLocked();
+    if (!next.ok()) return next;
+    auto failures = std::exchange(operation_failures_, {});
+    failures.resize(static_cast<size_t>(request->operations_size()));
+    for (const grpc::Status& failure : failures) {
+      v1::BatchResult& result = *response->add_results();
+      if (failure.ok()) {
+        result.mutable_reserve()->set_ledger_sequence(response->results_size());
+      } else {
+        result.mutable_error()->ParseFromString(failure.error_details());
+      }
+    }
+    return next;
   }
   // One message for each stream, which then ends.
   grpc::Status WatchRemaining(
@@ -136,6 +173,8 @@ class FakeService : public v1::BudgetService::Service {
   std::unique_ptr<grpc::Server> server_;
   absl::Mutex mutex_;
   std::vector<grpc::Status> failures_ ABSL_GUARDED_BY(mutex_);
+  std::vector<grpc::Status> operation_failures_ ABSL_GUARDED_BY(mutex_);
+  int batches_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::string> authorizations_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> reserve_ids_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> released_ ABSL_GUARDED_BY(mutex_);

@@ -26,8 +26,9 @@ class MemoryKit final : public StoreKit {
                 .due_per_transaction_max = kDueMax}) {}
   Store& store() override { return store_; }
   void FailNextCommit(CommitFault fault) override {
+    // What took effect is known here at once.
     next_ = fault == CommitFault::kLostBefore ? Fault::kLoseBeforeCommit
-                                              : Fault::kLoseAfterCommit;
+                                              : Fault::kNone;
   }
 
  private:

@@ -193,21 +193,43 @@ TEST_P(TransactTest, AChangedCapReachesTheCountersOfEveryWindow) {
             absl::OkStatus());
 }
 
-TEST_P(TransactTest, ACommitInDoubtIsRunAgainWithOneEffect) {
+// What was decided stands: decided anew, some operations would say that they
+// came too late, or have a second effect.
+TEST_P(TransactTest, ACommitInDoubtThatTookEffectIsNotRunAgain) {
   MakeAcme(1000);
+  ASSERT_EQ(Hold(IdOf(1), "acme", 300), absl::OkStatus());
   kit().FailNextCommit(CommitFault::kLostAfter);
   int runs = 0;
-  LoadPlan plan = PlanForChain("acme");
-  plan.reservations.insert(IdOf(1));
-  ASSERT_EQ(Change(plan,
+  ASSERT_EQ(Change("acme",
                    [&](WorkingSet& set, absl::Time now) {
                      ++runs;
-                     if (set.reservations.contains(IdOf(1))) return;
-                     AddHold(set, IdOf(1), "acme", 300, now);
+                     AddHold(set, IdOf(1 + runs), "acme", 200, now);
                    }),
             absl::OkStatus());
-  EXPECT_EQ(runs, 2);
-  EXPECT_EQ(TallyOf("acme", 1).reserved, 300);
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(TallyOf("acme", 1).reserved, 500);
+  ExpectVerifies("acme");
+}
+
+TEST_P(TransactTest, AdjustedAndSettledTogetherInACommitInDoubt) {
+  MakeAcme(1000);
+  ASSERT_EQ(Hold(IdOf(1), "acme", 300), absl::OkStatus());
+  const Operation adjust =
+      AdjustReservation{.root = "acme", .id = IdOf(1), .held = {{400}}};
+  const Operation settle =
+      Settle{.root = "acme", .id = IdOf(1), .actual = {{350}}};
+  const std::vector<const Operation*> operations = {&adjust, &settle};
+  kit().FailNextCommit(CommitFault::kLostAfter);
+  std::vector<Outcome> outcomes;
+  ASSERT_EQ(Change(PlanFor(operations),
+                   [&](WorkingSet& set, absl::Time now) {
+                     outcomes = Decide(operations, now, {}, set);
+                   }),
+            absl::OkStatus());
+  EXPECT_TRUE(outcomes[0].ok());
+  EXPECT_NE(outcomes[0].ledger_sequence, 0);
+  EXPECT_TRUE(outcomes[1].ok());
+  EXPECT_EQ(TallyOf("acme", 1), (Tally{.spent = 350}));
   ExpectVerifies("acme");
 }
 

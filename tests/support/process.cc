@@ -1,5 +1,7 @@
 #include "tests/support/process.h"
 
+#include <sys/wait.h>
+
 #include "absl/time/clock.h"
 
 namespace budget::testing {
@@ -29,13 +31,19 @@ Process& Process::operator=(Process&& other) noexcept {
   if (this != &other) {
     End(SIGKILL);
     pid_ = std::exchange(other.pid_, 0);
+    wait_status_ = other.wait_status_;
   }
   return *this;
 }
 
 bool Process::Running() {
-  if (pid_ != 0 && HasEnded(pid_)) pid_ = 0;
-  return pid_ != 0;
+  if (pid_ == 0) return false;
+  int status = 0;
+  const pid_t ended = waitpid(pid_, &status, WNOHANG);
+  if (ended == 0) return true;
+  if (ended == pid_) wait_status_ = status;
+  pid_ = 0;
+  return false;
 }
 
 void Process::Signal(int signal) {

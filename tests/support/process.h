@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include <optional>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
@@ -21,7 +22,8 @@ class Process {
   static absl::StatusOr<Process> Start(const ProcessOptions& options);
 
   Process() = default;
-  Process(Process&& other) noexcept : pid_(std::exchange(other.pid_, 0)) {}
+  Process(Process&& other) noexcept
+      : pid_(std::exchange(other.pid_, 0)), wait_status_(other.wait_status_) {}
   Process& operator=(Process&& other) noexcept;
   ~Process() { End(SIGKILL); }
 
@@ -32,11 +34,14 @@ class Process {
   void End(int signal);
 
   pid_t pid() const { return pid_; }
+  // How it ended, as waitpid(2) tells; nullopt: it runs, or nobody knows.
+  std::optional<int> wait_status() const { return wait_status_; }
 
  private:
   explicit Process(pid_t pid) : pid_(pid) {}
 
   pid_t pid_ = 0;  // 0: gone
+  std::optional<int> wait_status_;
 };
 
 // Whether `happened` comes true within `patience`: an event of another

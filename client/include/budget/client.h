@@ -68,8 +68,8 @@ class Client {
     FillId(request.mutable_usage_id());
     return connection_->RecordUsage(request, options);
   }
-  // Runs up to 1,000 operations; each result has its own error
-  // (StatusFrom reads it). Every id must be set: a batch is not filled.
+  // Runs up to 1,000 operations, all ids set; each result has its own error
+  // (StatusFrom reads it). Repeated as a whole, where none of it was served.
   absl::StatusOr<v1::BatchResponse> Batch(
       const v1::BatchRequest& request, const CallOptions& options = {}) {
     return connection_->Batch(request, options);

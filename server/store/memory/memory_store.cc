@@ -194,7 +194,7 @@ MemoryStore::Attempt MemoryStore::Commit(const WorkingSets& sets,
     roots_.try_emplace(name, name).first->second.Apply(*set, now);
     if (options_.on_commit) options_.on_commit(*set, now);
   }
-  return fault == Fault::kLoseAfterCommit ? Attempt::kAgain : Attempt::kDone;
+  return Attempt::kDone;
 }
 
 absl::StatusOr<Snapshot> MemoryStore::Read(const LoadPlan& plan) {

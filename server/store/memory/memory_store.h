@@ -20,7 +20,6 @@ namespace budget {
 enum class Fault {
   kNone,
   kLoseBeforeCommit,  // nothing was written; it is tried again
-  kLoseAfterCommit,   // it was committed, nobody knows; it is tried again
   kUnavailable,       // nothing was written and the call fails
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "server/domain/decide.h"
 #include "server/store/postgres/columns.h"
 #include "server/store/postgres/flight.h"
+#include "server/store/postgres/in_doubt.h"
 #include "server/store/postgres/loader.h"
 #include "server/store/postgres/opening.h"
 #include "server/store/postgres/writer.h"
@@ -107,14 +109,22 @@ class Transactor::Call {
         decide_(decide),
         deadline_(deadline) {}
 
-  // Sweeps what is in the way, then decides.
+  // Sweeps what is in the way, then decides. What was decided before and turns
+  // out to be committed stands: decided anew, it would be answered as what
+  // comes too late, or have a second effect.
   void Run(Session& session) {
+    if (in_doubt_ && TookEffect(session)) return;
+    in_doubt_.reset();
     std::vector<LoadPlan> overfull;
     while (!TryDecide(session, overfull)) Sweep(session, overfull);
   }
 
   void OnFailure(const Failure& failure) {
     state_ = State::kNotBegun;
+    if (failure.kind == FailureKind::kInDoubt && committing_) {
+      in_doubt_ = std::move(committing_);
+    }
+    committing_.reset();
     was_in_doubt_ |= failure.kind == FailureKind::kInDoubt;
     // Perhaps it took too long between its flights, as it will again.
     was_lost_ |= failure.kind == FailureKind::kInDoubt ||
@@ -201,27 +211,51 @@ class Transactor::Call {
 
   void Commit(Session& session, const LoadedSets& loaded) {
     WriteAndCommit(session, loaded);
+    NoteCommitted(loaded);
+  }
+
+  void NoteCommitted(const LoadedSets& loaded) {
     for (const auto& set : loaded.sets) acknowledged_.Note(*set);
     options_.stats->expired.Add(ExpiredIn(loaded));
   }
 
   void Finish(Session& session, const LoadedSets& loaded) {
     if (HasChanges(loaded)) {
+      if (options_.lane_locks && HasEntries(loaded)) committing_ = loaded;
       Commit(session, loaded);
       ++options_.stats->committed;
       return;
     }
     if (was_in_doubt_ || MayRepeat(plans_, loaded)) {
-      Columns roots(1);
-      for (const LoadPlan& plan : plans_) roots.Row().Text(plan.root);
-      Flight barrier;
-      barrier.Add(kBarrier, roots.Take());
-      barrier.Commit();
-      session.Fly(barrier);
+      PutBarrier(session);
     } else {
       session.Rollback();
     }
     ++options_.stats->unchanged;
+  }
+
+  void PutBarrier(Session& session) {
+    Columns roots(1);
+    for (const LoadPlan& plan : plans_) roots.Row().Text(plan.root);
+    Flight barrier;
+    barrier.Add(kBarrier, roots.Take());
+    barrier.Commit();
+    session.Fly(barrier);
+  }
+
+  // Whether what is in doubt was committed after all. A standby need not have
+  // it yet.
+  bool TookEffect(Session& session) {
+    Flight flight = Opening();
+    AskForEntries(*in_doubt_, flight);
+    if (!AllThere(session.Fly(flight).back())) {
+      session.Rollback();
+      return false;
+    }
+    PutBarrier(session);
+    NoteCommitted(*in_doubt_);
+    ++options_.stats->committed;
+    return true;
   }
 
   const PostgresOptions& options_;
@@ -234,6 +268,8 @@ class Transactor::Call {
   std::vector<LoadPlan> own_plans_;  // once they differ from what was asked
   const Decide decide_;
   const absl::Time deadline_;
+  std::optional<LoadedSets> committing_;  // while that is under way
+  std::optional<LoadedSets> in_doubt_;    // the last run of `decide`
   bool was_in_doubt_ = false;
   bool was_lost_ = false;
 };
