@@ -19,7 +19,7 @@ memory, in virtual time, and checks every invariant against the model.
 
   --tier ci|long     10 million operations (the default) or 100 million
   --seed N           one seed, with a trace of what led to a broken invariant
-  --plant BUG        with --seed: shows what a caught bug looks like
+  --plant BUG        shows what a caught bug looks like
                      (drops_commits, passes_caps ...: planted_bug.h)
   --seeds N          how many seeds, instead of the tier's
   --first N          the first of them (1)
@@ -43,8 +43,8 @@ bool Take(absl::string_view name, absl::string_view value, Invocation& to) {
     return true;
   }
   if (name == "--plant") {
-    to.planted = BugNamed(value);
-    return to.planted.has_value();
+    to.fan_out.planted = BugNamed(value);
+    return to.fan_out.planted.has_value();
   }
   if (name == "--tier") {
     to.fan_out.seeds = value == "long" ? kSeedsOfLong : kSeedsOfCi;
