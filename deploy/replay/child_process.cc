@@ -40,6 +40,7 @@ constexpr absl::Duration kStopTimeout = absl::Seconds(10);
 absl::StatusOr<ChildProcess> ChildProcess::Start(std::vector<std::string> argv,
                                                  std::string log) {
   std::vector<char*> arguments;
+  arguments.reserve(argv.size() + 1);
   for (std::string& argument : argv) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
   if (access(arguments[0], X_OK) != 0) {

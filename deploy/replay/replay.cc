@@ -76,6 +76,7 @@ ReplayResult Gateways::Run() {
                   [this, &call](int thread) { Begin(call, thread); });
   }
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<size_t>(options_.gateways));
   for (int i = 0; i < options_.gateways; ++i) {
     threads.emplace_back([this, i] { schedule_.Work(i); });
   }

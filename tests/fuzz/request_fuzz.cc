@@ -9,10 +9,12 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "server/domain/path.h"
 #include "server/rpc/answer.h"
 #include "server/rpc/error.h"
 #include "server/rpc/manage_access.h"
 #include "server/rpc/parse.h"
+#include "server/rpc/parse_watch.h"
 #include "server/rpc/read.h"
 #include "server/rpc/wire.h"
 #include "server/store/memory/memory_access_store.h"
@@ -120,6 +122,29 @@ void TryRead(const grpc::ByteBuffer& bytes) {
   if (refusal) CheckError(ErrorOf(*refusal, {}));
 }
 
+// As far as there is no stream: what it would show first.
+void TryWatch(const grpc::ByteBuffer& bytes) {
+  OnArena<v1::WatchRemainingRequest> request;
+  const absl::Status decoded = Decode(bytes, *request);
+  if (!decoded.ok()) return CheckBadRequest(decoded);
+  WatchStream::Subject subject;
+  const absl::Status parsed = Parse(*request, subject);
+  if (!parsed.ok()) return CheckBadRequest(parsed);
+  Require(subject.root == RootOf(subject.path), "a stream has its root");
+  Require(subject.min_interval >= absl::Milliseconds(100) &&
+              subject.min_interval <= absl::Hours(1),
+          "a stream keeps within its interval");
+  v1::QueryRemainingRequest reading;
+  reading.set_allocation(subject.path);
+  v1::WatchRemainingResponse message;
+  BudgetWorld world;
+  const std::optional<Refusal> refusal =
+      Read(world.store(), subject.pass, reading, *message.mutable_remaining());
+  if (refusal) return CheckError(ErrorOf(*refusal, {}));
+  grpc::ByteBuffer sent;
+  Encode(message, sent);
+}
+
 template <typename Request, typename Response>
 void TryManage(const grpc::ByteBuffer& bytes) {
   OnArena<Request> request;
@@ -172,6 +197,7 @@ constexpr Try kTries[] = {
     TryManage<v1::RemoveGrantRequest, v1::RemoveGrantResponse>,
     TryManage<v1::ListGrantsRequest, v1::ListGrantsResponse>,
     TryManage<v1::ListAccessChangesRequest, v1::ListAccessChangesResponse>,
+    TryWatch,
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ Database::Database(const Profile& profile, Events& events, Auditor& auditor,
   store_ = std::make_unique<MemoryStore>(std::move(options));
   if (planted.in_service) service_ = planted.in_service(*store_);
   if (planted.on_disk) disk_ = planted.on_disk(*store_);
+  if (planted.besides) planted.besides(events);
 }
 
 void Database::AwaitTurn(int lane, absl::AnyInvocable<void()> begin) {

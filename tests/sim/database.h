@@ -20,12 +20,13 @@ namespace budget::sim {
 // moment; which comes when is up to the events.
 class Database {
  public:
-  // A planted bug, as stores around the real one; for the tests of the checks.
-  // Either may be null.
+  // A planted bug, as stores around the real one, or as events beside it; for
+  // the tests of the checks. Each may be null.
   using Wrap = std::function<std::unique_ptr<Store>(Store&)>;
   struct Planted {
     Wrap in_service;  // what replicas work with
     Wrap on_disk;     // what is found there in the end
+    std::function<void(Events&)> besides;  // begins it
   };
 
   Database(const Profile& profile, Events& events, Auditor& auditor,

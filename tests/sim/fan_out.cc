@@ -3,10 +3,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <type_traits>
 #include <vector>
 
+#include "tests/sim/alarm_clock.h"
 #include "tests/sim/simulation.h"
 
 namespace budget::sim {
@@ -32,14 +34,18 @@ void Tell(int to, const Message& message) {
   }
 }
 
+Totals RunInTime(uint64_t seed, const FanOut& fan_out) {
+  const AlarmClock clock(PatienceWith(fan_out));
+  return TotalsOf(RunSeed(OptionsOf(seed, fan_out)));
+}
+
 [[noreturn]] void Work(const FanOut& fan_out, int number, int to) {
   const uint64_t end = fan_out.first + static_cast<uint64_t>(fan_out.seeds);
   for (uint64_t seed = fan_out.first + static_cast<uint64_t>(number);
        seed < end; seed += static_cast<uint64_t>(fan_out.jobs)) {
     Tell(to, {.seed = seed});
-    const SeedResult result =
-        RunSeed({.seed = seed, .operations = fan_out.operations});
-    Tell(to, {.seed = seed, .ended = true, .totals = TotalsOf(result)});
+    const Totals totals = RunInTime(seed, fan_out);
+    Tell(to, {.seed = seed, .ended = true, .totals = totals});
   }
   std::_Exit(0);
 }
@@ -48,6 +54,7 @@ Worker StartWorker(const FanOut& fan_out, int number) {
   int ends[2];
   if (pipe(ends) != 0) std::abort();
   const pid_t process = fork();
+  if (process < 0) std::abort();
   if (process == 0) {
     close(ends[0]);
     Work(fan_out, number, ends[1]);
@@ -67,7 +74,29 @@ bool Hear(int from, Message& message) {
   return true;
 }
 
+// What there is to tell of a process that has ended while it ran `seed`.
+SeedNews NewsOfEnd(uint64_t seed, int status) {
+  SeedNews news{.seed = seed};
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
+    constexpr auto kIndex = static_cast<size_t>(Invariant::kEnds);
+    news.totals.checks[kIndex] = news.totals.breaches[kIndex] = 1;
+  } else {
+    news.died = true;
+  }
+  return news;
+}
+
 }  // namespace
+
+SeedOptions OptionsOf(uint64_t seed, const FanOut& fan_out) {
+  SeedOptions options{.seed = seed, .operations = fan_out.operations};
+  if (fan_out.planted) options.planted = Plant(*fan_out.planted);
+  return options;
+}
+
+absl::Duration PatienceWith(const FanOut& fan_out) {
+  return fan_out.patience + fan_out.operations * absl::Milliseconds(10);
+}
 
 void RunSeeds(const FanOut& fan_out,
               const std::function<void(const SeedNews&)>& on_seed) {
@@ -95,7 +124,7 @@ void RunSeeds(const FanOut& fan_out,
     close(workers[i].from);
     int status = 0;
     waitpid(workers[i].process, &status, 0);
-    if (status != 0) on_seed({.seed = last[i].seed, .died = true});
+    if (status != 0) on_seed(NewsOfEnd(last[i].seed, status));
   }
 }
 

@@ -1,88 +1,101 @@
 #include "tests/sim/flags.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <limits>
 #include <thread>
+#include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
 
 namespace budget::sim {
 namespace {
 
 constexpr int64_t kSeedsOfCi = 2000;
 constexpr int64_t kSeedsOfLong = 20'000;
+constexpr int64_t kSeedsMax = 1'000'000'000;
+constexpr int64_t kOperationsMax = 1'000'000'000;
+constexpr int kJobsMax = 1024;
+constexpr int64_t kSeedMax = std::numeric_limits<int64_t>::max();
 
-constexpr char kHelp[] =
-    R"(tests/sim/run: simulates replicas, gateways and faults over the store in
-memory, in virtual time, and checks every invariant against the model.
+// Texts that are read after parsing.
+struct Words {
+  std::string tier = "ci";
+  std::string bug;
+};
 
-  --tier ci|long     10 million operations (the default) or 100 million
-  --seed N           one seed, with a trace of what led to a broken invariant
-  --plant BUG        with --seed: shows what a caught bug looks like
-                     (drops_commits, passes_caps ...: planted_bug.h)
-  --seeds N          how many seeds, instead of the tier's
-  --first N          the first of them (1)
-  --operations N     of each seed (5000)
-  --jobs N           processes (as many as there are cores)
-  --out DIR          writes DIR/sim.json
-  --help             this
-
-Exits with 0 if every invariant held, 1 if not, 2 for wrong usage.
-)";
-
-Invocation Wrong(absl::string_view what) {
-  return {.exit_code = 2, .text = absl::StrCat(what, "; see --help\n")};
+std::vector<std::string> BugNames() {
+  std::vector<std::string> names;
+  for (int i = 0; i < kBugs; ++i) {
+    names.emplace_back(BugName(static_cast<Bug>(i)));
+  }
+  return names;
 }
 
-// False if the name or the value is none.
-bool Take(absl::string_view name, absl::string_view value, Invocation& to) {
-  int64_t number = 0;
-  if (name == "--out") {
-    to.out = std::string(value);
-    return true;
-  }
-  if (name == "--plant") {
-    to.planted = BugNamed(value);
-    return to.planted.has_value();
-  }
-  if (name == "--tier") {
-    to.fan_out.seeds = value == "long" ? kSeedsOfLong : kSeedsOfCi;
-    return value == "long" || value == "ci";
-  }
-  if (!absl::SimpleAtoi(value, &number) || number < 0) return false;
-  if (name == "--seed") {
-    to.replay = static_cast<uint64_t>(number);
-  } else if (name == "--seeds") {
-    to.fan_out.seeds = number;
-  } else if (name == "--first") {
-    to.fan_out.first = static_cast<uint64_t>(number);
-  } else if (name == "--operations") {
-    to.fan_out.operations = number;
-  } else if (name == "--jobs") {
-    to.fan_out.jobs = static_cast<int>(number);
-    return number > 0;
-  } else {
-    return false;
-  }
-  return true;
+// What says how many seeds, and which.
+void AddSeeds(CLI::App& app, Invocation& invocation, Words& words) {
+  FanOut& fan_out = invocation.fan_out;
+  CLI::Option* tier =
+      app.add_option("--tier", words.tier,
+                     "ci or long: 10 million operations, or 100 million")
+          ->check(CLI::IsMember({"ci", "long"}))
+          ->capture_default_str();
+  CLI::Option* seeds = app.add_option("--seeds", fan_out.seeds,
+                                      "how many seeds, instead of the tier's")
+                           ->check(CLI::Range(int64_t{1}, kSeedsMax));
+  CLI::Option* first =
+      app.add_option("--first", fan_out.first, "the first of them")
+          ->check(CLI::Range(int64_t{0}, kSeedMax))
+          ->capture_default_str();
+  app.add_option("--seed", invocation.replay,
+                 "one seed, with a trace of what led to a broken invariant")
+      ->check(CLI::Range(int64_t{0}, kSeedMax))
+      ->excludes(tier, seeds, first);
+}
+
+void AddTheRest(CLI::App& app, Invocation& invocation, Words& words) {
+  FanOut& fan_out = invocation.fan_out;
+  app.add_option("--operations", fan_out.operations, "of each seed")
+      ->check(CLI::Range(int64_t{1}, kOperationsMax))
+      ->capture_default_str();
+  app.add_option("--jobs", fan_out.jobs,
+                 "processes; as many as there are cores")
+      ->check(CLI::Range(1, kJobsMax));
+  app.add_option("--plant", words.bug,
+                 "a bug, to show how it is caught (planted_bug.h)")
+      ->check(CLI::IsMember(BugNames()));
+  app.add_option("--out", invocation.out, "directory of sim.json");
+}
+
+int Cores() {
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
 }  // namespace
 
 Invocation ParseInvocation(int argc, const char* const* argv) {
-  Invocation invocation;
-  invocation.fan_out.seeds = kSeedsOfCi;
-  invocation.fan_out.jobs =
-      static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  for (int i = 1; i < argc; i += 2) {
-    const absl::string_view name = argv[i];
-    if (name == "--help") return {.exit_code = 0, .text = kHelp};
-    if (i + 1 == argc) return Wrong(absl::StrCat(name, " needs a value"));
-    if (!Take(name, argv[i + 1], invocation)) {
-      return Wrong(absl::StrCat("cannot take ", name, " ", argv[i + 1]));
-    }
+  Invocation invocation{.fan_out = {.seeds = 0, .jobs = Cores()}};
+  Words words;
+  CLI::App app(
+      "Simulates replicas, gateways and faults over the store in memory, in\n"
+      "virtual time, and checks every invariant against the model. Exits with\n"
+      "0 if every invariant held, 1 if not, 2 for wrong usage.",
+      "tests/sim/run");
+  AddSeeds(app, invocation, words);
+  AddTheRest(app, invocation, words);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return {.exit_code = 0, .text = app.help()};
+  } catch (const CLI::ParseError& error) {
+    return {.exit_code = 2,
+            .text = absl::StrCat(error.what(), "; see --help\n")};
   }
+  FanOut& fan_out = invocation.fan_out;
+  if (fan_out.seeds == 0) {
+    fan_out.seeds = words.tier == "long" ? kSeedsOfLong : kSeedsOfCi;
+  }
+  fan_out.planted = BugNamed(words.bug);
   return invocation;
 }
 

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "tests/sim/fan_out.h"
-#include "tests/sim/planted_bug.h"
 
 namespace budget::sim {
 
@@ -14,7 +13,6 @@ namespace budget::sim {
 struct Invocation {
   FanOut fan_out;
   std::optional<uint64_t> replay;  // one seed, here, with a trace
-  std::optional<Bug> planted;      // in the replay
   std::string out;                 // where sim.json goes; empty: nowhere
   // Set: print `text` and end with it. 0 for help, 2 for what is wrong.
   int exit_code = -1;

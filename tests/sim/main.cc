@@ -4,7 +4,9 @@
 #include <fstream>
 #include <iostream>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "tests/sim/alarm_clock.h"
 #include "tests/sim/fan_out.h"
 #include "tests/sim/flags.h"
 #include "tests/sim/report.h"
@@ -20,12 +22,25 @@ double SecondsSince(absl::Time began) {
   return absl::ToDoubleSeconds(absl::Now() - began);
 }
 
-int Replay(uint64_t seed, const Invocation& invocation) {
-  SeedOptions options{.seed = seed,
-                      .operations = invocation.fan_out.operations,
-                      .trace = true};
-  if (invocation.planted) options.planted = Plant(*invocation.planted);
-  const SeedResult result = RunSeed(options);
+std::string Heading(uint64_t seed, Invariant broken) {
+  return absl::StrCat("\nseed ", seed, " breaks ", InvariantName(broken),
+                      ":\n");
+}
+
+SeedResult RunInTime(uint64_t seed, const FanOut& fan_out) {
+  SeedOptions options = OptionsOf(seed, fan_out);
+  options.trace = true;
+  const absl::Duration patience = PatienceWith(fan_out);
+  OnAlarmSay(absl::StrCat(
+      Heading(seed, Invariant::kEnds), "it goes on after ",
+      absl::FormatDuration(patience), " of the wall clock; where, shows gdb ",
+      "that was told: handle SIGALRM stop nopass\n"));
+  const AlarmClock clock(patience);
+  return RunSeed(options);
+}
+
+int Replay(uint64_t seed, const FanOut& fan_out) {
+  const SeedResult result = RunInTime(seed, fan_out);
   const auto& breach = result.verdicts.breach();
   if (!breach) {
     std::cout << TableOf({.totals = TotalsOf(result)}) << "\nseed " << seed
@@ -34,20 +49,18 @@ int Replay(uint64_t seed, const Invocation& invocation) {
     return 0;
   }
   for (const std::string& line : result.trace) std::cout << line << "\n";
-  std::cout << "\nseed " << seed << " breaks "
-            << InvariantName(breach->invariant) << ":\n"
-            << breach->detail << "\n";
+  std::cout << Heading(seed, breach->invariant) << breach->detail << "\n";
   return 1;
 }
 
-void TellFailure(const SeedNews& news, int64_t operations) {
+void TellFailure(const SeedNews& news, const FanOut& fan_out) {
   std::cout << "\nseed " << news.seed;
   for (size_t i = 0; i < kInvariants; ++i) {
     if (news.totals.breaches[i] == 0) continue;
     std::cout << " breaks " << InvariantName(static_cast<Invariant>(i));
   }
   std::cout << (news.died ? " brought its process down" : "")
-            << "; replay with:\n  " << ReplayOf(news.seed, operations) << "\n";
+            << "; replay with:\n  " << ReplayOf(news.seed, fan_out) << "\n";
 }
 
 Report RunMany(const FanOut& fan_out) {
@@ -62,7 +75,7 @@ Report RunMany(const FanOut& fan_out) {
     if (breaches > 0) {
       report.failed_seeds.push_back(news.seed);
       if (report.failed_seeds.size() <= kFailuresMax) {
-        TellFailure(news, fan_out.operations);
+        TellFailure(news, fan_out);
       }
     }
     if (report.seconds - shown < 1) return;
@@ -79,7 +92,7 @@ int Main(const Invocation& invocation) {
     return invocation.exit_code;
   }
   if (invocation.replay) {
-    return Replay(*invocation.replay, invocation);
+    return Replay(*invocation.replay, invocation.fan_out);
   }
   const Report report = RunMany(invocation.fan_out);
   std::cout << TableOf(report);

@@ -1,5 +1,7 @@
 #include "tests/sim/planted_bug.h"
 
+#include <unistd.h>
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -159,6 +161,14 @@ void BreakConstraint(Decide decide, WorkingSets& sets, absl::Time now) {
   }
 }
 
+[[noreturn]] void Hang() {
+  while (true) pause();
+}
+
+void StandStill(Events& events) {
+  events.After(absl::ZeroDuration(), [&events] { StandStill(events); });
+}
+
 // What was committed is there otherwise.
 class AlteredDisk final : public testing::ForwardingStore {
  public:
@@ -228,9 +238,12 @@ class PlantedStore final : public testing::ForwardingStore {
         return MisstateRemaining(decide, sets, now);
       case Bug::kBreaksConstraints:
         return BreakConstraint(decide, sets, now);
+      case Bug::kHangs:
+        Hang();
       case Bug::kSweepsNothing:
       case Bug::kAltersRows:
       case Bug::kStaysDown:
+      case Bug::kStandsStill:
         return decide(sets, now);
     }
   }
@@ -294,6 +307,10 @@ absl::string_view BugName(Bug bug) {
       return "breaks_constraints";
     case Bug::kStaysDown:
       return "stays_down";
+    case Bug::kStandsStill:
+      return "stands_still";
+    case Bug::kHangs:
+      return "hangs";
   }
   return "";
 }
@@ -311,6 +328,7 @@ Database::Planted Plant(Bug bug) {
       return std::make_unique<AlteredDisk>(base);
     }};
   }
+  if (bug == Bug::kStandsStill) return {.besides = StandStill};
   return {.in_service = [bug](Store& base) {
     return std::make_unique<PlantedStore>(bug, base);
   }};

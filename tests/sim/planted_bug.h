@@ -26,8 +26,10 @@ enum class Bug {
   kAltersRows,           // of the ledger, once they were committed
   kBreaksConstraints,
   kStaysDown,            // is not available any more after a while
+  kStandsStill,          // is always busy, and no time passes
+  kHangs,                // a transaction never comes back
 };
-inline constexpr int kBugs = static_cast<int>(Bug::kStaysDown) + 1;
+inline constexpr int kBugs = static_cast<int>(Bug::kHangs) + 1;
 
 absl::string_view BugName(Bug bug);
 std::optional<Bug> BugNamed(absl::string_view name);

@@ -10,8 +10,6 @@
 namespace budget::sim {
 namespace {
 
-constexpr int64_t kOperationsDefault = 5000;
-
 using Row = std::pair<absl::string_view, int64_t>;
 
 std::vector<Row> Faults(const Totals& totals) {
@@ -101,10 +99,13 @@ std::string JsonOf(const Report& report) {
       "\"\n}\n");
 }
 
-std::string ReplayOf(uint64_t seed, int64_t operations) {
+std::string ReplayOf(uint64_t seed, const FanOut& fan_out) {
   std::string command = absl::StrCat("tests/sim/run --seed ", seed);
-  if (operations != kOperationsDefault) {
-    absl::StrAppend(&command, " --operations ", operations);
+  if (fan_out.operations != FanOut().operations) {
+    absl::StrAppend(&command, " --operations ", fan_out.operations);
+  }
+  if (fan_out.planted) {
+    absl::StrAppend(&command, " --plant ", BugName(*fan_out.planted));
   }
   return command;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/sim/fan_out.h"
 #include "tests/sim/totals.h"
 
 namespace budget::sim {
@@ -23,7 +24,7 @@ std::string TableOf(const Report& report);
 std::string JsonOf(const Report& report);
 
 // The one command that runs a seed again, as it was.
-std::string ReplayOf(uint64_t seed, int64_t operations);
+std::string ReplayOf(uint64_t seed, const FanOut& fan_out);
 
 // A line that says how far a run has come.
 std::string ProgressOf(const Report& report, int64_t seeds);

@@ -21,7 +21,8 @@ TEST(SimulationTest, EveryInvariantHoldsUnderEveryFault) {
     const auto& breach = result.verdicts.breach();
     ASSERT_FALSE(breach.has_value())
         << InvariantName(breach->invariant) << "\nreplay with:\n  "
-        << ReplayOf(seed, kOperations) << "\n" << breach->detail;
+        << ReplayOf(seed, {.operations = kOperations}) << "\n"
+        << breach->detail;
     totals += TotalsOf(result);
   }
   for (size_t i = 0; i < kFaultKinds; ++i) {

@@ -34,6 +34,8 @@ absl::string_view InvariantName(Invariant invariant) {
       return "answered_after_healing";
     case Invariant::kNothingLeftOpen:
       return "nothing_open_past_ttl";
+    case Invariant::kEnds:
+      return "ends";
   }
   return "";
 }

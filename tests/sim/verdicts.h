@@ -29,9 +29,10 @@ enum class Invariant {
   kNothingBroken,   // no constraint ever fires
   kAnswered,        // 99% of calls within 10 s once faults have stopped
   kNothingLeftOpen, // nothing is open past its TTL + 2 s
+  kEnds,            // the seed comes to an end
 };
 inline constexpr size_t kInvariants =
-    static_cast<size_t>(Invariant::kNothingLeftOpen) + 1;
+    static_cast<size_t>(Invariant::kEnds) + 1;
 
 absl::string_view InvariantName(Invariant invariant);
 
