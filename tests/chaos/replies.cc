@@ -133,7 +133,8 @@ void Replies::CheckAdjustments(const Uuid& id, const Story& story) {
     const int entries_max = attempts;
     verdicts_.Check(Invariant::kOneEffect, entries <= entries_max, [&] {
       return absl::StrCat(Name(id), " was adjusted to one hold ", entries,
-                          " times, which is more than ", entries_max);
+                          " times, by attempts that can have done it ",
+                          entries_max, " times");
     });
   }
 }
