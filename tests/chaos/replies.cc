@@ -120,8 +120,8 @@ void Replies::CheckOnce(const Uuid& id, const Story& story) {
   });
 }
 
-// Others have one effect however often they are sent, an adjustment one for each
-// attempt at most.
+// Others have one effect however often they are sent, an adjustment one for
+// each attempt at most.
 void Replies::CheckAdjustments(const Uuid& id, const Story& story) {
   std::map<Units, int> most;  // entries, by what was to be held
   for (const Call* call : story.calls) {
