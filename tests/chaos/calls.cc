@@ -10,14 +10,10 @@
 namespace budget::chaos {
 namespace {
 
-bool MayHaveHappened(const Call& call) {
-  return call.answer == Answer::kOk || call.answer == Answer::kUnknown;
-}
-
 // Whether `call` asks for what `entry` is, the last of `story`.
 bool Asks(const Call& call, const Entry& entry, const Story& story,
           Verb verb) {
-  if (call.verb != verb || !MayHaveHappened(call)) return false;
+  if (call.verb != verb || !MayHaveHappened(call.answer)) return false;
   switch (verb) {
     case Verb::kAdjust:
       return call.asked == story.held;

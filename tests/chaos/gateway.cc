@@ -3,6 +3,20 @@
 #include "absl/time/clock.h"
 
 namespace budget::chaos {
+namespace {
+
+// Takes what does not end a reservation out of `rest`.
+std::vector<Intent> TakeStepsBeforeTheEnd(std::vector<Intent>& rest) {
+  std::vector<Intent> steps;
+  std::erase_if(rest, [&](const Intent& intent) {
+    const bool is_step = intent.verb == Verb::kAdjust || !intent.final;
+    if (is_step) steps.push_back(intent);
+    return is_step;
+  });
+  return steps;
+}
+
+}  // namespace
 
 void Gateway::Pause(int64_t millis_min, int64_t millis_max) {
   absl::SleepFor(absl::Milliseconds(wishes_.Between(millis_min, millis_max)));
@@ -30,6 +44,7 @@ Answer Gateway::Do(const Intent& intent) {
 }
 
 std::vector<Intent> Gateway::DoBatch(const std::vector<Intent>& intents) {
+  if (intents.empty()) return {};
   const std::vector<Call> calls = client_.DoBatch(intents);
   std::vector<Intent> done;
   for (size_t i = 0; i < intents.size(); ++i) {
@@ -42,7 +57,7 @@ std::vector<Intent> Gateway::DoBatch(const std::vector<Intent>& intents) {
 void Gateway::Take(const Call& call, const Intent& intent) {
   pulse_.Note(call.answer, call.returned);
   const bool unknown = call.answer == Answer::kUnknown ||
-                       (call.answer == Answer::kDenied && call.follows_doubt);
+                       (call.answer == Answer::kDenied && FollowsDoubt(call));
   if (unknown) resolver_.Add(intent);
 }
 
@@ -69,7 +84,7 @@ void Gateway::RunBatches() {
     rest.insert(rest.end(), of_this.begin(), of_this.end());
     if (wishes_.OneIn(6)) rest.push_back(wishes_.NewUsage(reserve.root));
   }
-  if (rest.empty()) return;
+  if (wishes_.OneIn(2)) DoBatch(TakeStepsBeforeTheEnd(rest));
   DoBatch(rest);
   if (wishes_.OneIn(20)) DoBatch(rest);
 }

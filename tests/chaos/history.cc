@@ -59,9 +59,15 @@ bool IsAnswered(Answer answer) {
          answer == Answer::kOvertaken;
 }
 
+bool MayHaveHappened(Answer answer) {
+  return answer == Answer::kOk || answer == Answer::kUnknown;
+}
+
 std::string KindOf(const Call& call) {
   return absl::StrCat(NameOf(call.verb), " ", TextOf(call));
 }
+
+bool FollowsDoubt(const Call& call) { return call.attempts > 1; }
 
 bool SaysItMadeIt(const Call& call) {
   if (call.answer != Answer::kOk) return false;

@@ -50,6 +50,9 @@ enum class Answer {
 // Whether the service answered: a no is an answer.
 bool IsAnswered(Answer answer);
 
+// Whether it may have left entries.
+bool MayHaveHappened(Answer answer);
+
 // One call as its client saw it.
 struct Call {
   Verb verb = Verb::kReserve;
@@ -65,9 +68,9 @@ struct Call {
   Units asked = {};    // to hold, or used (kSettle: so far)
   int64_t cap = 0;     // kSetLimit
   std::string reason;  // unless kOk
-  // An attempt before the one that was answered may take effect, or have done.
-  bool follows_doubt = false;
-  // It is such an attempt, of a call that is written down beside it.
+  int attempts = 1;    // that may have taken effect: all but those refused
+  // It stands for those before the last one of a call that is written down
+  // beside it.
   bool is_attempt = false;
 
   // Of an answer that is kOk, but for kSetLimit. The entry; 0: nothing changed.
@@ -89,6 +92,10 @@ struct Call {
 // What was asked, the answer and its reason: "reserve denied
 // BUDGET_EXHAUSTED".
 std::string KindOf(const Call& call);
+
+// Whether an attempt before the one that was answered may take effect, or have
+// done.
+bool FollowsDoubt(const Call& call);
 
 // Whether an OK says that this very call made the entry that it names.
 bool SaysItMadeIt(const Call& call);

@@ -1,10 +1,12 @@
 #include "tests/chaos/online_audit.h"
 
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/time/clock.h"
 #include "tests/chaos/fold.h"
 #include "tests/chaos/ledger_reader.h"
@@ -44,6 +46,13 @@ struct OnlineAudit::Folds {
           "online " + RootName(root), limits[root], verdicts));
     }
   }
+
+  // Reads what is new.
+  void LookAt(int root) {
+    Fold& fold = *folds[root];
+    fold.Compare(reader->Follow(RootName(root), fold.sequence(),
+                                [&](const Entry& entry) { fold.Add(entry); }));
+  }
 };
 
 OnlineAudit::OnlineAudit(std::string uri)
@@ -64,7 +73,14 @@ void OnlineAudit::Follow(std::string uri) {
   ++generation_;
 }
 
+std::set<std::string> OnlineAudit::looked_at() {
+  absl::MutexLock lock(&mutex_);
+  return looked_at_;
+}
+
 void OnlineAudit::Run() {
+  std::set<std::string> ever;
+  std::set<std::string> last;
   while (!stop_) {
     const int generation = generation_;
     std::unique_ptr<Folds> folds;
@@ -73,26 +89,28 @@ void OnlineAudit::Run() {
       folds = std::make_unique<Folds>(uri_);
     }
     while (!stop_ && generation == generation_) {
-      if (!Advance(*folds)) folds->reader.reset();
+      LookAtAll(*folds, ever);
       absl::SleepFor(kPause);
     }
+    if (stop_) LookAtAll(*folds, last);
     absl::MutexLock lock(&mutex_);
     verdicts_.Add(folds->verdicts);
   }
+  absl::MutexLock lock(&mutex_);
+  absl::c_set_intersection(ever, last,
+                           std::inserter(looked_at_, looked_at_.end()));
 }
 
-bool OnlineAudit::Advance(Folds& folds) {
-  try {
-    if (!folds.reader) folds.Connect();
-    for (int root = 0; root < kRoots; ++root) {
-      Fold& fold = *folds.folds[root];
-      fold.Compare(folds.reader->Follow(
-          RootName(root), fold.sequence(),
-          [&](const Entry& entry) { fold.Add(entry); }));
+// One that cannot be read keeps nobody from the others.
+void OnlineAudit::LookAtAll(Folds& folds, std::set<std::string>& seen) {
+  for (int root = 0; root < kRoots; ++root) {
+    try {
+      if (!folds.reader) folds.Connect();
+      folds.LookAt(root);
+      seen.insert(RootName(root));
+    } catch (const std::exception&) {
+      folds.reader.reset();  // it is down, which is meant
     }
-    return true;
-  } catch (const std::exception&) {
-    return false;  // it is down, which is meant
   }
 }
 

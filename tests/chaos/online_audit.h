@@ -2,6 +2,7 @@
 #define BUDGET_TESTS_CHAOS_ONLINE_AUDIT_H_
 
 #include <atomic>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -23,19 +24,23 @@ class OnlineAudit {
 
   void Follow(std::string uri);
 
-  // Stops following, and returns what was found in all databases.
+  // Looks a last time, while the database is up, and returns what was found in
+  // all of them.
   Verdicts Finish();
+
+  // After Finish: the roots that were looked at before it, and that last time.
+  std::set<std::string> looked_at();
 
  private:
   struct Folds;
 
   void Run();
-  // Reads what is new of every root; false if the database does not answer.
-  bool Advance(Folds& folds);
+  void LookAtAll(Folds& folds, std::set<std::string>& seen);
 
   absl::Mutex mutex_;
   std::string uri_ ABSL_GUARDED_BY(mutex_);
   Verdicts verdicts_ ABSL_GUARDED_BY(mutex_);  // of databases it has left
+  std::set<std::string> looked_at_ ABSL_GUARDED_BY(mutex_);
   std::atomic<int> generation_{0};
   std::atomic<bool> stop_{false};
   std::thread thread_;

@@ -26,7 +26,7 @@ bool WasOvertaken(const absl::Status& status, Verb verb) {
 // Whether the attempts of the call before its last one are unknown still. The
 // etag that overtook an administrator stands in the way of all of them.
 bool LeavesDoubt(const Call& call) {
-  return call.follows_doubt &&
+  return FollowsDoubt(call) &&
          (call.answer == Answer::kDenied ||
           (call.answer == Answer::kOvertaken && call.verb == Verb::kAdjust));
 }
@@ -61,15 +61,15 @@ absl::Status Noted(const absl::StatusOr<Response>& answer, Call& call) {
   return answer.status();
 }
 
-// Whether an attempt of the call that this thread makes went unanswered.
-thread_local bool in_doubt = false;
+// How many attempts of the call that this thread makes went unanswered.
+thread_local int unanswered = 0;
 
 Client MakeClient(const std::vector<std::string>& endpoints,
                   const Patience& patience) {
   ConnectionOptions options{.endpoints = endpoints};
   options.retry.attempts_max = patience.attempts_max;
   options.retry.on_retry = [](const absl::Status& failure) {
-    in_doubt |= !WasRefused(failure);
+    unanswered += WasRefused(failure) ? 0 : 1;
   };
   return Client(*MakeConnection(std::move(options)));
 }
@@ -84,7 +84,7 @@ RecordingClient::RecordingClient(const std::vector<std::string>& endpoints,
 
 Call RecordingClient::Do(const Intent& intent) {
   Call call = CallOf(intent);
-  in_doubt = false;
+  unanswered = 0;
   const absl::Status status = Send(intent, call);
   Note(status, NowNanos(), call);
   return call;
@@ -102,7 +102,7 @@ std::vector<Call> RecordingClient::DoBatch(const std::vector<Intent>& intents) {
     call.batch = batch;
     call.place = request.operations_size() - 1;
   }
-  in_doubt = false;
+  unanswered = 0;
   const auto answer = client_.Batch(request, {patience_.timeout});
   const Nanos returned = NowNanos();
   for (Call& call : calls) {
@@ -127,11 +127,12 @@ void RecordingClient::Note(const absl::Status& status, Nanos returned,
       absl::StrAppend(&call.reason, " ", status.ToString());
     }
   }
-  call.follows_doubt = in_doubt;
+  call.attempts = unanswered + 1;
   history_.Add(call);
   if (!LeavesDoubt(call)) return;
   Call attempt = call;
   attempt.is_attempt = true;
+  --attempt.attempts;
   attempt.answer = Answer::kUnknown;
   attempt.reason.clear();
   history_.Add(std::move(attempt));

@@ -47,6 +47,17 @@ class RecordingClientTest : public ::testing::Test {
     return Recorded();
   }
 
+  // Of a call whose attempts end with these.
+  std::vector<int> AttemptsOf(std::vector<grpc::Status> answers) {
+    service_.FailWith(std::move(answers));
+    client_.Do(kAdjust);
+    std::vector<int> attempts;
+    for (const Call& call : history_.TakeCalls()) {
+      attempts.push_back(call.attempts);
+    }
+    return attempts;
+  }
+
   std::vector<Answer> Recorded() {
     std::vector<Answer> recorded;
     for (const Call& call : history_.TakeCalls()) {
@@ -78,6 +89,17 @@ TEST_F(RecordingClientTest, ARefusedAttemptHasDoneNothing) {
 TEST_F(RecordingClientTest, DoubtEndsWithItsCall) {
   AnswersTo(kReserve, {Lost(), grpc::Status::OK});
   EXPECT_THAT(AnswersTo(kReserve, {Denial()}), ElementsAre(Answer::kDenied));
+}
+
+TEST_F(RecordingClientTest, CountsTheAttemptsThatMayHaveTakenEffect) {
+  EXPECT_THAT(AttemptsOf({Lost(), Refusal(), Lost(), grpc::Status::OK}),
+              ElementsAre(3));
+  EXPECT_THAT(AttemptsOf({grpc::Status::OK}), ElementsAre(1));
+}
+
+TEST_F(RecordingClientTest, TheAttemptsBeforeANoAreWithoutTheOneThatWasToldIt) {
+  EXPECT_THAT(AttemptsOf({Lost(), Lost(), Ended()}),
+              UnorderedElementsAre(2, 3));
 }
 
 TEST_F(RecordingClientTest, AnAttemptBeforeANoIsNoOperation) {

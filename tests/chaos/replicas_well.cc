@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,12 @@ bool IsAlarm(absl::string_view line) {
   return absl::c_any_of(kAlarms, [&](absl::string_view alarm) {
     return absl::StrContains(line, alarm);
   });
+}
+
+// Whether alarms would be known in what writes such lines.
+bool IsOfBudgetd(absl::string_view line) {
+  const auto json = nlohmann::json::parse(line, nullptr, false);
+  return json.is_object() && json.contains("level");
 }
 
 bool IsWell(const ReplicaEnd& end) {
@@ -78,14 +85,16 @@ void CheckEnd(absl::string_view replica, const ReplicaEnd& end,
 
 void CheckLog(absl::string_view replica, absl::string_view log,
               Verdicts& verdicts) {
-  int alarms = 0;
+  bool is_log = false;
   for (const absl::string_view line : absl::StrSplit(log, '\n')) {
+    is_log = is_log || IsOfBudgetd(line);
     if (!IsAlarm(line)) continue;
-    ++alarms;
     verdicts.Violated(Invariant::kReplicasWell,
                       absl::StrCat(replica, " says ", line));
   }
-  if (alarms == 0) verdicts.Passed(Invariant::kReplicasWell);
+  verdicts.Check(Invariant::kReplicasWell, is_log, [&] {
+    return absl::StrCat(replica, " has no line of budgetd in its log");
+  });
 }
 
 }  // namespace budget::chaos

@@ -18,7 +18,7 @@ void CheckEnd(absl::string_view replica, const ReplicaEnd& end,
 
 // Checks that no line of a log tells of an error: of an invariant that is
 // broken, of counters that drift from the ledger, of what was acknowledged and
-// is lost.
+// is lost; and that it is one: a log without a line of budgetd's says nothing.
 void CheckLog(absl::string_view replica, absl::string_view log,
               Verdicts& verdicts);
 

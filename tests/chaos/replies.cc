@@ -70,6 +70,14 @@ bool HasOneEffect(Verb verb, bool final) {
   return verb != Verb::kAdjust && (verb != Verb::kSettle || final);
 }
 
+// By an adjustment. The last attempt of one that was told that nothing changed
+// made none.
+int EntriesAtMost(const Call& call) {
+  const bool changed_nothing =
+      call.answer == Answer::kOk && call.sequence == 0;
+  return call.attempts - (changed_nothing ? 1 : 0);
+}
+
 bool AreEqual(const Call& a, const Call& b) {
   switch (a.verb) {
     case Verb::kReserve:
@@ -94,6 +102,7 @@ std::string Replies::Name(const Uuid& id) const {
 
 void Replies::Check(const Uuid& id, const Story& story) {
   CheckOnce(id, story);
+  CheckAdjustments(id, story);
   for (const Call* call : story.calls) {
     const bool denied = call->answer == Answer::kDenied;
     if (denied && call->verb == Verb::kReserve) CheckDenial(*call, story);
@@ -109,6 +118,24 @@ void Replies::CheckOnce(const Uuid& id, const Story& story) {
   verdicts_.Check(Invariant::kOneEffect, most <= 1, [&] {
     return absl::StrCat(Name(id), " took effect ", most, " times");
   });
+}
+
+// Others have one effect however often they are sent, an adjustment one for each
+// attempt at most.
+void Replies::CheckAdjustments(const Uuid& id, const Story& story) {
+  std::map<Units, int> most;  // entries, by what was to be held
+  for (const Call* call : story.calls) {
+    if (call->verb != Verb::kAdjust || !MayHaveHappened(call->answer)) continue;
+    most[call->asked] += EntriesAtMost(*call);
+  }
+  for (const auto& [held, attempts] : most) {
+    const int entries = story.CountAdjustments(held);
+    const int entries_max = attempts;
+    verdicts_.Check(Invariant::kOneEffect, entries <= entries_max, [&] {
+      return absl::StrCat(Name(id), " was adjusted to one hold ", entries,
+                          " times, which is more than ", entries_max);
+    });
+  }
 }
 
 void Replies::CheckAnswers(const Story& story, Verb verb) {

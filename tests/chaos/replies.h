@@ -24,6 +24,7 @@ class Replies {
 
  private:
   void CheckOnce(const Uuid& id, const Story& story);
+  void CheckAdjustments(const Uuid& id, const Story& story);
   void CheckAnswers(const Story& story, Verb verb);
   void CheckRepeat(const Call& first, const Call& call);
   void CheckDenial(const Call& denied, const Story& story);

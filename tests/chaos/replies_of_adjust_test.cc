@@ -18,6 +18,17 @@ class AdjustTest : public ::testing::Test {
     adjust_ = tale_.Adjust(1, 10, 20);
   }
 
+  // After a report it holds twenty once more, for the same call, which the
+  // second entry answers.
+  Call& ReportAndAdjustOnceMore() {
+    tale_.Report(1, 5);
+    const int64_t again = tale_.Adjust(1, 15, 20).sequence;
+    tale_.evidence().calls.pop_back();
+    Call& adjust = tale_.evidence().calls[1];
+    adjust.sequence = again;
+    return adjust;
+  }
+
   Tale tale_;
   Call adjust_;
 };
@@ -89,6 +100,42 @@ TEST_F(AdjustTest, AllowsThatItGoesBackAndForth) {
 
 TEST_F(AdjustTest, FindsTwoAnswersThatBothMadeAnEntry) {
   tale_.Append(adjust_);
+  EXPECT_THAT(tale_.Found(), ElementsAre("one_effect"));
+}
+
+// Its transaction was decided anew although it was committed.
+TEST_F(AdjustTest, FindsACallThatTookEffectTwice) {
+  ReportAndAdjustOnceMore();
+  EXPECT_THAT(tale_.Found(), ElementsAre("one_effect"));
+}
+
+TEST_F(AdjustTest, FindsAnUnknownCallThatTookEffectTwice) {
+  ReportAndAdjustOnceMore().answer = Answer::kUnknown;
+  EXPECT_THAT(tale_.Found(), ElementsAre("one_effect"));
+}
+
+TEST_F(AdjustTest, AllowsAnEntryForEachAttempt) {
+  ReportAndAdjustOnceMore().attempts = 2;
+  EXPECT_THAT(tale_.Found(), ElementsAre());
+}
+
+TEST_F(AdjustTest, AllowsAnEntryForEachCall) {
+  ReportAndAdjustOnceMore();
+  adjust_.answer = Answer::kUnknown;
+  tale_.Append(adjust_);
+  EXPECT_THAT(tale_.Found(), ElementsAre());
+}
+
+TEST_F(AdjustTest, ARepeatThatChangedNothingMadeNoEntry) {
+  ReportAndAdjustOnceMore();
+  adjust_.sequence = 0;
+  tale_.Append(adjust_);
+  EXPECT_THAT(tale_.Found(), ElementsAre("one_effect"));
+}
+
+TEST_F(AdjustTest, ACallForAnotherHoldMadeNoneOfTheseEntries) {
+  ReportAndAdjustOnceMore();
+  tale_.RefuseAdjust(1, Answer::kUnknown, 30);
   EXPECT_THAT(tale_.Found(), ElementsAre("one_effect"));
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "tests/chaos/world.h"
 
 namespace budget::chaos {
 namespace {
@@ -87,6 +88,19 @@ void AddNeverChecked(const Verdicts& verdicts,
   }
 }
 
+void AddNotLookedAt(const RunResult& result,
+                    std::vector<std::string>& missing) {
+  if (result.online_checks == 0) {
+    missing.push_back("the online audit: nothing was checked");
+  }
+  for (int root = 0; root < kRoots; ++root) {
+    const std::string name = RootName(root);
+    if (result.online_roots.contains(name)) continue;
+    missing.push_back(
+        absl::StrCat("the online audit: ", name, " was not looked at"));
+  }
+}
+
 void AddTooFew(absl::string_view what, int64_t count, int64_t least,
                std::vector<std::string>& missing) {
   if (count >= least) return;
@@ -143,9 +157,7 @@ std::vector<std::string> NotShown(const RunOptions& options,
                                   const RunResult& result) {
   if (options.upgrade) return {};
   std::vector<std::string> missing = FaultsMissing(options, result.log);
-  if (result.online_checks == 0) {
-    missing.push_back("the online audit: nothing was checked");
-  }
+  AddNotLookedAt(result, missing);
   if (options.length < kTelling) return missing;
   AddNeverChecked(result.verdicts, missing);
   if (!options.only.empty()) return missing;

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "tests/chaos/world.h"
+
 namespace budget::chaos {
 namespace {
 
@@ -18,9 +20,17 @@ RunOptions AllFor(absl::Duration length) {
   return options;
 }
 
+void LookAtAll(RunResult& result) {
+  result.online_checks = 1;
+  for (int root = 0; root < kRoots; ++root) {
+    result.online_roots.insert(RootName(root));
+  }
+}
+
 // A run in which everything was there to see.
 RunResult Complete() {
-  RunResult result{.operations = 50'000, .online_checks = 1};
+  RunResult result{.operations = 50'000};
+  LookAtAll(result);
   for (const Fault& fault : AllFaults()) result.log.faults[fault.name] = 2;
   for (Invariant invariant : AllInvariants()) result.verdicts.Passed(invariant);
   return result;
@@ -40,7 +50,8 @@ TEST(NotShownTest, NamesAFaultThatNeverHappened) {
 TEST(NotShownTest, AsksOnlyForTheFaultsThatWereWanted) {
   RunOptions options = AllFor(absl::Minutes(1));
   options.only = {"cut_all", "kill_replica"};
-  RunResult result{.online_checks = 1};
+  RunResult result;
+  LookAtAll(result);
   result.log.faults["cut_all"] = 1;
   EXPECT_THAT(NotShown(options, result),
               ElementsAre("kill_replica: never happened"));
@@ -73,6 +84,14 @@ TEST(NotShownTest, AsksForWhatWasCheckedWhileTheRunWentOn) {
   result.online_checks = 0;
   EXPECT_THAT(NotShown(AllFor(absl::Minutes(1)), result),
               ElementsAre("the online audit: nothing was checked"));
+}
+
+TEST(NotShownTest, NamesARootThatWasNotLookedAtWhileTheRunWentOn) {
+  RunResult result = Complete();
+  result.online_roots.erase(RootName(2));
+  EXPECT_THAT(
+      NotShown(AllFor(absl::Minutes(1)), result),
+      ElementsAre("the online audit: " + RootName(2) + " was not looked at"));
 }
 
 TEST(NotShownTest, AsksForAMillionOperationsOfAnHour) {

@@ -103,6 +103,7 @@ absl::Status Perform(const RunOptions& options, Cluster& cluster,
   CheckReplicas(cluster, result.verdicts);
   const Verdicts online = audit.Finish();
   result.online_checks = online.checks(Invariant::kCountersFold);
+  result.online_roots = audit.looked_at();
   result.verdicts.Add(online);
   return absl::OkStatus();
 }

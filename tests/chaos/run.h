@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct RunResult {
   int64_t unknown_had_happened = 0;
   int64_t unknown_left = 0;
   int64_t online_checks = 0;  // of counters, while the run went on
+  std::set<std::string> online_roots;  // looked at meanwhile, and at the end
   Log log;
   Verdicts verdicts;
   std::string stopped_by;  // a fault that could not be healed; empty: none

@@ -24,6 +24,12 @@ int Story::Count(Verb verb) const {
   }));
 }
 
+int Story::CountAdjustments(const Units& held) const {
+  return static_cast<int>(absl::c_count_if(made, [&](const Made& entry) {
+    return entry.verb == Verb::kAdjust && entry.held == held;
+  }));
+}
+
 bool Story::Has(const Made& entry) const {
   return absl::c_linear_search(made, entry);
 }

@@ -33,6 +33,7 @@ struct Story {
   int expiries = 0;
 
   int Count(Verb verb) const;  // of kSettle: the final ones
+  int CountAdjustments(const Units& held) const;  // to hold that
   bool Has(const Made& entry) const;
   bool EverHeld(const Units& amounts) const;
 };

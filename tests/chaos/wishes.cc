@@ -56,7 +56,8 @@ Intent Wishes::NewUsage(int root) {
 std::vector<Intent> Wishes::RestOf(const Intent& reserve) {
   std::vector<Intent> rest;
   if (OneIn(40)) return rest;
-  if (OneIn(4)) rest.push_back(AdjustmentOf(reserve));
+  const bool adjusts = OneIn(4);
+  if (adjusts) rest.push_back(AdjustmentOf(reserve));
   Intent end = reserve;
   if (OneIn(6)) {
     end.verb = Verb::kRelease;
@@ -65,7 +66,8 @@ std::vector<Intent> Wishes::RestOf(const Intent& reserve) {
   }
   end.verb = Verb::kSettle;
   const Units used = UseOf(reserve);
-  if (OneIn(15)) {
+  // After a report it shows if the adjustment before takes effect once more.
+  if (OneIn(adjusts ? 2 : 15)) {
     end.final = false;
     end.amounts = {used[0] / 2, used[1] / 2, used[2]};
     rest.push_back(end);

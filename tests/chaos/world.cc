@@ -4,10 +4,15 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 namespace budget::chaos {
 namespace {
 
+// Two and two have a lane of the product in common, so that its transactions
+// are about several of them.
+constexpr absl::string_view kRootNames[kRoots] = {"chaos-a", "chaos-q",
+                                                  "chaos-b", "chaos-r"};
 constexpr int64_t kNeverFull = int64_t{1} << 60;
 constexpr CallOptions kPatient{absl::Seconds(30)};
 
@@ -63,7 +68,7 @@ absl::Status MakeRoot(Client& client, int root) {
 
 }  // namespace
 
-std::string RootName(int root) { return absl::StrCat("chaos-", root); }
+std::string RootName(int root) { return std::string(kRootNames[root]); }
 
 std::string PoolOf(int root) { return RootName(root) + "/pool"; }
 
