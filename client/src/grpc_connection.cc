@@ -38,6 +38,20 @@ size_t NextStart() {
   return next.fetch_add(1, std::memory_order_relaxed);
 }
 
+// Refused before anything was begun. Trouble of the storage is something else:
+// what met it may have been done.
+bool IsTurnedAway(const absl::Status& status) {
+  if (!absl::IsUnavailable(status)) return false;
+  const std::string reason = ErrorReasonOf(status).reason;
+  return reason == "DRAINING" || reason == "OVERLOADED";
+}
+
+// Had no effect: malformed, not allowed, or about what is not there.
+bool IsWrongInItself(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsUnauthenticated(status) ||
+         absl::IsPermissionDenied(status) || absl::IsNotFound(status);
+}
+
 }  // namespace
 
 absl::Status StatusFrom(const grpc::Status& status) {
@@ -54,16 +68,16 @@ absl::Status StatusFrom(const grpc::Status& status) {
 }
 
 absl::Status StatusOf(const v1::BatchResponse& answer) {
-  if (answer.results().empty()) return absl::OkStatus();
-  const absl::Status first = StatusFrom(answer.results(0).error());
-  const std::string reason = ErrorReasonOf(first).reason;
+  absl::Status turned_away;  // OK: none was
   for (const v1::BatchResult& result : answer.results()) {
     const absl::Status status = StatusFrom(result.error());
-    const bool same = absl::IsUnavailable(status) &&
-                      ErrorReasonOf(status).reason == reason;
-    if (!same) return absl::OkStatus();
+    if (IsTurnedAway(status)) {
+      turned_away.Update(status);
+    } else if (!IsWrongInItself(status)) {
+      return absl::OkStatus();
+    }
   }
-  return first;
+  return turned_away;
 }
 
 GrpcConnection::GrpcConnection(

@@ -22,9 +22,9 @@ namespace budget {
 // calls that the caller cancelled: CANCELLED becomes UNAVAILABLE.
 absl::Status StatusFrom(const grpc::Status& status);
 
-// Whether an answer was worth its call. A Batch of which nothing was served,
-// each operation for the same reason, is as good as refused: by a replica that
-// drains, for instance, where another one would serve it.
+// Whether an answer was worth its call. A Batch whose operations were turned
+// away, by a replica that drains or has too much to do, is as good as refused;
+// but not where anything of it was done, or may have been.
 absl::Status StatusOf(const v1::BatchResponse& answer);
 template <typename Response>
 absl::Status StatusOf(const Response&) {

@@ -27,8 +27,8 @@ struct DecideOptions {
 // this kept.
 //
 // Replaying the same operations on a set that already holds their effects
-// changes nothing and gives equal answers: this is how in-doubt commits and
-// callers' retries are resolved.
+// changes nothing and gives equal answers: this resolves callers' retries. Not
+// so AdjustReservation: it has no id, and is decided by what it then finds.
 std::vector<Outcome> Decide(absl::Span<const Operation* const> operations,
                             absl::Time now, const DecideOptions& options,
                             WorkingSet& set);

@@ -117,13 +117,53 @@ TEST(ClientTest, DoesNotRetryABatchThatWasServedInPart) {
   EXPECT_TRUE(answer->results(1).has_error());
 }
 
-// What is refused is known to be undone, what met trouble is not.
-TEST(ClientTest, DoesNotRetryABatchThatFailedForSeveralReasons) {
+const grpc::Status kOverloaded =
+    WireError(grpc::StatusCode::UNAVAILABLE, "no", "OVERLOADED", 1);
+
+TEST(ClientTest, RetriesABatchThatWasTurnedAwayForSeveralReasons) {
   FakeService service;
-  service.FailOperationsWith({kDraining, kUnavailable});
+  service.FailOperationsWith({kOverloaded, kDraining});
+  Client client = ClientOf({service.endpoint()});
+  ASSERT_TRUE(client.Batch(BatchOfTwo()).ok());
+  EXPECT_EQ(service.batches(), 2);
+}
+
+// One bad operation must not keep the others from the next replica.
+TEST(ClientTest, RetriesABatchOfWhichTheRestIsWrongInItself) {
+  for (const grpc::Status& wrong :
+       {WireError(grpc::StatusCode::INVALID_ARGUMENT, "no", "INVALID_FIELD"),
+        WireError(grpc::StatusCode::PERMISSION_DENIED, "no",
+                  "PERMISSION_DENIED"),
+        WireError(grpc::StatusCode::UNAUTHENTICATED, "no", "UNAUTHENTICATED"),
+        WireError(grpc::StatusCode::NOT_FOUND, "no",
+                  "ALLOCATION_NOT_FOUND")}) {
+    FakeService service;
+    service.FailOperationsWith({wrong, kDraining});
+    Client client = ClientOf({service.endpoint()});
+    ASSERT_TRUE(client.Batch(BatchOfTwo()).ok());
+    EXPECT_EQ(service.batches(), 2) << wrong.error_code();
+  }
+}
+
+TEST(ClientTest, DoesNotRetryABatchThatIsWrongInItself) {
+  FakeService service;
+  const grpc::Status wrong =
+      WireError(grpc::StatusCode::INVALID_ARGUMENT, "no", "INVALID_FIELD");
+  service.FailOperationsWith({wrong, wrong});
   Client client = ClientOf({service.endpoint()});
   ASSERT_TRUE(client.Batch(BatchOfTwo()).ok());
   EXPECT_EQ(service.batches(), 1);
+}
+
+// It may have been done: an adjustment would be made once more.
+TEST(ClientTest, DoesNotRetryABatchThatMayHaveBeenServed) {
+  for (const grpc::Status& other : {kUnavailable, kDraining}) {
+    FakeService service;
+    service.FailOperationsWith({other, kUnavailable});
+    Client client = ClientOf({service.endpoint()});
+    ASSERT_TRUE(client.Batch(BatchOfTwo()).ok());
+    EXPECT_EQ(service.batches(), 1);
+  }
 }
 
 TEST(ClientTest, DoesNotRetryABatchOfDenials) {

@@ -10,6 +10,7 @@ absl::Status Connection::Transact(
     absl::Time deadline) {
   const Fate fate = std::exchange(fate_, Fate::kAnswered);
   committed_ = false;
+  in_doubt_ = false;
   if (fate == Fate::kUnreachable) return absl::AbortedError("unreachable");
   if (fate == Fate::kConflict || fate == Fate::kLost) database_.RollBackNext();
   const absl::Status status = base().Transact(
@@ -23,8 +24,8 @@ absl::Status Connection::Transact(
   if (absl::IsUnavailable(status)) return absl::AbortedError("rolled back");
   if (!status.ok()) return status;
   committed_ = true;
-  return fate == Fate::kInDoubt ? absl::AbortedError("in doubt")
-                                : absl::OkStatus();
+  in_doubt_ = fate == Fate::kInDoubt;
+  return fate == Fate::kDies ? absl::AbortedError("dead") : absl::OkStatus();
 }
 
 }  // namespace budget::sim

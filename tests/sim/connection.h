@@ -12,13 +12,15 @@ enum class Fate {
   kAnswered,
   kConflict,     // rolled back, which the replica is told
   kLost,         // the connection broke, and with it the transaction
+  kDies,         // so does the replica, after the commit
   kInDoubt,      // the connection broke after the commit
   kUnreachable,  // nothing began
 };
 
 // A replica's connection to the database, as a store. A transaction that is to
 // be tried again ends with ABORTED, for here no time can pass: the replica
-// tries again later, as the store on PostgreSQL would within the call.
+// tries again later, as the store on PostgreSQL would within the call. One whose
+// commit is in doubt ends with OK: the replica looks it up later, as that does.
 class Connection final : public testing::ForwardingStore {
  public:
   explicit Connection(Database& database)
@@ -34,12 +36,14 @@ class Connection final : public testing::ForwardingStore {
 
   // Of the last transaction.
   bool committed() const { return committed_; }
+  bool in_doubt() const { return in_doubt_; }
   absl::Time decided_at() const { return decided_at_; }
 
  private:
   Database& database_;
   Fate fate_ = Fate::kAnswered;
   bool committed_ = false;
+  bool in_doubt_ = false;
   absl::Time decided_at_;
 };
 

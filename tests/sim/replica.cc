@@ -54,6 +54,7 @@ struct Replica::Run {
   std::vector<RootBatch> batches;
   absl::Time deadline;
   int failures = 0;
+  bool in_doubt = false;  // committed, which the replica does not know
 };
 
 Replica::Replica(int number, Scene& scene)
@@ -199,9 +200,13 @@ void Replica::Prepare(const std::shared_ptr<Run>& run) {
         [this, run] { Execute(run); });
 }
 
+bool Replica::StorageIsDown() const {
+  return !scene_.healed && storage_down_until_ > scene_.events.now();
+}
+
 Fate Replica::DrawFate() {
   if (scene_.healed) return Fate::kAnswered;
-  if (storage_down_until_ > scene_.events.now()) return Fate::kUnreachable;
+  if (StorageIsDown()) return Fate::kUnreachable;
   const FaultRates& rates = scene_.profile.rates;
   if (scene_.random.Chance(rates.conflict)) {
     ++scene_.faults[FaultKind::kConflict];
@@ -225,17 +230,30 @@ void Replica::Execute(const std::shared_ptr<Run>& run) {
     return GiveUp(run, run->failures == 0 ? absl::DeadlineExceededError("late")
                                           : absl::UnavailableError("doubt"));
   }
+  if (run->in_doubt) return LookUp(run);
   const int64_t killed = scene_.profile.rates.killed_in_commit;
   const bool dies = !scene_.healed && scene_.random.Chance(killed);
-  const Fate fate = dies ? Fate::kInDoubt : DrawFate();
+  const Fate fate = dies ? Fate::kDies : DrawFate();
   const absl::Status status = Transact(*run, fate);
   scene_.database.EndTurn(run->lane);
   if (dies) {
     ++scene_.faults[FaultKind::kKilledAfterCommit];
     return Kill(scene_.random.Mostly(absl::Seconds(3)));
   }
-  if (absl::IsAborted(status)) return TryAgainOrNot(run);
+  run->in_doubt = connection_.in_doubt();
+  if (run->in_doubt || absl::IsAborted(status)) return TryAgainOrNot(run);
   if (!status.ok()) return GiveUp(run, status);
+  FinishSoon(run);
+}
+
+// What was decided stands, once it is found to have been committed.
+void Replica::LookUp(const std::shared_ptr<Run>& run) {
+  scene_.database.EndTurn(run->lane);
+  if (StorageIsDown()) return TryAgainOrNot(run);
+  FinishSoon(run);
+}
+
+void Replica::FinishSoon(const std::shared_ptr<Run>& run) {
   After(scene_.random.Mostly(scene_.profile.message_max), [this, run] {
     if (!IsGone(*run)) Finish(*run);
   });
@@ -243,10 +261,11 @@ void Replica::Execute(const std::shared_ptr<Run>& run) {
 
 // The replica is dead. What it had sent may take effect nevertheless.
 void Replica::Orphan(Run& run) {
+  if (run.in_doubt) return scene_.database.EndTurn(run.lane);
   const bool sent = scene_.random.OneIn(2);
   ++scene_.faults[sent ? FaultKind::kKilledAfterCommit
                        : FaultKind::kKilledBeforeCommit];
-  Transact(run, sent ? Fate::kInDoubt : Fate::kLost).IgnoreError();
+  Transact(run, sent ? Fate::kDies : Fate::kLost).IgnoreError();
   scene_.database.EndTurn(run.lane);
 }
 

@@ -56,6 +56,8 @@ class Replica {
   void TakeBatch(int lane);
   void Prepare(const std::shared_ptr<Run>& run);
   void Execute(const std::shared_ptr<Run>& run);
+  void LookUp(const std::shared_ptr<Run>& run);
+  void FinishSoon(const std::shared_ptr<Run>& run);
   void Orphan(Run& run);
   absl::Status Transact(Run& run, Fate fate);
   void TryAgainOrNot(const std::shared_ptr<Run>& run);
@@ -65,6 +67,7 @@ class Replica {
   void Answer(const Part& part);
   void Sweep();
   Fate DrawFate();
+  bool StorageIsDown() const;
   bool IsGone(const Run& run) const;
   // After `delay`, or when the replica moves again if that is later.
   void After(absl::Duration delay, std::function<void()> action);

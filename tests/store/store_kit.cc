@@ -5,11 +5,11 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include <gtest/gtest.h>
+
 #include "server/store/memory/memory_store.h"
-#include "tests/support/scratch_dir.h"
+#include "tests/store/wired_database.h"
 #include "tests/support/postgres_fixture.h"
-#include "tests/wire/proxy.h"
 
 namespace budget::testing {
 namespace {
@@ -26,9 +26,8 @@ class MemoryKit final : public StoreKit {
                 .due_per_transaction_max = kDueMax}) {}
   Store& store() override { return store_; }
   void FailNextCommit(CommitFault fault) override {
-    // What took effect is known here at once.
-    next_ = fault == CommitFault::kLostBefore ? Fault::kLoseBeforeCommit
-                                              : Fault::kNone;
+    ASSERT_EQ(fault, CommitFault::kLostBefore);
+    next_ = Fault::kLoseBeforeCommit;
   }
 
  private:
@@ -36,21 +35,11 @@ class MemoryKit final : public StoreKit {
   MemoryStore store_;
 };
 
-// The part of `uri` after `key`, up to the next parameter.
-std::string Parameter(const std::string& uri, const std::string& key) {
-  const size_t begin = uri.find(key) + key.size();
-  return uri.substr(begin, uri.find('&', begin) - begin);
-}
-
 class PostgresKit final : public StoreKit {
  public:
-  explicit PostgresKit(std::string uri) {
-    const std::string server = Parameter(uri, "host=");
-    proxy_ = wire::Proxy::Start(directory_.path(), server + "/.s.PGSQL.5432")
-                 .value();
-    uri.replace(uri.find(server), server.size(), directory_.path());
+  explicit PostgresKit(std::string uri) : database_(std::move(uri)) {
     PostgresOptions options;
-    options.uri = uri;
+    options.uri = database_.uri();
     options.due_per_transaction_max = kDueMax;
     options.log = [](absl::string_view) {};
     absl::StatusOr<std::unique_ptr<Store>> store = OpenPostgresStore(options);
@@ -63,14 +52,13 @@ class PostgresKit final : public StoreKit {
   }
   Store& store() override { return *store_; }
   void FailNextCommit(CommitFault fault) override {
-    proxy_->CutNext(fault == CommitFault::kLostBefore
-                        ? wire::Cut::kBeforeCommit
-                        : wire::Cut::kAfterCommit);
+    database_.proxy().CutNext(fault == CommitFault::kLostBefore
+                                  ? wire::Cut::kBeforeCommit
+                                  : wire::Cut::kAfterCommit);
   }
 
  private:
-  ScratchDir directory_;
-  std::unique_ptr<wire::Proxy> proxy_;
+  WiredDatabase database_;
   std::unique_ptr<Store> store_;
 };
 

@@ -21,7 +21,8 @@ class StoreKit {
   virtual ~StoreKit() = default;
   virtual Store& store() = 0;
 
-  // Lets the next commit of changes fail so; the store is to recover.
+  // Lets the next commit of changes fail so; the store is to recover. In memory
+  // none is lost after it took effect.
   virtual void FailNextCommit(CommitFault fault) = 0;
 };
 

@@ -17,8 +17,8 @@ namespace budget {
 
 // What a gateway holds: cheap to copy, safe from any thread. Each call has a
 // deadline and is repeated on UNAVAILABLE under the same id, so a lost answer
-// neither holds nor charges twice. DenialOf (denial.h) tells a budget that
-// said no from everything else.
+// neither holds nor charges twice; AdjustReservation has no id. DenialOf
+// (denial.h) tells a budget that said no from everything else.
 //
 //   auto connection = budget::MakeConnection({.endpoints = {"budget:7443"}});
 //   budget::Client client(*std::move(connection));
@@ -47,7 +47,8 @@ class Client {
     FillId(request.mutable_reservation_id());
     return connection_->Reserve(request, options);
   }
-  // Changes what is held, or for how long.
+  // Changes what is held, or for how long. A repeat of a lost one sets that
+  // anew, whatever has been reported since.
   absl::StatusOr<v1::AdjustReservationResponse> AdjustReservation(
       const v1::AdjustReservationRequest& request, const CallOptions& options = {}) {
     return connection_->AdjustReservation(request, options);
@@ -69,7 +70,9 @@ class Client {
     return connection_->RecordUsage(request, options);
   }
   // Runs up to 1,000 operations, all ids set; each result has its own error
-  // (StatusFrom reads it). Repeated as a whole, where none of it was served.
+  // (StatusFrom reads it). Repeated as a whole where its answer was lost, and
+  // where none of it was begun. An adjustment before a report of usage of its
+  // reservation then raises the hold again, until that is settled; caps hold.
   absl::StatusOr<v1::BatchResponse> Batch(
       const v1::BatchRequest& request, const CallOptions& options = {}) {
     return connection_->Batch(request, options);

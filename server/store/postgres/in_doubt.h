@@ -4,6 +4,7 @@
 #include "server/store/postgres/flight.h"
 #include "server/store/postgres/loader.h"
 #include "server/store/postgres/result.h"
+#include "server/store/postgres/session.h"
 
 namespace budget {
 
@@ -14,8 +15,10 @@ namespace budget {
 // Whether `loaded`, with what was decided, has any.
 bool HasEntries(const LoadedSets& loaded);
 
-// Adds the question which of its entries are not in the ledger.
-void AskForEntries(const LoadedSets& loaded, Flight& flight);
+// Adds the question which of its entries are not in the ledger. `session` is to
+// take the flight.
+void AskForEntries(const Session& session, const LoadedSets& loaded,
+                   Flight& flight);
 
 // Of the answer to that.
 bool AllThere(const Result& missing);

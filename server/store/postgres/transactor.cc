@@ -247,7 +247,7 @@ class Transactor::Call {
   // it yet.
   bool TookEffect(Session& session) {
     Flight flight = Opening();
-    AskForEntries(*in_doubt_, flight);
+    AskForEntries(session, *in_doubt_, flight);
     if (!AllThere(session.Fly(flight).back())) {
       session.Rollback();
       return false;
