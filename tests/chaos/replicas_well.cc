@@ -16,21 +16,25 @@
 namespace budget::chaos {
 namespace {
 
-// What budgetd says of what must never happen: all that it calls an error, and
-// what its storage tells as a warning.
+// What budgetd says of what must never happen: all that it calls an error, be
+// the line cut short, and what its storage tells as a warning.
 constexpr absl::string_view kAlarms[] = {
     R"("level":"error")", "acknowledged_lost", "invariant broken"};
 
-bool IsAlarm(absl::string_view line) {
-  return absl::c_any_of(kAlarms, [&](absl::string_view alarm) {
-    return absl::StrContains(line, alarm);
-  });
+// How grave a line of budgetd says that it is; empty: it is none of its.
+std::string LevelOf(absl::string_view line) {
+  const auto json = nlohmann::json::parse(line, nullptr, false);
+  if (!json.is_object()) return "";
+  const auto level = json.find("level");
+  const bool is_text = level != json.end() && level->is_string();
+  return is_text ? level->get<std::string>() : "";
 }
 
-// Whether alarms would be known in what writes such lines.
-bool IsOfBudgetd(absl::string_view line) {
-  const auto json = nlohmann::json::parse(line, nullptr, false);
-  return json.is_object() && json.contains("level");
+bool IsAlarm(absl::string_view line, absl::string_view level) {
+  return level == "error" ||
+         absl::c_any_of(kAlarms, [&](absl::string_view alarm) {
+           return absl::StrContains(line, alarm);
+         });
 }
 
 bool IsWell(const ReplicaEnd& end) {
@@ -87,8 +91,9 @@ void CheckLog(absl::string_view replica, absl::string_view log,
               Verdicts& verdicts) {
   bool is_log = false;
   for (const absl::string_view line : absl::StrSplit(log, '\n')) {
-    is_log = is_log || IsOfBudgetd(line);
-    if (!IsAlarm(line)) continue;
+    const std::string level = LevelOf(line);
+    is_log = is_log || !level.empty();
+    if (!IsAlarm(line, level)) continue;
     verdicts.Violated(Invariant::kReplicasWell,
                       absl::StrCat(replica, " says ", line));
   }

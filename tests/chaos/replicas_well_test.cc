@@ -43,6 +43,10 @@ TEST(ReplicaLogTest, FindsARootThatWasStopped) {
             1);
 }
 
+TEST(ReplicaLogTest, FindsAnErrorHoweverItsLineIsSpaced) {
+  EXPECT_EQ(AlarmsIn(R"({"event": "drift", "level": "error"})"), 1);
+}
+
 TEST(ReplicaLogTest, FindsEachLineOfADrift) {
   EXPECT_EQ(AlarmsIn(R"({"level":"error","event":"drift","root":"chaos-1"}
 {"level":"error","event":"discrepancy","root":"chaos-1"}
