@@ -76,7 +76,7 @@ void Gateway::RunReservation() {
 void Gateway::RunBatches() {
   std::vector<Intent> held = DoBatch(wishes_.NewReserves());
   // What is unknown is the resolver's from now on.
-  if (wishes_.OneIn(15) && !held.empty()) held = DoBatch(held);
+  if (wishes_.OneIn(15)) held = DoBatch(held);
   Pause(0, 20);
   std::vector<Intent> rest;
   for (const Intent& reserve : held) {

@@ -67,6 +67,11 @@ std::string KindOf(const Call& call) {
   return absl::StrCat(NameOf(call.verb), " ", TextOf(call));
 }
 
+bool IsNoOfTheBooks(const Call& call) {
+  return call.answer == Answer::kDenied ||
+         (call.answer == Answer::kOvertaken && call.verb == Verb::kAdjust);
+}
+
 bool FollowsDoubt(const Call& call) { return call.attempts > 1; }
 
 bool SaysItMadeIt(const Call& call) {

@@ -93,6 +93,10 @@ struct Call {
 // BUDGET_EXHAUSTED".
 std::string KindOf(const Call& call);
 
+// Whether it was told a no that says something of the books: an administrator
+// whose etag was too old was not.
+bool IsNoOfTheBooks(const Call& call);
+
 // Whether an attempt before the one that was answered may take effect, or have
 // done.
 bool FollowsDoubt(const Call& call);

@@ -26,9 +26,7 @@ bool WasOvertaken(const absl::Status& status, Verb verb) {
 // Whether the attempts of the call before its last one are unknown still. The
 // etag that overtook an administrator stands in the way of all of them.
 bool LeavesDoubt(const Call& call) {
-  return FollowsDoubt(call) &&
-         (call.answer == Answer::kDenied ||
-          (call.answer == Answer::kOvertaken && call.verb == Verb::kAdjust));
+  return FollowsDoubt(call) && IsNoOfTheBooks(call);
 }
 
 Call CallOf(const Intent& intent) {

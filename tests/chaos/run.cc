@@ -38,9 +38,8 @@ bool IsDoubtful(const Log& log, Nanos begin, Nanos end) {
 void DropDoubtful(const Log& log, std::vector<Call>& calls,
                   std::vector<Read>& reads) {
   std::erase_if(calls, [&](const Call& call) {
-    const bool is_no = call.answer == Answer::kDenied ||
-                       call.answer == Answer::kOvertaken;
-    return is_no && IsDoubtful(log, call.called, call.returned);
+    return IsNoOfTheBooks(call) &&
+           IsDoubtful(log, call.called, call.returned);
   });
   std::erase_if(reads, [&](const Read& read) {
     return IsDoubtful(log, read.called, read.returned);

@@ -11,12 +11,6 @@ namespace budget::chaos {
 
 namespace {
 
-// An administrator whose etag was too old claims nothing of the ledger.
-bool ClaimsSomething(const Call& call) {
-  return call.answer == Answer::kDenied ||
-         (call.answer == Answer::kOvertaken && call.verb == Verb::kAdjust);
-}
-
 // What the hold would have been raised by: only that needs room.
 Units RaiseTo(const Units& wanted, const Units& held) {
   Units raise = {};
@@ -39,7 +33,7 @@ Witness::Witness(std::string root, const Limits& limits,
       verdicts_(verdicts),
       holds_(calls) {
   for (const Call& call : calls) {
-    if (!ClaimsSomething(call)) continue;
+    if (!IsNoOfTheBooks(call)) continue;
     claims_.push_back({&call, order.Around(call.called, call.returned)});
   }
   std::sort(claims_.begin(), claims_.end(), [](const Claim& a, const Claim& b) {
