@@ -23,11 +23,13 @@ std::vector<const Call*> BatchedCalls(const std::vector<Call>& calls) {
 
 }  // namespace
 
-void CheckBatches(const Evidence& evidence, Verdicts& verdicts) {
+void CheckBatches(const Evidence& evidence, const Weather& weather,
+                  Verdicts& verdicts) {
   const Call* before = nullptr;
   for (const Call* call : BatchedCalls(evidence.calls)) {
     if (before != nullptr && before->batch == call->batch) {
       const bool rises = before->sequence < call->sequence;
+      verdicts.Under(weather.At(call->called));
       verdicts.Check(Invariant::kBatchOrder, rises, [&] {
         return absl::StrCat(evidence.root, ": call ", call->place,
                             " of a batch made entry ", call->sequence,

@@ -8,7 +8,8 @@ namespace budget::chaos {
 
 // Checks that the calls of each Batch ran in its order: the entries that they
 // say they made have rising numbers.
-void CheckBatches(const Evidence& evidence, Verdicts& verdicts);
+void CheckBatches(const Evidence& evidence, const Weather& weather,
+                  Verdicts& verdicts);
 
 }  // namespace budget::chaos
 

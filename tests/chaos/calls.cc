@@ -26,11 +26,16 @@ bool Asks(const Call& call, const Entry& entry, const Story& story,
   }
 }
 
-// Whether the entry was there when `call` was answered. What was held may have
-// been so before, or come again: only who names the entry knows it.
+// Whether one of several that are alike may be meant: what is held may have
+// been so before, or come again, and reports follow on reports.
+bool IsOneOfMany(const Call& call) {
+  return call.verb == Verb::kAdjust || !call.final;
+}
+
+// Whether the entry was there when `call` was answered.
 bool Answers(const Call& call, const Entry& entry) {
   return call.answer == Answer::kOk &&
-         (call.verb != Verb::kAdjust || call.sequence == entry.sequence);
+         (!IsOneOfMany(call) || call.sequence == entry.sequence);
 }
 
 void AppendCall(std::string* text, const Call* call) {
@@ -41,9 +46,11 @@ void AppendCall(std::string* text, const Call* call) {
 }  // namespace
 
 Calls::Calls(std::string root, const std::vector<Call>& calls,
-             int64_t setup_entries, Verdicts& verdicts)
+             int64_t setup_entries, const Weather& weather,
+             Verdicts& verdicts)
     : root_(root),
       setup_entries_(setup_entries),
+      weather_(weather),
       verdicts_(verdicts),
       replies_(std::move(root), verdicts) {
   for (const Call& call : calls) stories_[call.id].calls.push_back(&call);
@@ -88,10 +95,7 @@ void Calls::Match(const Entry& entry, const Story& story, Verb verb) {
   }
   const bool asked = effect.called != kNever;
   CheckAsked(entry, story, asked);
-  // Reports before the last may share an entry or leave none.
-  if (asked && (verb != Verb::kSettle || entry.final)) {
-    effects_.push_back(effect);
-  }
+  if (asked) effects_.push_back(effect);
 }
 
 void Calls::CheckAsked(const Entry& entry, const Story& story, bool asked) {
@@ -105,7 +109,12 @@ void Calls::CheckAsked(const Entry& entry, const Story& story, bool asked) {
 }
 
 void Calls::Finish() {
-  for (const auto& [id, story] : stories_) replies_.Check(id, story);
+  for (const auto& [id, story] : stories_) {
+    if (!story.calls.empty()) {
+      verdicts_.Under(weather_.At(story.calls.front()->called));
+    }
+    replies_.Check(id, story);
+  }
 }
 
 }  // namespace budget::chaos

@@ -12,6 +12,7 @@
 #include "tests/chaos/replies.h"
 #include "tests/chaos/story.h"
 #include "tests/chaos/verdicts.h"
+#include "tests/chaos/weather.h"
 
 namespace budget::chaos {
 
@@ -22,7 +23,7 @@ class Calls {
   // `calls` are of this root alone; all must outlive this. The first
   // `setup_entries` of the ledger were made before them.
   Calls(std::string root, const std::vector<Call>& calls,
-        int64_t setup_entries, Verdicts& verdicts);
+        int64_t setup_entries, const Weather& weather, Verdicts& verdicts);
 
   // Adds each entry of the ledger, in order.
   void Add(const Entry& entry);
@@ -41,6 +42,7 @@ class Calls {
 
   const std::string root_;
   const int64_t setup_entries_;
+  const Weather& weather_;
   Verdicts& verdicts_;
   Replies replies_;
   absl::flat_hash_map<Uuid, Story> stories_;

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "tests/chaos/expiry.h"
 #include "tests/chaos/history.h"
 #include "tests/chaos/ledger.h"
 #include "tests/chaos/verdicts.h"
+#include "tests/chaos/weather.h"
 #include "tests/chaos/witness.h"
 
 namespace budget::chaos {
@@ -24,6 +24,7 @@ struct Evidence {
   Limits limits;
   Witness::LimitsOfTarget limits_of_target;
   std::vector<Trouble> troubles;
+  int64_t micros_at_zero = 0;  // of the steady clock of calls
   int64_t open = 0;  // reservations, when all should have ended
 };
 

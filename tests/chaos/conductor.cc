@@ -31,6 +31,7 @@ std::optional<absl::Duration> AwaitRecovery(Stage& stage, const Pulse& pulse,
 
 void Judge(const Fault& fault, const std::optional<absl::Duration>& after,
            Verdicts& verdicts, Log& log) {
+  verdicts.Under(fault.name);
   verdicts.Check(Invariant::kRecovers, after && *after <= kRecoveryMax, [&] {
     return absl::StrCat("after ", fault.name, ": ",
                         after ? absl::FormatDuration(*after) : "not at all");
@@ -53,7 +54,8 @@ absl::Status RunOne(Stage& stage, const Fault& fault, const Pulse& pulse,
   const Nanos begun = NowNanos();
   const absl::Time begun_at = absl::Now();
   Trouble& trouble = log.troubles.emplace_back(
-      Trouble{.begin_micros = absl::ToUnixMicros(begun_at)});
+      Trouble{.begin_micros = absl::ToUnixMicros(begun_at),
+              .fault = fault.name});
   const absl::StatusOr<int> times = fault.run(stage);
   const Nanos healed = NowNanos();
   const absl::Time healed_at = absl::Now();
@@ -74,6 +76,17 @@ absl::Status RunOne(Stage& stage, const Fault& fault, const Pulse& pulse,
   return absl::OkStatus();
 }
 
+// Nothing is broken: the service stays well. What was still under way when the
+// last fault was over has returned before recovery was seen.
+void LeaveAlone(Stage& stage, const Pulse& pulse, Verdicts& verdicts) {
+  const Nanos begun = NowNanos();
+  stage.Last(kPauseMillis, kPauseMillis);
+  if (stage.interrupted()) return;
+  verdicts.Under(Weather::kCalm);
+  verdicts.Check(Invariant::kRecovers, pulse.WasWell(begun, NowNanos()),
+                 [] { return "well again, and then not, while left alone"; });
+}
+
 // Takes one of `bag` out of it.
 Fault TakeAny(Stage& stage, std::vector<Fault>& bag) {
   const int next = stage.Between(0, static_cast<int>(bag.size()) - 1);
@@ -87,6 +100,7 @@ Fault TakeAny(Stage& stage, std::vector<Fault>& bag) {
 absl::Status Conduct(Stage& stage, const std::vector<Fault>& faults,
                      absl::Time end, const Pulse& pulse, Verdicts& verdicts,
                      Log& log) {
+  log.micros_at_zero = absl::ToUnixMicros(absl::Now()) - NowNanos() / 1000;
   std::vector<Fault> bag = faults;
   for (size_t run = 1; !stage.interrupted(); ++run) {
     const Fault fault = TakeAny(stage, bag);
@@ -97,8 +111,9 @@ absl::Status Conduct(Stage& stage, const std::vector<Fault>& faults,
     }
     if (run >= faults.size() && absl::Now() >= end) break;
     if (bag.empty()) bag = faults;
-    if (run % kFaultsBetweenPauses == 0) stage.Last(kPauseMillis, kPauseMillis);
+    if (run % kFaultsBetweenPauses == 0) LeaveAlone(stage, pulse, verdicts);
   }
+  verdicts.Under(Weather::kCalm);
   return absl::OkStatus();
 }
 

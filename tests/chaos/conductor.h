@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "tests/chaos/expiry.h"
 #include "tests/chaos/faults.h"
 #include "tests/chaos/history.h"
 #include "tests/chaos/pulse.h"
 #include "tests/chaos/stage.h"
 #include "tests/chaos/verdicts.h"
+#include "tests/chaos/weather.h"
 
 namespace budget::chaos {
 
@@ -22,6 +22,7 @@ struct Log {
   std::map<std::string, int> faults;  // by name
   std::map<std::string, absl::Duration> slowest_recovery;  // by fault
   std::vector<Trouble> troubles;
+  int64_t micros_at_zero = 0;  // of the steady clock
   // When what was visible may have been lost.
   std::vector<std::pair<Nanos, Nanos>> forgetful;
   std::map<std::string, std::string> not_done;  // faults that could not be: why

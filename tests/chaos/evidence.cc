@@ -44,8 +44,10 @@ std::vector<RecordingClient::LimitIds> LimitIdsOf(LedgerReader& reader) {
 
 Evidence EvidenceOf(int root, LedgerReader& reader, std::vector<Call>& calls,
                     const std::vector<Read>& reads,
-                    const std::vector<Trouble>& troubles) {
-  Evidence evidence{.root = RootName(root), .troubles = troubles};
+                    const Log& log) {
+  Evidence evidence{.root = RootName(root),
+                    .troubles = log.troubles,
+                    .micros_at_zero = log.micros_at_zero};
   const auto of_root = [root](const auto& item) { return item.root == root; };
   std::copy_if(calls.begin(), calls.end(), std::back_inserter(evidence.calls),
                of_root);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "tests/chaos/checker.h"
-#include "tests/chaos/expiry.h"
+#include "tests/chaos/conductor.h"
 #include "tests/chaos/history.h"
 #include "tests/chaos/ledger_reader.h"
 #include "tests/chaos/recording_client.h"
@@ -26,7 +26,7 @@ std::vector<RecordingClient::LimitIds> LimitIdsOf(LedgerReader& reader);
 // `calls`.
 Evidence EvidenceOf(int root, LedgerReader& reader, std::vector<Call>& calls,
                     const std::vector<Read>& reads,
-                    const std::vector<Trouble>& troubles);
+                    const Log& log);
 
 }  // namespace budget::chaos
 

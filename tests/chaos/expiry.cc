@@ -39,23 +39,25 @@ void Expiry::CheckEarly(const Entry& entry, int64_t due_micros) {
 }
 
 void Expiry::CheckLate(const Entry& entry, int64_t due_micros) {
-  if (Excused(due_micros)) return;
-  const int64_t late = entry.at_micros - due_micros;
-  verdicts_.Check(Invariant::kExpiresInTime, late <= kLateMicros, [&] {
+  const int64_t latest = LatestEnd(due_micros);
+  verdicts_.Check(Invariant::kExpiresInTime, entry.at_micros <= latest, [&] {
     return absl::StrCat(root_, " entry ", entry.sequence, " ends ",
-                        entry.reservation->ToString(), " ", late,
-                        " us after its time");
+                        entry.reservation->ToString(), " ",
+                        entry.at_micros - due_micros, " us after its time, ",
+                        entry.at_micros - latest, " us too late");
   });
 }
 
 // What began only after a hold should have been gone excuses nothing.
-bool Expiry::Excused(int64_t due_micros) const {
-  return std::any_of(troubles_.begin(), troubles_.end(),
-                     [&](const Trouble& trouble) {
-                       return trouble.begin_micros <=
-                                  due_micros + kLateMicros &&
-                              due_micros <= trouble.end_micros;
-                     });
+int64_t Expiry::LatestEnd(int64_t due_micros) const {
+  int64_t latest = due_micros + kLateMicros;
+  for (const Trouble& trouble : troubles_) {
+    if (trouble.end_micros < due_micros) continue;
+    if (trouble.begin_micros > latest) break;
+    if (trouble.end_micros == Trouble::kNotHealed) return trouble.end_micros;
+    latest = std::max(latest, trouble.end_micros + kLateMicros);
+  }
+  return latest;
 }
 
 }  // namespace budget::chaos

@@ -41,10 +41,6 @@ class Fold {
   // After the last entry, at `micros`: of the window of `counter` where windows
   // are apart.
   Usage UsageAt(const Pin& counter, int64_t micros) const;
-  // The same at the time of the last entry, where windows are not apart.
-  Usage UsageOf(int limit) const {
-    return UsageAt({.limit = limit}, at_micros_);
-  }
   // The cap in force; nullopt: none.
   std::optional<int64_t> CapOf(int limit) const;
 

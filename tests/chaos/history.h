@@ -86,7 +86,8 @@ struct Call {
   // Of one to Settle, Release or RecordUsage: the reservation.
   int state = 0;
   int64_t ended_micros = 0;  // 0: open
-  Units used = {};           // spent and overage
+  Units spent = {};
+  Units overage = {};
 };
 
 // What was asked, the answer and its reason: "reserve denied
@@ -133,7 +134,7 @@ class History {
   // A number for the calls of one Batch.
   int64_t NewBatch();
 
-  // Calls and reads, each once however often it was tried.
+  // Calls and reads. What is repeated under its id is a call of its own.
   int64_t operations() const;
 
   // Everything so far, ordered by nothing.

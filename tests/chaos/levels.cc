@@ -8,7 +8,8 @@
 
 namespace budget::chaos {
 
-void CheckLevels(const Evidence& evidence, Verdicts& verdicts) {
+void CheckLevels(const Evidence& evidence, const Weather& weather,
+                 Verdicts& verdicts) {
   absl::flat_hash_map<Uuid, int> targets;
   for (const Call& call : evidence.calls) {
     if (call.verb != Verb::kSetLimit) targets[call.id] = call.target;
@@ -22,6 +23,7 @@ void CheckLevels(const Evidence& evidence, Verdicts& verdicts) {
     const std::set<int> meant(under.begin(), under.end());
     std::set<int> counted;
     for (const Pin& pin : entry.pins) counted.insert(pin.limit);
+    verdicts.Under(weather.AtMicros(entry.at_micros));
     verdicts.Check(Invariant::kEveryLevel, counted == meant, [&] {
       return absl::StrCat(evidence.root, " entry ", entry.sequence,
                           " counts in limits ", absl::StrJoin(counted, ", "),

@@ -9,7 +9,8 @@ namespace budget::chaos {
 // Checks that all that moves a reservation, or records usage, counts in every
 // limit that its allocations are under, and in no other: what is not counted
 // passes no cap, whatever it comes to.
-void CheckLevels(const Evidence& evidence, Verdicts& verdicts);
+void CheckLevels(const Evidence& evidence, const Weather& weather,
+                 Verdicts& verdicts);
 
 }  // namespace budget::chaos
 

@@ -23,11 +23,8 @@ Units UnitsOf(const v1::Amounts& amounts) {
 void NoteState(const v1::Reservation& reservation, Call& call) {
   call.state = reservation.state();
   call.ended_micros = MicrosOf(reservation.end_time());
-  const Units spent = UnitsOf(reservation.spent());
-  const Units overage = UnitsOf(reservation.overage());
-  for (size_t unit = 0; unit < call.used.size(); ++unit) {
-    call.used[unit] = spent[unit] + overage[unit];
-  }
+  call.spent = UnitsOf(reservation.spent());
+  call.overage = UnitsOf(reservation.overage());
 }
 
 }  // namespace

@@ -36,10 +36,12 @@ Order::Order(std::vector<Effect> effects) : by_sequence_(std::move(effects)) {
 
 // The latest call of all earlier entries must not have begun after an entry was
 // answered.
-void Order::Check(const std::string& root, Verdicts& verdicts) const {
+void Order::Check(const std::string& root, const Weather& weather,
+                  Verdicts& verdicts) const {
   const Effect* latest = nullptr;
   for (const Effect& effect : by_sequence_) {
     const bool holds = latest == nullptr || latest->called <= effect.returned;
+    verdicts.Under(weather.At(effect.called));
     verdicts.Check(Invariant::kRealTimeOrder, holds, [&] {
       return absl::StrCat(root, " entry ", effect.sequence,
                           " was answered before the call of entry ",

@@ -8,6 +8,7 @@
 
 #include "tests/chaos/history.h"
 #include "tests/chaos/verdicts.h"
+#include "tests/chaos/weather.h"
 
 namespace budget::chaos {
 
@@ -39,7 +40,8 @@ class Order {
  public:
   explicit Order(std::vector<Effect> effects);
 
-  void Check(const std::string& root, Verdicts& verdicts) const;
+  void Check(const std::string& root, const Weather& weather,
+             Verdicts& verdicts) const;
 
   Span Around(Nanos called, Nanos returned) const;
 

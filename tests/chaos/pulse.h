@@ -23,11 +23,19 @@ class Pulse {
   // waits for an answer, so calls that hang show.
   std::optional<absl::Duration> RecoveredAfter(Nanos healed) const;
 
+  // Whether calls returned between the two, and 99% of them were answered. What
+  // is not a whole 250 ms at either end does not count.
+  bool WasWell(Nanos from, Nanos to) const;
+
  private:
   struct Beat {
     int64_t answered = 0;
     int64_t all = 0;
   };
+  // Of the slices from `first` on, before `end`.
+  bool IsWell(int64_t first, int64_t end) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   mutable absl::Mutex mutex_;
   std::map<int64_t, Beat> beats_ ABSL_GUARDED_BY(mutex_);  // by slice
 };

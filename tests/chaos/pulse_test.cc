@@ -39,6 +39,21 @@ TEST(PulseTest, RecoversOnceAlmostAllAreAnsweredForAWhile) {
   EXPECT_EQ(*after, absl::Seconds(6));
 }
 
+TEST(PulseTest, WhoRecoversAndFallsIllAgainWasNotWell) {
+  Pulse pulse;
+  Beat(pulse, 0, 4, 1000);
+  Beat(pulse, 4, 8, 20);
+  ASSERT_TRUE(pulse.RecoveredAfter(0).has_value());
+  EXPECT_TRUE(pulse.WasWell(0, 4 * kSecond));
+  EXPECT_FALSE(pulse.WasWell(4 * kSecond, 8 * kSecond));
+}
+
+TEST(PulseTest, NobodyIsWellWhomNobodyCalls) {
+  Pulse pulse;
+  Beat(pulse, 0, 4, 1000);
+  EXPECT_FALSE(pulse.WasWell(4 * kSecond, 8 * kSecond));
+}
+
 TEST(PulseTest, ADenialIsAnAnswer) {
   Pulse pulse;
   for (int i = 0; i < 200; ++i) {

@@ -24,13 +24,20 @@ bool HasAdjustment(const Story& story, const Call& call) {
                                          call.asked});
 }
 
+// Whether all that was asked was booked, and the answer shows how.
+bool HasUsage(const Story& story, const Call& call) {
+  for (size_t unit = 0; unit < call.asked.size(); ++unit) {
+    if (call.spent[unit] + call.overage[unit] != call.asked[unit]) return false;
+  }
+  return story.spent == call.spent && story.overage == call.overage;
+}
+
 bool HasSettlement(const Story& story, const Call& call) {
   if (!call.final) {
     return story.Count(Verb::kReserve) > 0 &&
            Covers(story.used_max, call.asked);
   }
-  return story.Count(Verb::kSettle) > 0 && story.used == call.asked &&
-         call.used == call.asked;
+  return story.Count(Verb::kSettle) > 0 && HasUsage(story, call);
 }
 
 // Whether there is an entry of that number, or none is named where nothing may
@@ -56,8 +63,7 @@ bool HasEntry(const Story& story, const Call& call) {
       return HasNumber(story, call) &&
              story.Count(Verb::kRelease) + story.expiries > 0;
     case Verb::kRecordUsage:
-      return HasNumber(story, call) && story.used == call.asked &&
-             call.used == call.asked;
+      return HasNumber(story, call) && HasUsage(story, call);
     case Verb::kSetLimit:
       return story.Count(Verb::kSetLimit) > 0 && story.cap == call.cap;
   }
@@ -69,6 +75,10 @@ bool HasEntry(const Story& story, const Call& call) {
 bool HasOneEffect(Verb verb, bool final) {
   return verb != Verb::kAdjust && (verb != Verb::kSettle || final);
 }
+
+// Whether the answer is about what was done under the id. That of an
+// administrator is about the limit as it is by then.
+bool ShowsTheEffect(Verb verb) { return verb != Verb::kSetLimit; }
 
 // By an adjustment. The last attempt of one that was told that nothing changed
 // made none.
@@ -85,12 +95,13 @@ bool AreEqual(const Call& a, const Call& b) {
              a.created_micros == b.created_micros &&
              a.expires_micros == b.expires_micros;
     case Verb::kRecordUsage:
-      return a.sequence == b.sequence && a.used == b.used &&
+      return a.sequence == b.sequence && a.spent == b.spent &&
+             a.overage == b.overage &&
              a.created_micros == b.created_micros &&
              a.ended_micros == b.ended_micros;
     default:
       return a.state == b.state && a.ended_micros == b.ended_micros &&
-             a.used == b.used;
+             a.spent == b.spent && a.overage == b.overage;
   }
 }
 
@@ -151,9 +162,9 @@ void Replies::CheckAnswers(const Story& story, Verb verb) {
     });
     const bool one = HasOneEffect(verb, call->final);
     if (SaysItMadeIt(*call)) ++made_it[one ? 0 : call->sequence];
-    if (!one) continue;
+    if (!one || !ShowsTheEffect(verb)) continue;
+    if (first != nullptr) CheckRepeat(*first, *call);
     if (first == nullptr) first = call;
-    CheckRepeat(*first, *call);
   }
   for (const auto& [entry, answers] : made_it) {
     const int count = answers;

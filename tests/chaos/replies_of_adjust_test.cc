@@ -18,14 +18,17 @@ class AdjustTest : public ::testing::Test {
     adjust_ = tale_.Adjust(1, 10, 20);
   }
 
-  // After a report it holds twenty once more, for the same call, which the
-  // second entry answers.
+  // After a report in the same Batch it holds twenty once more, for the same
+  // call, which the second entry answers.
   Call& ReportAndAdjustOnceMore() {
     tale_.Report(1, 5);
     const int64_t again = tale_.Adjust(1, 15, 20).sequence;
     tale_.evidence().calls.pop_back();
     Call& adjust = tale_.evidence().calls[1];
     adjust.sequence = again;
+    Call& report = tale_.evidence().calls[2];
+    report.called = adjust.called;
+    adjust.returned = report.returned;
     return adjust;
   }
 

@@ -50,7 +50,7 @@ TEST_F(UsageTest, FindsOtherAmountsThanWereUsed) {
 }
 
 TEST_F(UsageTest, FindsAnAnswerThatShowsOtherAmounts) {
-  ++tale_.last_call().used[1];
+  ++tale_.last_call().spent[1];
   EXPECT_THAT(tale_.Found(), ElementsAre("ok_has_entry"));
 }
 

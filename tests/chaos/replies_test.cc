@@ -45,8 +45,25 @@ TEST(RepliesTest, FindsASettleThatShowsOtherAmounts) {
   Tale tale;
   tale.Reserve(1);
   tale.Settle(1);
-  ++tale.last_call().used[1];
+  ++tale.last_call().spent[1];
   EXPECT_THAT(tale.Found(), ElementsAre("ok_has_entry"));
+}
+
+TEST(RepliesTest, FindsASettleThatShowsOverageAsSpent) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.Settle(1);
+  --tale.last_call().spent[1];
+  ++tale.last_call().overage[1];
+  EXPECT_THAT(tale.Found(), ElementsAre("ok_has_entry"));
+}
+
+TEST(RepliesTest, AnAnswerIsNotComparedWithItself) {
+  Tale tale;
+  const Call call = tale.Reserve(1);
+  EXPECT_EQ(tale.Judge().checks(Invariant::kSameReply), 0);
+  tale.Append(call);
+  EXPECT_EQ(tale.Judge().checks(Invariant::kSameReply), 1);
 }
 
 TEST(RepliesTest, FindsASettleWithTheNumberOfAnotherEntry) {

@@ -144,6 +144,15 @@ std::string ToJson(const RunOptions& options, const RunResult& result) {
     if (result.verdicts.examples(invariant).empty()) continue;
     json["examples"][name] = result.verdicts.examples(invariant);
   }
+  for (const Verdicts::UnderFault& under : result.verdicts.by_fault()) {
+    auto& of_fault = json["by_fault"][under.fault];
+    for (Invariant invariant : AllInvariants()) {
+      const Verdicts::Tally& tally = under.Of(invariant);
+      const std::string name(NameOf(invariant));
+      of_fault["checks"][name] = tally.checks;
+      of_fault["violations"][name] = tally.violations;
+    }
+  }
   json["violations_total"] = result.verdicts.violations_total();
   json["unknown_resolved"] = result.unknown_resolved;
   json["unknown_had_happened"] = result.unknown_had_happened;

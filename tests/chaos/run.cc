@@ -56,8 +56,7 @@ void CheckAll(const std::string& uri, bool upgrade,
   if (upgrade) CheckAnswered(calls, result.verdicts);
   DropDoubtful(result.log, calls, reads);
   for (int root = 0; root < kRoots; ++root) {
-    Evidence evidence =
-        EvidenceOf(root, reader, calls, reads, result.log.troubles);
+    Evidence evidence = EvidenceOf(root, reader, calls, reads, result.log);
     evidence.setup_entries = setup_entries[root];
     const auto entries = static_cast<int64_t>(evidence.entries.size());
     result.entries += entries;

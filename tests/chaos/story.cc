@@ -10,8 +10,10 @@ namespace {
 void AddAmounts(const Entry& entry, Story& story) {
   for (size_t unit = 0; unit < entry.spent.size(); ++unit) {
     story.held[unit] += entry.reserved[unit];
-    story.used[unit] += entry.spent[unit] + entry.overage[unit];
-    story.used_max[unit] = std::max(story.used_max[unit], story.used[unit]);
+    story.spent[unit] += entry.spent[unit];
+    story.overage[unit] += entry.overage[unit];
+    story.used_max[unit] = std::max(
+        story.used_max[unit], story.spent[unit] + story.overage[unit]);
   }
   story.ever_held.push_back(story.held);
 }

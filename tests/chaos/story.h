@@ -27,8 +27,9 @@ struct Story {
   Units reserved = {};           // at first
   Units held = {};               // by now
   std::vector<Units> ever_held;  // after each entry
-  Units used = {};               // spent and overage
-  Units used_max = {};           // after any entry
+  Units spent = {};
+  Units overage = {};
+  Units used_max = {};  // both, after any entry
   std::optional<int64_t> cap;    // kSetLimit
   int expiries = 0;
 

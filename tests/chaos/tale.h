@@ -81,7 +81,9 @@ class Tale {
     Append(entry);
     Call call = NewCall(Verb::kRecordUsage, Answer::kOk, id);
     call.sequence = entry.sequence;
-    call.asked = call.used = {0, spent + overage, 0};
+    call.asked = {0, spent + overage, 0};
+    call.spent = entry.spent;
+    call.overage = entry.overage;
     return Append(call);
   }
   Call Settle(uint8_t id, int64_t tokens = 10) {
@@ -92,7 +94,7 @@ class Tale {
     Append(entry);
     Call call = NewCall(Verb::kSettle, Answer::kOk, id);
     call.sequence = entry.sequence;
-    call.asked = call.used = entry.spent;
+    call.asked = call.spent = entry.spent;
     return Append(call);
   }
   // Usage so far; the rest stays held.
@@ -104,7 +106,7 @@ class Tale {
     Call call = NewCall(Verb::kSettle, Answer::kOk, id);
     call.sequence = entry.sequence;
     call.final = false;
-    call.asked = call.used = entry.spent;
+    call.asked = call.spent = entry.spent;
     return Append(call);
   }
   Call Release(uint8_t id, int64_t tokens = 10) {

@@ -29,10 +29,31 @@ std::array<Invariant, kInvariants> AllInvariants() {
   return all;
 }
 
-void Verdicts::Violated(Invariant invariant, std::string what) {
+Verdicts::UnderFault& Verdicts::Of(absl::string_view fault) {
+  for (UnderFault& under : by_fault_) {
+    if (under.fault == fault) return under;
+  }
+  return by_fault_.emplace_back(UnderFault{std::string(fault), {}});
+}
+
+void Verdicts::Under(absl::string_view fault) {
+  if (now_ && by_fault_[*now_].fault == fault) return;
+  now_ = static_cast<size_t>(&Of(fault) - by_fault_.data());
+}
+
+void Verdicts::Count(Invariant invariant, bool held) {
   Verdict& verdict = At(invariant);
   ++verdict.checks;
-  ++verdict.violations;
+  verdict.violations += held ? 0 : 1;
+  if (!now_) return;
+  Tally& tally = by_fault_[*now_].tallies[static_cast<size_t>(invariant)];
+  ++tally.checks;
+  tally.violations += held ? 0 : 1;
+}
+
+void Verdicts::Violated(Invariant invariant, std::string what) {
+  Count(invariant, false);
+  Verdict& verdict = At(invariant);
   if (verdict.examples.size() < kExamplesMax) {
     verdict.examples.push_back(std::move(what));
   }
@@ -61,6 +82,13 @@ void Verdicts::Add(const Verdicts& other) {
     to.violations += from.violations;
     for (const std::string& example : from.examples) {
       if (to.examples.size() < kExamplesMax) to.examples.push_back(example);
+    }
+  }
+  for (const UnderFault& from : other.by_fault_) {
+    UnderFault& to = Of(from.fault);
+    for (size_t i = 0; i < from.tallies.size(); ++i) {
+      to.tallies[i].checks += from.tallies[i].checks;
+      to.tallies[i].violations += from.tallies[i].violations;
     }
   }
 }

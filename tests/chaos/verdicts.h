@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,11 @@ std::array<Invariant, kInvariants> AllInvariants();
 // What was checked, how often, and what was found. Not thread-safe.
 class Verdicts {
  public:
+  // What is checked from now on is about what happened under `fault`.
+  void Under(absl::string_view fault);
+
   // Counts one check of `invariant` that held.
-  void Passed(Invariant invariant) { ++At(invariant).checks; }
+  void Passed(Invariant invariant) { Count(invariant, true); }
   // Counts one that did not; the first few are kept as text.
   void Violated(Invariant invariant, std::string what);
   // `what` is asked only where it does not hold.
@@ -63,6 +67,22 @@ class Verdicts {
     return At(invariant).examples;
   }
   int64_t violations_total() const;
+
+  struct Tally {
+    int64_t checks = 0;
+    int64_t violations = 0;
+  };
+  struct UnderFault {
+    std::string fault;
+    std::array<Tally, kInvariants> tallies;
+
+    const Tally& Of(Invariant i) const {
+      return tallies[static_cast<size_t>(i)];
+    }
+  };
+  // What was checked since it was said under which fault.
+  const std::vector<UnderFault>& by_fault() const { return by_fault_; }
+
   void Add(const Verdicts& other);
 
  private:
@@ -71,12 +91,16 @@ class Verdicts {
     int64_t violations = 0;
     std::vector<std::string> examples;
   };
+  void Count(Invariant invariant, bool held);
+  UnderFault& Of(absl::string_view fault);
   Verdict& At(Invariant i) { return verdicts_[static_cast<size_t>(i)]; }
   const Verdict& At(Invariant i) const {
     return verdicts_[static_cast<size_t>(i)];
   }
 
   std::array<Verdict, kInvariants> verdicts_;
+  std::vector<UnderFault> by_fault_;
+  std::optional<size_t> now_;  // in by_fault_
 };
 
 }  // namespace budget::chaos

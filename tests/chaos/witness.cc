@@ -78,20 +78,27 @@ bool Witness::Explains(const Call& denial, const Fold& fold) const {
   return held && IsFull(denial.target, RaiseTo(denial.asked, *held), fold);
 }
 
-// Whether some limit lacks room for what is wanted.
+// Whether some limit lacks room for what is wanted. Holds that are past their
+// time take up none, though their entry is not yet written.
 bool Witness::IsFull(int target, const Units& wanted, const Fold& fold) const {
   for (int limit : limits_of_target_.at(target)) {
     const LimitInfo& info = limits_.at(limit);
-    // Calendar windows of the world are never full.
-    if (info.window_kind == kCalendar || wanted[info.unit] == 0) continue;
-    const Usage usage = fold.UsageOf(limit);
     const auto cap = fold.CapOf(limit);
-    if (cap && usage.spent + usage.reserved + usage.overage +
-                       wanted[info.unit] > *cap) {
-      return true;
-    }
+    if (!cap || wanted[info.unit] == 0) continue;
+    const Pin counter = CounterOf(limit, fold.at_micros());
+    const Usage usage = fold.UsageAt(counter, fold.at_micros());
+    const int64_t used = usage.spent + usage.reserved + usage.overage;
+    if (used + wanted[info.unit] <= *cap) continue;
+    const auto due = holds_.DueOf(counter, info, fold.at_micros());
+    if (used - due.surely + wanted[info.unit] > *cap) return true;
   }
   return false;
+}
+
+// The one that counts at that time, where windows are apart.
+Pin Witness::CounterOf(int limit, int64_t micros) const {
+  const bool apart = limits_.at(limit).window_kind == kCalendar;
+  return {.limit = limit, .window = apart ? DayAt(micros) : 0};
 }
 
 void Witness::CheckReads(const Fold& fold) {
@@ -132,9 +139,7 @@ void Witness::Compare(const Read& read, const LimitReading& seen,
                       const Fold& fold) {
   const LimitInfo& info = limits_.at(seen.limit);
   const int64_t micros = std::max(read.read_micros, fold.at_micros());
-  const Pin counter = {
-      .limit = seen.limit,
-      .window = info.window_kind == kCalendar ? DayAt(micros) : 0};
+  const Pin counter = CounterOf(seen.limit, micros);
   const Usage usage = fold.UsageAt(counter, micros);
   const OpenHolds::Due due = holds_.DueOf(counter, info, micros);
   const int64_t reserved = usage.reserved - due.surely;

@@ -43,6 +43,7 @@ class Witness {
   void CheckDenials(const Fold& fold);
   bool Explains(const Call& denial, const Fold& fold) const;
   bool IsFull(int target, const Units& wanted, const Fold& fold) const;
+  Pin CounterOf(int limit, int64_t micros) const;
   void CheckReads(const Fold& fold);
   void CheckWhole(const Read& read);
   void Compare(const Read& read, const LimitReading& seen, const Fold& fold);

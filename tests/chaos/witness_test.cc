@@ -22,6 +22,16 @@ TEST(WitnessTest, FindsEntriesInTheWrongOrder) {
   EXPECT_THAT(tale.Found(), ElementsAre("real_time_order"));
 }
 
+TEST(WitnessTest, FindsAReportInTheWrongOrder) {
+  Tale tale;
+  tale.Reserve(1);
+  tale.Reserve(2);
+  tale.Report(1, 4);
+  tale.last_call().called = 5;
+  tale.last_call().returned = 8;
+  EXPECT_THAT(tale.Found(), ElementsAre("real_time_order"));
+}
+
 TEST(WitnessTest, AllowsAnyOrderOfCallsThatOverlap) {
   Tale tale;
   tale.Reserve(1);
@@ -60,6 +70,34 @@ TEST(WitnessTest, FindsADenialThatIsExplainedByThePastOnly) {
   tale.Release(1);
   tale.Deny(3);
   tale.Reserve(4);
+  EXPECT_THAT(tale.Found(), ElementsAre("denial_explained"));
+}
+
+TEST(WitnessTest, FindsADenialForHoldsThatArePastTheirTime) {
+  Tale tale;
+  tale.Reserve(1);
+  const Call second = tale.Reserve(2);
+  tale.SetCap(kSlotsCap);
+  tale.Deny(3);
+  EXPECT_THAT(tale.Found(), ElementsAre());
+  tale.SetCap(kSlotsCap);
+  tale.last_entry().at_micros = second.expires_micros;
+  tale.Deny(4);
+  EXPECT_THAT(tale.Found(), ElementsAre("denial_explained"));
+}
+
+TEST(WitnessTest, AllowsADenialOfADayThatIsFull) {
+  Tale tale;
+  tale.evidence().entries.front().caps.emplace_back(kDay, 5);
+  tale.evidence().limits_of_target[kSlotsAndBurst].push_back(kDay);
+  tale.Reserve(1);
+  tale.last_call().asked = tale.last_call().granted =
+      tale.last_entry().reserved = {5, 10, 1};
+  tale.last_entry().pins.push_back({kDay, DayAt(kStart)});
+  tale.Deny(2);
+  tale.last_call().asked = {1, 10, 1};
+  EXPECT_THAT(tale.Found(), ElementsAre());
+  tale.last_call().asked = {0, 10, 1};
   EXPECT_THAT(tale.Found(), ElementsAre("denial_explained"));
 }
 

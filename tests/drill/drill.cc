@@ -118,10 +118,11 @@ int64_t Acknowledged(const std::vector<Call>& calls) {
 chaos::Evidence EvidenceAtT(int root, chaos::LedgerReader& reader,
                             Past& known) {
   // What was open at T ends late: nobody was there to end it.
-  const std::vector<chaos::Trouble> troubles = {
-      {.begin_micros = 0, .end_micros = absl::ToUnixMicros(absl::Now())}};
+  const chaos::Log log{
+      .troubles = {{.end_micros = absl::ToUnixMicros(absl::Now()),
+                    .fault = "restore"}}};
   chaos::Evidence evidence =
-      chaos::EvidenceOf(root, reader, known.calls, known.reads, troubles);
+      chaos::EvidenceOf(root, reader, known.calls, known.reads, log);
   evidence.setup_entries = known.setup_entries[root];
   std::erase_if(evidence.entries, [](const chaos::Entry& entry) {
     return entry.kind == chaos::kFreezeEntry;
