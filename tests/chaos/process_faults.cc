@@ -23,7 +23,7 @@ absl::StatusOr<int> KillReplica(Stage& stage) {
   Replica& replica = stage.AnyReplica();
   replica.Kill();
   stage.Last(200, 1500);
-  const absl::Status started = replica.Start();
+  const absl::Status started = replica.Launch();
   if (!started.ok()) return started;
   return 1;
 }
@@ -48,13 +48,15 @@ absl::StatusOr<int> PauseAllReplicas(Stage& stage) {
   return 1;
 }
 
+// It is over when the last one has been started again.
 absl::StatusOr<int> RestartInTurn(Stage& stage) {
   for (int i = 0; i < Cluster::kReplicas; ++i) {
     Replica& replica = stage.cluster().replica(i);
+    const bool last = i + 1 == Cluster::kReplicas;
     replica.Stop();
-    const absl::Status started = replica.Start();
+    const absl::Status started = last ? replica.Launch() : replica.Start();
     if (!started.ok()) return started;
-    stage.Last(100, 400);
+    if (!last) stage.Last(100, 400);
   }
   return 1;
 }
@@ -104,7 +106,7 @@ absl::StatusOr<int> ShiftClock(Stage& stage) {
   stage.Last(4000, 6000);
   replica.SetEnvironment({});
   replica.Stop();
-  started = replica.Start();
+  started = replica.Launch();
   if (!started.ok()) return started;
   return off ? 1 : 0;
 }

@@ -63,7 +63,7 @@ std::vector<std::string> Replica::Command() const {
   return command;
 }
 
-absl::Status Replica::Start() {
+absl::Status Replica::Launch() {
   std::filesystem::remove(stem_ + ".port");
   auto process = Process::Start({.argv = Command(),
                                  .output_file = log(),
@@ -71,6 +71,11 @@ absl::Status Replica::Start() {
   if (!process.ok()) return process.status();
   process_ = *std::move(process);
   started_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status Replica::Start() {
+  if (absl::Status launched = Launch(); !launched.ok()) return launched;
   if (absl::Status listens = WaitForPort(); !listens.ok()) return listens;
   if (absl::Status open = OpenDoor(); !open.ok()) return open;
   return WaitUntilServing(listen_, kStartPatience);

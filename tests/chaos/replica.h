@@ -35,6 +35,8 @@ class Replica {
   // Starts budgetd, on the port it had before if there was one, and waits until
   // it serves.
   absl::Status Start();
+  // The same, but does not wait until it serves. Its port is known by then.
+  absl::Status Launch();
   void Kill() { End(SIGKILL); }
   // Asks it to drain, and waits until it is gone: who does not go within twenty
   // seconds is killed.

@@ -14,6 +14,8 @@ namespace {
 constexpr absl::string_view kRootNames[kRoots] = {"chaos-a", "chaos-q",
                                                   "chaos-b", "chaos-r"};
 constexpr int64_t kNeverFull = int64_t{1} << 60;
+// Of usd_nanos: after some hundred calls.
+constexpr int64_t kFullInAWhile = 2'000'000;
 constexpr CallOptions kPatient{absl::Seconds(30)};
 
 v1::Limit LimitOf(const std::string& name, v1::Unit unit, int64_t cap) {
@@ -52,15 +54,22 @@ absl::Status MakeRoot(Client& client, int root) {
   const std::string name = RootName(root);
   const auto usd = LimitOf("usd", v1::UNIT_USD_NANOS, kNeverFull);
   const auto tokens = LimitOf("tokens", v1::UNIT_TOKENS, kNeverFull);
-  absl::Status status = Create(client, name, {Daily(usd), tokens});
+  const auto calls = LimitOf("calls", v1::UNIT_REQUESTS, 400);
+  absl::Status status =
+      Create(client, name, {Daily(usd), tokens, Rolling(calls, 10)});
   const auto burst = LimitOf("burst", v1::UNIT_TOKENS, 400'000);
   if (status.ok()) {
     status = Create(client, name + "/team", {Rolling(burst, 10)});
   }
   const auto pace = LimitOf("pace", v1::UNIT_REQUESTS, 150);
-  for (const char* key : {"/team/key-1", "/team/key-2"}) {
-    if (!status.ok()) return status;
-    status = Create(client, name + key, {Rolling(pace, 2), usd});
+  if (status.ok()) {
+    status = Create(client, name + "/team/key-1", {Rolling(pace, 2), usd});
+  }
+  const auto day = LimitOf("day", v1::UNIT_USD_NANOS,
+                           root == 0 ? kFullInAWhile : kNeverFull);
+  if (status.ok()) {
+    status = Create(client, name + "/team/key-2",
+                    {Rolling(pace, 2), Daily(day)});
   }
   if (!status.ok()) return status;
   return Create(client, PoolOf(root), {PoolSlots(kPoolCapMax)});

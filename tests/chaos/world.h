@@ -14,7 +14,8 @@ namespace budget::chaos {
 
 // The allocations that a run spends from: a few roots that look alike. Each has
 // a pool of a few slots that are always contested, and keys under a team with
-// rolling windows.
+// rolling windows; all of that has one rolling window in common. One key has a
+// budget by the day that is full before long, and stays so.
 inline constexpr int kRoots = 4;
 
 std::string RootName(int root);

@@ -20,7 +20,7 @@ constexpr absl::Duration kStartPatience = absl::Minutes(1);
 constexpr absl::Duration kStandbyPatience = absl::Seconds(30);
 
 // As budgetd's own, but for the room for predicate locks, which is small so
-// that one long reader can fill it.
+// that one long reader can fill it, and a log that says to whom it was said.
 constexpr const char* kSettings[] = {
     "listen_addresses=", "port=5432", "fsync=on", "synchronous_commit=on",
     "full_page_writes=on", "wal_compression=on", "max_wal_size=512MB",
@@ -28,7 +28,8 @@ constexpr const char* kSettings[] = {
     "max_pred_locks_per_transaction=10", "max_pred_locks_per_relation=20000",
     "max_pred_locks_per_page=64", "max_parallel_workers_per_gather=0",
     "jit=off", "autovacuum_vacuum_scale_factor=0.05", "logging_collector=off",
-    "log_checkpoints=off", "log_min_messages=warning", "wal_level=replica",
+    "log_checkpoints=off", "log_min_messages=warning",
+    "log_line_prefix=%m [%p] %a ", "wal_level=replica",
     "hot_standby=on", "max_wal_senders=5", "wal_keep_size=256MB",
     "restart_after_crash=on", "wal_receiver_status_interval=1s",
     "wal_retrieve_retry_interval=200ms"};
