@@ -93,6 +93,7 @@ void Auditor::CheckPromptness(const WorkingSet& set, absl::Time clock) {
 int64_t Auditor::Ended(const Transaction& transaction) {
   for (const RootBatch& batch : transaction.batches) {
     Root& root = RootFor(batch.root);
+    CheckOneEffect(batch);
     std::vector<bool> done(batch.items.size());
     if (transaction.committed) {
       operations_ += static_cast<int64_t>(batch.items.size());
@@ -104,6 +105,27 @@ int64_t Auditor::Ended(const Transaction& transaction) {
     root.added_limits.reset();
   }
   return ++transactions_;
+}
+
+void Auditor::CheckOneEffect(const RootBatch& batch) {
+  std::vector<bool> has_entry(batch.items.size());
+  for (const LedgerEntry& entry : RootFor(batch.root).fresh) {
+    if (!entry.reservation) continue;
+    bool of_one = false, of_one_more = false;
+    for (size_t i = 0; i < batch.items.size() && !of_one_more; ++i) {
+      if (!IsOf(entry, *batch.items[i].operation)) continue;
+      of_one = true;
+      if (has_entry[i]) continue;
+      of_one_more = has_entry[i] = true;
+    }
+    if (!of_one) continue;
+    verdicts_.Check(Invariant::kOneEffect, of_one_more, [&] {
+      return absl::StrCat(batch.root, " entry ", entry.sequence, " of kind ",
+                          static_cast<int>(entry.kind), ", reservation ",
+                          entry.reservation->ToString(),
+                          ": more entries than operations that ran");
+    });
+  }
 }
 
 void Auditor::CheckRows(const RootBatch& batch, const std::vector<bool>& done) {

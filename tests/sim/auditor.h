@@ -72,6 +72,8 @@ class Auditor {
   void CheckCounters(const LedgerAudit& ledger, const WorkingSet& set,
                      absl::Time now);
   void CheckPromptness(const WorkingSet& set, absl::Time clock);
+  // No operation that ran has left two entries of its reservation.
+  void CheckOneEffect(const RootBatch& batch);
   // Each entry is of one of the operations that were to be done.
   void CheckRows(const RootBatch& batch, const std::vector<bool>& done);
   void CheckRow(const Answer& answer);

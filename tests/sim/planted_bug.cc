@@ -192,6 +192,9 @@ class PlantedStore final : public testing::ForwardingStore {
       return absl::UnavailableError("down");
     }
     Flush(deadline);
+    if (bug_ == Bug::kDecidesAnew) {
+      base().Transact(TurnFor(plans), plans, decide, deadline).IgnoreError();
+    }
     return base().Transact(
         std::move(turn), plans,
         [&](WorkingSets& sets, absl::Time now) {
@@ -240,12 +243,17 @@ class PlantedStore final : public testing::ForwardingStore {
         return BreakConstraint(decide, sets, now);
       case Bug::kHangs:
         Hang();
+      case Bug::kDecidesAnew:
       case Bug::kSweepsNothing:
       case Bug::kAltersRows:
       case Bug::kStaysDown:
       case Bug::kStandsStill:
         return decide(sets, now);
     }
+  }
+
+  Turn TurnFor(absl::Span<const LoadPlan> plans) {
+    return Turn(LaneOf(plans.front().root, lanes()));
   }
 
   // Writes what was answered before.
@@ -258,7 +266,7 @@ class PlantedStore final : public testing::ForwardingStore {
     }
     base()
         .Transact(
-            Turn(LaneOf(plans.front().root, lanes())), plans,
+            TurnFor(plans), plans,
             [&](WorkingSets& sets, absl::Time) {
               for (size_t i = 0; i < sets.size(); ++i) *sets[i] = *unwritten[i];
             },
@@ -281,6 +289,8 @@ absl::string_view BugName(Bug bug) {
       return "answers_before_commit";
     case Bug::kAppliesTwice:
       return "applies_twice";
+    case Bug::kDecidesAnew:
+      return "decides_anew";
     case Bug::kReleasesTwice:
       return "releases_twice";
     case Bug::kPassesCaps:
