@@ -91,9 +91,13 @@ void Auditor::CheckPromptness(const WorkingSet& set, absl::Time clock) {
 }
 
 int64_t Auditor::Ended(const Transaction& transaction) {
+  const int64_t number = ++transactions_;
+  const bool again = transaction.first_try != 0;
   for (const RootBatch& batch : transaction.batches) {
     Root& root = RootFor(batch.root);
-    CheckOneEffect(batch);
+    const std::pair run(again ? transaction.first_try : number, batch.root);
+    CheckOneEffect(batch, has_entry_[run]);
+    if (transaction.answered) has_entry_.erase(run);
     std::vector<bool> done(batch.items.size());
     if (transaction.committed) {
       operations_ += static_cast<int64_t>(batch.items.size());
@@ -104,11 +108,12 @@ int64_t Auditor::Ended(const Transaction& transaction) {
     root.fresh.clear();
     root.added_limits.reset();
   }
-  return ++transactions_;
+  return number;
 }
 
-void Auditor::CheckOneEffect(const RootBatch& batch) {
-  std::vector<bool> has_entry(batch.items.size());
+void Auditor::CheckOneEffect(const RootBatch& batch,
+                             std::vector<bool>& has_entry) {
+  has_entry.resize(batch.items.size());
   for (const LedgerEntry& entry : RootFor(batch.root).fresh) {
     if (!entry.reservation) continue;
     bool of_one = false, of_one_more = false;

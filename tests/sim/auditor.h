@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -36,6 +37,8 @@ class Auditor {
     bool committed = false;
     bool answered = false;  // the results are filled
     absl::Time now;         // the database's
+    // The number of the first that was to do the same; 0: this is it.
+    int64_t first_try = 0;
   };
   // Returns the number of the transaction: each takes effect after the last.
   int64_t Ended(const Transaction& transaction);
@@ -72,8 +75,9 @@ class Auditor {
   void CheckCounters(const LedgerAudit& ledger, const WorkingSet& set,
                      absl::Time now);
   void CheckPromptness(const WorkingSet& set, absl::Time clock);
-  // No operation that ran has left two entries of its reservation.
-  void CheckOneEffect(const RootBatch& batch);
+  // No operation that ran leaves two entries of its reservation, in however
+  // many tries. `has_entry`: which have left one before.
+  void CheckOneEffect(const RootBatch& batch, std::vector<bool>& has_entry);
   // Each entry is of one of the operations that were to be done.
   void CheckRows(const RootBatch& batch, const std::vector<bool>& done);
   void CheckRow(const Answer& answer);
@@ -85,6 +89,8 @@ class Auditor {
   Oracle oracle_;
   std::map<std::string, Root, std::less<>> roots_;
   absl::flat_hash_map<Uuid, Outcome> first_answers_;
+  // Of what has not been answered, by its first try and its root.
+  std::map<std::pair<int64_t, std::string>, std::vector<bool>> has_entry_;
   int64_t transactions_ = 0;
   int64_t operations_ = 0;
   absl::Time calm_since_ = absl::InfiniteFuture();

@@ -192,9 +192,6 @@ class PlantedStore final : public testing::ForwardingStore {
       return absl::UnavailableError("down");
     }
     Flush(deadline);
-    if (bug_ == Bug::kDecidesAnew) {
-      base().Transact(TurnFor(plans), plans, decide, deadline).IgnoreError();
-    }
     return base().Transact(
         std::move(turn), plans,
         [&](WorkingSets& sets, absl::Time now) {
@@ -252,10 +249,6 @@ class PlantedStore final : public testing::ForwardingStore {
     }
   }
 
-  Turn TurnFor(absl::Span<const LoadPlan> plans) {
-    return Turn(LaneOf(plans.front().root, lanes()));
-  }
-
   // Writes what was answered before.
   void Flush(absl::Time deadline) {
     const WorkingSets unwritten = std::exchange(unwritten_, {});
@@ -266,7 +259,7 @@ class PlantedStore final : public testing::ForwardingStore {
     }
     base()
         .Transact(
-            TurnFor(plans), plans,
+            Turn(LaneOf(plans.front().root, lanes())), plans,
             [&](WorkingSets& sets, absl::Time) {
               for (size_t i = 0; i < sets.size(); ++i) *sets[i] = *unwritten[i];
             },
@@ -339,6 +332,7 @@ Database::Planted Plant(Bug bug) {
     }};
   }
   if (bug == Bug::kStandsStill) return {.besides = StandStill};
+  if (bug == Bug::kDecidesAnew) return {.decides_anew = true};
   return {.in_service = [bug](Store& base) {
     return std::make_unique<PlantedStore>(bug, base);
   }};

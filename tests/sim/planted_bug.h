@@ -13,7 +13,7 @@ enum class Bug {
   kDropsCommits,         // answers OK, and nothing was written
   kAnswersBeforeCommit,  // writes with the next transaction
   kAppliesTwice,
-  kDecidesAnew,          // what was committed, as if it had been lost
+  kDecidesAnew,          // every other commit, as if it had been lost
   kReleasesTwice,
   kPassesCaps,           // cap test and guard are gone
   kForgetsIds,           // reservations that exist are not found
