@@ -76,11 +76,11 @@ void Auditor::CheckPromptness(const WorkingSet& set, absl::Time clock) {
   for (const auto& [id, slot] : set.reservations) {
     const Reservation& r = slot.reservation;
     if (!slot.changed || r.state != ReservationState::kExpired ||
-        r.settled_late || r.expires_at < calm_since_ + kSweptWithin) {
+        r.settled_late || clock < calm_since_) {
       continue;
     }
-    verdicts_.Check(Invariant::kNothingLeftOpen,
-                    clock - r.expires_at <= kSweptWithin,
+    const absl::Time from = std::max(r.expires_at, calm_since_);
+    verdicts_.Check(Invariant::kNothingLeftOpen, clock - from <= kSweptWithin,
                     [&, &id = id] {
                       return absl::StrCat(
                           "reservation ", id.ToString(), " was due at ",

@@ -51,7 +51,8 @@ class Auditor {
   };
   void Answered(const Answer& answer);
 
-  // From now on what is due is to be ended in time.
+  // The last fault is over. From now on what is due is to be ended in time,
+  // and what was due before as if it were due now.
   void Calm(absl::Time now) { calm_since_ = now; }
 
   // What still has to be asked when nothing happens any more.
@@ -74,6 +75,8 @@ class Auditor {
   Root& RootFor(absl::string_view name);
   void CheckCounters(const LedgerAudit& ledger, const WorkingSet& set,
                      absl::Time now);
+  // The calm owes a backlog no more than a sweep: replicas that were down or
+  // paused when faults stopped are back when it begins.
   void CheckPromptness(const WorkingSet& set, absl::Time clock);
   // No operation that ran leaves two entries of its reservation, in however
   // many tries. `has_entry`: which have left one before.
