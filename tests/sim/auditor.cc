@@ -19,6 +19,13 @@ std::string Text(const Tally& tally) {
                       tally.unpriced);
 }
 
+int64_t CallsIn(const RootBatch& batch) {
+  return std::count_if(batch.items.begin(), batch.items.end(),
+                       [](const RootBatch::Item& item) {
+                         return !std::holds_alternative<Sweep>(*item.operation);
+                       });
+}
+
 // What the first answer to an id says that no later one may say otherwise.
 bool SaysTheSame(const Outcome& first, const Outcome& again) {
   return first.reservation->terms == again.reservation->terms &&
@@ -100,7 +107,7 @@ int64_t Auditor::Ended(const Transaction& transaction) {
     if (transaction.answered) has_entry_.erase(run);
     std::vector<bool> done(batch.items.size());
     if (transaction.committed) {
-      operations_ += static_cast<int64_t>(batch.items.size());
+      operations_ += CallsIn(batch);
       done = oracle_.Run(batch, transaction.answered, transaction.now);
     }
     if (root.added_limits) oracle_.Meet(batch.root, *root.added_limits);

@@ -59,7 +59,7 @@ class Auditor {
   void Finish(Store& store, absl::Time now);
 
   Oracle& oracle() { return oracle_; }
-  // Decided and committed.
+  // Of callers, decided and committed. Sweeps are the replicas' own.
   int64_t operations() const { return operations_; }
   int64_t transactions() const { return transactions_; }
   int64_t entries() const;
