@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/path.h"
 
 namespace budget::model {
 namespace {

@@ -7,14 +7,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/path.h"
 
 namespace budget::model {
 namespace {
 
+// One begins like its sibling, and is not below it.
 std::vector<std::string> PathsOf(absl::string_view root) {
   std::vector<std::string> paths;
-  for (const char* below : {"", "/a", "/b", "/a/x", "/a/y"}) {
+  for (const char* below : {"", "/a", "/ab", "/a/x", "/a/y"}) {
     paths.push_back(absl::StrCat(root, below));
   }
   return paths;
@@ -268,7 +268,7 @@ Operation Generator::AnySetLimit(const Model& model) {
 Operation Generator::AnyTransfer(const Model& model) {
   TransferCap op{.context = Context(), .reason = "moved"};
   op.from.path = root_ + (Chance(50) ? "/a" : "/a/x");
-  op.to.path = root_ + (op.from.path == root_ + "/a" ? "/b" : "/a/y");
+  op.to.path = root_ + (op.from.path == root_ + "/a" ? "/ab" : "/a/y");
   if (Chance(50)) std::swap(op.from.path, op.to.path);
   op.from.limit = LimitName(model, op.from.path, true);
   op.to.limit = LimitName(model, op.to.path, true);

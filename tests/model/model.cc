@@ -3,9 +3,22 @@
 #include <algorithm>
 #include <variant>
 
-#include "server/domain/path.h"
+#include "tests/model/paths.h"
 
 namespace budget::model {
+namespace {
+
+// When a rolling bucket counts no longer: once all of it is a full duration
+// old, at the first microsecond after that.
+absl::Time DiesAt(const Window& window, WindowKey bucket) {
+  const __int128 duration = absl::ToInt64Microseconds(window.duration);
+  const __int128 x60 = (static_cast<__int128>(bucket) + 1 + 60) * duration;
+  const __int128 whole = x60 / 60;
+  return absl::FromUnixMicros(
+      static_cast<int64_t>(whole + (whole * 60 < x60 ? 1 : 0)));
+}
+
+}  // namespace
 
 Prediction Model::Run(const Operation& operation, absl::Time now) {
   Expire(now);
@@ -18,7 +31,9 @@ void Model::Expire(absl::Time now) {
     if (r.state != ReservationState::kOpen || r.expires_at > now) continue;
     r.state = ReservationState::kExpired;
     r.ended_at = now;
-    if (r.on_expiry == OnExpiry::kSettleHeld) r.spent += r.held;
+    if (r.on_expiry == OnExpiry::kSettleHeld) {
+      for (Unit unit : kUnits) r.spent[unit] += r.held[unit];
+    }
     r.held = {};
   }
 }
@@ -66,12 +81,7 @@ void Model::KeepUsageOf(const ModelReservation& r) {
 
 bool Model::IsLive(int limit, WindowKey window, absl::Time now) const {
   const Window& w = limits_[limit].spec.window;
-  if (w.kind != WindowKind::kRolling) return true;
-  // A bucket counts until all of it is a full duration old.
-  const __int128 duration = absl::ToInt64Microseconds(w.duration);
-  const __int128 bucket_end_x60 = (static_cast<__int128>(window) + 1) * duration;
-  return static_cast<__int128>(absl::ToUnixMicros(now)) * 60 <
-         bucket_end_x60 + duration * 60;
+  return w.kind != WindowKind::kRolling || now < DiesAt(w, window);
 }
 
 Sums Model::SumsOf(int limit, WindowKey window, absl::Time now) const {
@@ -127,7 +137,7 @@ std::optional<int64_t> Model::RemainingOf(int limit, absl::Time now) const {
 
 std::vector<int> Model::ChainLimits(absl::string_view path) const {
   std::vector<int> found;
-  for (absl::string_view prefix : ChainOf(path)) {
+  for (absl::string_view prefix : LineDownTo(path)) {
     std::map<std::string, int> by_name;
     for (size_t i = 0; i < limits_.size(); ++i) {
       if (!limits_[i].removed && limits_[i].path == prefix) {
@@ -150,7 +160,7 @@ std::vector<int> Model::LimitsFor(const std::vector<std::string>& paths) const {
 template <typename T>
 T Model::Effective(absl::string_view path, T Policies::*field,
                    T fallback) const {
-  for (; !path.empty(); path = ParentOf(path)) {
+  for (; !path.empty(); path = Above(path)) {
     const T value = allocations_.at(std::string(path)).policies.*field;
     if (value != T{}) return value;
   }
@@ -164,7 +174,7 @@ template HeldDenialPolicy Model::Effective(absl::string_view,
 
 std::pair<UnpricedPolicy, int64_t> Model::UnpricedAt(
     absl::string_view path) const {
-  for (; !path.empty(); path = ParentOf(path)) {
+  for (; !path.empty(); path = Above(path)) {
     const Policies& policies = allocations_.at(std::string(path)).policies;
     if (policies.unpriced != UnpricedPolicy::kInherit) {
       return {policies.unpriced, policies.unpriced_charge_usd_nanos};
@@ -253,7 +263,7 @@ std::optional<absl::Duration> Model::RollingWait(const Demand& demand) const {
   // Only holds that no longer count once settled are in the way.
   if (fits_at(now_)) return absl::Seconds(1);
   for (const auto& [candidate, unused] : buckets) {
-    const absl::Time at = BucketAgesOut(l.spec.window, candidate);
+    const absl::Time at = DiesAt(l.spec.window, candidate);
     if (at > now_ && fits_at(at)) return at - now_;
   }
   return std::nullopt;

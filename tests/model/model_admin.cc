@@ -3,8 +3,8 @@
 #include <type_traits>
 #include <variant>
 
-#include "server/domain/path.h"
 #include "tests/model/model.h"
+#include "tests/model/paths.h"
 
 namespace budget::model {
 namespace {
@@ -100,7 +100,7 @@ void Model::AddLimit(const std::string& path, const LimitSpec& spec) {
   const auto adopt = [&](ModelReservation& r) {
     const bool concerned =
         std::any_of(r.payload.allocations.begin(), r.payload.allocations.end(),
-                    [&](const auto& p) { return IsAtOrUnder(p, path); });
+                    [&](const auto& p) { return IsWithin(p, path); });
     if (!concerned) return;
     const WindowKey key = KeyAt(spec.window, r.created_at);
     if (r.state == ReservationState::kOpen) {
@@ -122,7 +122,7 @@ void Model::AddLimit(const std::string& path, const LimitSpec& spec) {
   for (auto& [id, r] : reservations_) adopt(r);
   for (ModelReservation& r : purged_) adopt(r);
   for (const ChainAdjustment& a : chain_adjustments_) {
-    if (!IsAtOrUnder(a.path, path) || a.unit != spec.unit || !in_window(a.at)) {
+    if (!IsWithin(a.path, path) || a.unit != spec.unit || !in_window(a.at)) {
       continue;
     }
     limits_[index].facts.push_back(
@@ -135,7 +135,7 @@ Prediction Model::On(const CreateAllocation& op) {
   if (allocations_.contains(op.path)) {
     return Prediction::Refuse(Reason::kAllocationExists);
   }
-  const std::string parent(ParentOf(op.path));
+  const std::string parent(Above(op.path));
   if (!parent.empty()) {
     const auto found = allocations_.find(parent);
     if (found == allocations_.end()) {
@@ -182,7 +182,7 @@ Prediction Model::On(const ArchiveAllocation& op) {
     return {};
   }
   for (const auto& [path, child] : allocations_) {
-    if (ParentOf(path) == op.path && !child.archived) {
+    if (Above(path) == op.path && !child.archived) {
       return Prediction::Refuse(Reason::kAllocationNotEmpty);
     }
   }

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "server/domain/path.h"
 #include "tests/model/model.h"
+#include "tests/model/paths.h"
 
 namespace budget::model {
 namespace {
@@ -29,6 +29,36 @@ Amounts Defaults(const PartialAmounts& given) {
   return amounts;
 }
 
+// The first field, in the order of the request, in which a repeat says
+// something else; empty if it says the same.
+std::string FieldThatDiffers(const ReservePayload& first,
+                             const ReservePayload& again) {
+  if (again.origin != first.origin) return "reservation_id";
+  if (again.allocations != first.allocations) return "allocations";
+  const bool holds = again.origin == ReservationOrigin::kReserve;
+  const std::string amounts = holds ? "amounts." : "actual.";
+  if (first.amounts[Unit::kUsdNanos] != again.amounts[Unit::kUsdNanos]) {
+    return amounts + "usd_nanos";
+  }
+  if (first.amounts[Unit::kTokens] != again.amounts[Unit::kTokens]) {
+    return amounts + "tokens";
+  }
+  if (first.amounts[Unit::kRequests] != again.amounts[Unit::kRequests]) {
+    return amounts + "requests";
+  }
+  const std::pair<const char*, bool> rest[] = {
+      {"minimum", again.minimum == first.minimum},
+      {"ttl", again.ttl == first.ttl},
+      {"tags", again.tags == first.tags},
+      {"on_expiry", again.on_expiry == first.on_expiry},
+      {"usd_unknown", again.usd_unknown == first.usd_unknown},
+      {"usage", again.usage == first.usage}};
+  for (const auto& [field, same] : rest) {
+    if (!same) return field;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::optional<Prediction> Model::Known(const Uuid& id,
@@ -36,7 +66,7 @@ std::optional<Prediction> Model::Known(const Uuid& id,
   const auto known = reservations_.find(id);
   if (known != reservations_.end()) {
     const ModelReservation& r = known->second;
-    const std::string field = FirstDifference(r.payload, payload);
+    const std::string field = FieldThatDiffers(r.payload, payload);
     if (!field.empty()) {
       return Prediction::Refuse(Reason::kIdempotencyMismatch, field);
     }
@@ -68,7 +98,7 @@ std::optional<Reason> Model::Blocked(
       note(Reason::kAllocationNotFound);
       continue;
     }
-    for (absl::string_view prefix : ChainOf(path)) {
+    for (absl::string_view prefix : LineDownTo(path)) {
       const ModelAllocation& a = allocations_.at(std::string(prefix));
       if (a.archived) note(Reason::kAllocationArchived);
       if (a.frozen) note(Reason::kAllocationFrozen);

@@ -6,7 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/domain/path.h"
+#include "tests/model/paths.h"
 #include "tests/model/table_parse.h"
 #include "tests/model/world.h"
 
@@ -65,7 +65,7 @@ class Table {
   }
 
   Catalog& CatalogOf(absl::string_view path) {
-    return world_.SetOf(RootOf(path)).catalog;
+    return world_.SetOf(model::LineDownTo(path).front()).catalog;
   }
 
   // The allocation that an administrative event is about.

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/domain/ledger_fold.h"
 #include "server/domain/load_plan.h"
-#include "server/domain/path.h"
+#include "tests/model/paths.h"
 
 namespace budget {
 namespace {
@@ -19,7 +19,7 @@ bool ConcernsPath(const LedgerEntry& entry, absl::string_view path,
                        const Allocation* allocation =
                            catalog.FindAllocation(id);
                        return allocation != nullptr &&
-                              IsAtOrUnder(allocation->path, path);
+                              model::IsWithin(allocation->path, path);
                      });
 }
 
@@ -100,7 +100,7 @@ std::vector<Outcome> World::RunBatch(absl::Span<const Operation> operations,
 }
 
 std::vector<LimitReading> World::Read(absl::string_view path, absl::Time now) {
-  Root& root = RootFor(RootOf(path));
+  Root& root = RootFor(model::LineDownTo(path).front());
   std::vector<LimitReading> readings = ReadChain(path, now, root.set);
   Commit(root, now);
   return readings;
@@ -121,7 +121,7 @@ void World::Prepare(Root& root, absl::Span<const Operation> operations,
   set.with_children.clear();
   for (const auto& [id, allocation] : set.catalog.allocations()) {
     if (!allocation->archived) {
-      set.with_children.insert(std::string(ParentOf(allocation->path)));
+      set.with_children.insert(std::string(model::Above(allocation->path)));
     }
   }
   set.histories.clear();

@@ -19,6 +19,13 @@ std::string Text(const Tally& tally) {
                       tally.unpriced);
 }
 
+int64_t CallsIn(const RootBatch& batch) {
+  return std::count_if(batch.items.begin(), batch.items.end(),
+                       [](const RootBatch::Item& item) {
+                         return !std::holds_alternative<Sweep>(*item.operation);
+                       });
+}
+
 // What the first answer to an id says that no later one may say otherwise.
 bool SaysTheSame(const Outcome& first, const Outcome& again) {
   return first.reservation->terms == again.reservation->terms &&
@@ -76,11 +83,11 @@ void Auditor::CheckPromptness(const WorkingSet& set, absl::Time clock) {
   for (const auto& [id, slot] : set.reservations) {
     const Reservation& r = slot.reservation;
     if (!slot.changed || r.state != ReservationState::kExpired ||
-        r.settled_late || r.expires_at < calm_since_ + kSweptWithin) {
+        r.settled_late || clock < calm_since_) {
       continue;
     }
-    verdicts_.Check(Invariant::kNothingLeftOpen,
-                    clock - r.expires_at <= kSweptWithin,
+    const absl::Time from = std::max(r.expires_at, calm_since_);
+    verdicts_.Check(Invariant::kNothingLeftOpen, clock - from <= kSweptWithin,
                     [&, &id = id] {
                       return absl::StrCat(
                           "reservation ", id.ToString(), " was due at ",
@@ -91,11 +98,16 @@ void Auditor::CheckPromptness(const WorkingSet& set, absl::Time clock) {
 }
 
 int64_t Auditor::Ended(const Transaction& transaction) {
+  const int64_t number = ++transactions_;
+  const bool again = transaction.first_try != 0;
   for (const RootBatch& batch : transaction.batches) {
     Root& root = RootFor(batch.root);
+    const std::pair run(again ? transaction.first_try : number, batch.root);
+    CheckOneEffect(batch, has_entry_[run]);
+    if (transaction.answered) has_entry_.erase(run);
     std::vector<bool> done(batch.items.size());
     if (transaction.committed) {
-      operations_ += static_cast<int64_t>(batch.items.size());
+      operations_ += CallsIn(batch);
       done = oracle_.Run(batch, transaction.answered, transaction.now);
     }
     if (root.added_limits) oracle_.Meet(batch.root, *root.added_limits);
@@ -103,7 +115,29 @@ int64_t Auditor::Ended(const Transaction& transaction) {
     root.fresh.clear();
     root.added_limits.reset();
   }
-  return ++transactions_;
+  return number;
+}
+
+void Auditor::CheckOneEffect(const RootBatch& batch,
+                             std::vector<bool>& has_entry) {
+  has_entry.resize(batch.items.size());
+  for (const LedgerEntry& entry : RootFor(batch.root).fresh) {
+    if (!entry.reservation) continue;
+    bool of_one = false, of_one_more = false;
+    for (size_t i = 0; i < batch.items.size() && !of_one_more; ++i) {
+      if (!IsOf(entry, *batch.items[i].operation)) continue;
+      of_one = true;
+      if (has_entry[i]) continue;
+      of_one_more = has_entry[i] = true;
+    }
+    if (!of_one) continue;
+    verdicts_.Check(Invariant::kOneEffect, of_one_more, [&] {
+      return absl::StrCat(batch.root, " entry ", entry.sequence, " of kind ",
+                          static_cast<int>(entry.kind), ", reservation ",
+                          entry.reservation->ToString(),
+                          ": more entries than operations that ran");
+    });
+  }
 }
 
 void Auditor::CheckRows(const RootBatch& batch, const std::vector<bool>& done) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -36,6 +37,8 @@ class Auditor {
     bool committed = false;
     bool answered = false;  // the results are filled
     absl::Time now;         // the database's
+    // The number of the first that was to do the same; 0: this is it.
+    int64_t first_try = 0;
   };
   // Returns the number of the transaction: each takes effect after the last.
   int64_t Ended(const Transaction& transaction);
@@ -48,14 +51,15 @@ class Auditor {
   };
   void Answered(const Answer& answer);
 
-  // From now on what is due is to be ended in time.
+  // The last fault is over. From now on what is due is to be ended in time,
+  // and what was due before as if it were due now.
   void Calm(absl::Time now) { calm_since_ = now; }
 
   // What still has to be asked when nothing happens any more.
   void Finish(Store& store, absl::Time now);
 
   Oracle& oracle() { return oracle_; }
-  // Decided and committed.
+  // Of callers, decided and committed. Sweeps are the replicas' own.
   int64_t operations() const { return operations_; }
   int64_t transactions() const { return transactions_; }
   int64_t entries() const;
@@ -71,7 +75,12 @@ class Auditor {
   Root& RootFor(absl::string_view name);
   void CheckCounters(const LedgerAudit& ledger, const WorkingSet& set,
                      absl::Time now);
+  // The calm owes a backlog no more than a sweep: replicas that were down or
+  // paused when faults stopped are back when it begins.
   void CheckPromptness(const WorkingSet& set, absl::Time clock);
+  // No operation that ran leaves two entries of its reservation, in however
+  // many tries. `has_entry`: which have left one before.
+  void CheckOneEffect(const RootBatch& batch, std::vector<bool>& has_entry);
   // Each entry is of one of the operations that were to be done.
   void CheckRows(const RootBatch& batch, const std::vector<bool>& done);
   void CheckRow(const Answer& answer);
@@ -83,6 +92,8 @@ class Auditor {
   Oracle oracle_;
   std::map<std::string, Root, std::less<>> roots_;
   absl::flat_hash_map<Uuid, Outcome> first_answers_;
+  // Of what has not been answered, by its first try and its root.
+  std::map<std::pair<int64_t, std::string>, std::vector<bool>> has_entry_;
   int64_t transactions_ = 0;
   int64_t operations_ = 0;
   absl::Time calm_since_ = absl::InfiniteFuture();

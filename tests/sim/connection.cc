@@ -24,8 +24,11 @@ absl::Status Connection::Transact(
   if (absl::IsUnavailable(status)) return absl::AbortedError("rolled back");
   if (!status.ok()) return status;
   committed_ = true;
+  if (fate == Fate::kDies) return absl::AbortedError("dead");
+  takes_for_lost_ = database_.decides_anew() && !takes_for_lost_;
+  if (takes_for_lost_) return absl::AbortedError("taken for lost");
   in_doubt_ = fate == Fate::kInDoubt;
-  return fate == Fate::kDies ? absl::AbortedError("dead") : absl::OkStatus();
+  return absl::OkStatus();
 }
 
 }  // namespace budget::sim

@@ -44,6 +44,7 @@ class Connection final : public testing::ForwardingStore {
   Fate fate_ = Fate::kAnswered;
   bool committed_ = false;
   bool in_doubt_ = false;
+  bool takes_for_lost_ = false;  // planted
   absl::Time decided_at_;
 };
 

@@ -6,7 +6,9 @@ namespace budget::sim {
 
 Database::Database(const Profile& profile, Events& events, Auditor& auditor,
                    const Planted& planted)
-    : events_(events), locks_(static_cast<size_t>(profile.lanes)) {
+    : events_(events),
+      decides_anew_(planted.decides_anew),
+      locks_(static_cast<size_t>(profile.lanes)) {
   MemoryOptions options;
   options.clock = [this] { return Now(); };
   options.fault = [this] {

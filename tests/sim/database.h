@@ -20,13 +20,14 @@ namespace budget::sim {
 // moment; which comes when is up to the events.
 class Database {
  public:
-  // A planted bug, as stores around the real one, or as events beside it; for
-  // the tests of the checks. Each may be null.
+  // A planted bug, as stores around the real one, as events beside it or in
+  // how connections use it; for the tests of the checks. Each may be null.
   using Wrap = std::function<std::unique_ptr<Store>(Store&)>;
   struct Planted {
     Wrap in_service;  // what replicas work with
     Wrap on_disk;     // what is found there in the end
     std::function<void(Events&)> besides;  // begins it
+    bool decides_anew = false;  // every other commit is taken for lost
   };
 
   Database(const Profile& profile, Events& events, Auditor& auditor,
@@ -47,6 +48,8 @@ class Database {
   void RollBackNext() { rolls_back_ = true; }
   void RollBackNothing() { rolls_back_ = false; }
 
+  bool decides_anew() const { return decides_anew_; }
+
   // Calls `begin` when the lane is free, which is then taken until EndTurn.
   void AwaitTurn(int lane, absl::AnyInvocable<void()> begin);
   void EndTurn(int lane);
@@ -58,6 +61,7 @@ class Database {
   };
 
   Events& events_;
+  const bool decides_anew_;
   absl::Duration offset_;
   bool rolls_back_ = false;
   std::unique_ptr<MemoryStore> store_;

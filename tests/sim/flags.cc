@@ -11,8 +11,6 @@
 namespace budget::sim {
 namespace {
 
-constexpr int64_t kSeedsOfCi = 2000;
-constexpr int64_t kSeedsOfLong = 20'000;
 constexpr int64_t kSeedsMax = 1'000'000'000;
 constexpr int64_t kOperationsMax = 1'000'000'000;
 constexpr int kJobsMax = 1024;
@@ -37,7 +35,8 @@ void AddSeeds(CLI::App& app, Invocation& invocation, Words& words) {
   FanOut& fan_out = invocation.fan_out;
   CLI::Option* tier =
       app.add_option("--tier", words.tier,
-                     "ci or long: 10 million operations, or 100 million")
+                     "ci or long: 10 million operations, or 100 million,\n"
+                     "and every fault; less of them fails")
           ->check(CLI::IsMember({"ci", "long"}))
           ->capture_default_str();
   CLI::Option* seeds = app.add_option("--seeds", fan_out.seeds,
@@ -79,7 +78,8 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
   CLI::App app(
       "Simulates replicas, gateways and faults over the store in memory, in\n"
       "virtual time, and checks every invariant against the model. Exits with\n"
-      "0 if every invariant held, 1 if not, 2 for wrong usage.",
+      "0 if every invariant held, 1 if not or if the tier was not reached, 2\n"
+      "for wrong usage.",
       "tests/sim/run");
   AddSeeds(app, invocation, words);
   AddTheRest(app, invocation, words);
@@ -92,9 +92,12 @@ Invocation ParseInvocation(int argc, const char* const* argv) {
             .text = absl::StrCat(error.what(), "; see --help\n")};
   }
   FanOut& fan_out = invocation.fan_out;
-  if (fan_out.seeds == 0) {
-    fan_out.seeds = words.tier == "long" ? kSeedsOfLong : kSeedsOfCi;
-  }
+  const Tier tier = *TierNamed(words.tier);
+  const bool of_its_own = app.count("--seeds") + app.count("--seed") +
+                              app.count("--operations") >
+                          0;
+  if (!of_its_own) invocation.tier = tier;
+  if (fan_out.seeds == 0) fan_out.seeds = tier.seeds;
   fan_out.planted = BugNamed(words.bug);
   return invocation;
 }

@@ -19,7 +19,7 @@ Invocation Parse(std::vector<const char*> words) {
 TEST(SimFlagsTest, NothingSaidIsTheTierOfCi) {
   const Invocation invocation = Parse({});
   EXPECT_EQ(invocation.exit_code, -1);
-  EXPECT_EQ(invocation.fan_out.seeds, 2000);
+  EXPECT_EQ(invocation.fan_out.seeds, TierNamed("ci")->seeds);
   EXPECT_EQ(invocation.fan_out.first, 1u);
   EXPECT_EQ(invocation.fan_out.operations, 5000);
   EXPECT_GE(invocation.fan_out.jobs, 1);
@@ -27,8 +27,20 @@ TEST(SimFlagsTest, NothingSaidIsTheTierOfCi) {
 }
 
 TEST(SimFlagsTest, SeedsGoBeforeTheTierInAnyOrder) {
-  EXPECT_EQ(Parse({"--tier", "long"}).fan_out.seeds, 20'000);
+  EXPECT_EQ(Parse({"--tier", "long"}).fan_out.seeds, TierNamed("long")->seeds);
   EXPECT_EQ(Parse({"--seeds", "3", "--tier", "long"}).fan_out.seeds, 3);
+}
+
+TEST(SimFlagsTest, ATierIsOwedItsSize) {
+  EXPECT_EQ(Parse({}).tier->operations_min, 10'000'000);
+  EXPECT_EQ(Parse({"--tier", "long"}).tier->operations_min, 100'000'000);
+  EXPECT_TRUE(Parse({"--first", "9", "--jobs", "1"}).tier.has_value());
+}
+
+TEST(SimFlagsTest, WhoSaysHowMuchOwesNoTier) {
+  EXPECT_FALSE(Parse({"--seeds", "3"}).tier.has_value());
+  EXPECT_FALSE(Parse({"--operations", "600"}).tier.has_value());
+  EXPECT_FALSE(Parse({"--seed", "7"}).tier.has_value());
 }
 
 TEST(SimFlagsTest, ASeedIsReplayedAsItWas) {

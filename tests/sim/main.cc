@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -11,6 +13,7 @@
 #include "tests/sim/flags.h"
 #include "tests/sim/report.h"
 #include "tests/sim/simulation.h"
+#include "tests/sim/tier.h"
 
 namespace budget::sim {
 namespace {
@@ -86,6 +89,14 @@ Report RunMany(const FanOut& fan_out) {
   return report;
 }
 
+void TellVerdict(const Report& report,
+                 const std::vector<std::string>& missing) {
+  if (report.failed_seeds.empty()) std::cout << "\nevery invariant held\n";
+  for (const std::string& what : missing) {
+    std::cout << "\nless than the tier asks for: " << what << "\n";
+  }
+}
+
 int Main(const Invocation& invocation) {
   if (invocation.exit_code >= 0) {
     (invocation.exit_code == 0 ? std::cout : std::cerr) << invocation.text;
@@ -101,8 +112,10 @@ int Main(const Invocation& invocation) {
     std::ofstream(std::filesystem::path(invocation.out) / "sim.json")
         << JsonOf(report);
   }
-  if (report.failed_seeds.empty()) std::cout << "\nevery invariant held\n";
-  return report.failed_seeds.empty() ? 0 : 1;
+  std::vector<std::string> missing;
+  if (invocation.tier) missing = MissingFrom(report.totals, *invocation.tier);
+  TellVerdict(report, missing);
+  return report.failed_seeds.empty() && missing.empty() ? 0 : 1;
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/path.h"
 #include "tests/model/describe.h"
+#include "tests/model/paths.h"
 
 namespace budget::sim {
 
@@ -43,7 +43,7 @@ void Oracle::Meet(absl::string_view name, const Catalog& catalog) {
 void Oracle::Read(absl::string_view path,
                   const std::vector<LimitReading>& readings,
                   const WorkingSet& set, absl::Time now) {
-  Root& root = RootFor(RootOf(path));
+  Root& root = RootFor(model::LineDownTo(path).front());
   const auto compare = [&](const model::Model& model) {
     return root.comparer.CompareChain(path, readings, model, set, now);
   };

@@ -240,6 +240,7 @@ class PlantedStore final : public testing::ForwardingStore {
         return BreakConstraint(decide, sets, now);
       case Bug::kHangs:
         Hang();
+      case Bug::kDecidesAnew:
       case Bug::kSweepsNothing:
       case Bug::kAltersRows:
       case Bug::kStaysDown:
@@ -281,6 +282,8 @@ absl::string_view BugName(Bug bug) {
       return "answers_before_commit";
     case Bug::kAppliesTwice:
       return "applies_twice";
+    case Bug::kDecidesAnew:
+      return "decides_anew";
     case Bug::kReleasesTwice:
       return "releases_twice";
     case Bug::kPassesCaps:
@@ -329,6 +332,7 @@ Database::Planted Plant(Bug bug) {
     }};
   }
   if (bug == Bug::kStandsStill) return {.besides = StandStill};
+  if (bug == Bug::kDecidesAnew) return {.decides_anew = true};
   return {.in_service = [bug](Store& base) {
     return std::make_unique<PlantedStore>(bug, base);
   }};

@@ -13,6 +13,7 @@ enum class Bug {
   kDropsCommits,         // answers OK, and nothing was written
   kAnswersBeforeCommit,  // writes with the next transaction
   kAppliesTwice,
+  kDecidesAnew,          // every other commit, as if it had been lost
   kReleasesTwice,
   kPassesCaps,           // cap test and guard are gone
   kForgetsIds,           // reservations that exist are not found

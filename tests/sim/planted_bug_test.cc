@@ -30,6 +30,7 @@ constexpr Case kCases[] = {
     {Bug::kDropsCommits, Invariant::kAckHasRow},
     {Bug::kAnswersBeforeCommit, Invariant::kAckHasRow},
     {Bug::kAppliesTwice, Invariant::kOneEffect},
+    {Bug::kDecidesAnew, Invariant::kOneEffect},
     {Bug::kReleasesTwice, Invariant::kOneEnd},
     {Bug::kPassesCaps, Invariant::kCapHolds},
     {Bug::kForgetsIds, Invariant::kOneEffect},

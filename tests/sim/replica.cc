@@ -53,6 +53,7 @@ struct Replica::Run {
   Lane::Batch batch;
   std::vector<RootBatch> batches;
   absl::Time deadline;
+  int64_t first_try = 0;  // the number of that transaction
   int failures = 0;
   bool in_doubt = false;  // committed, which the replica does not know
 };
@@ -281,7 +282,9 @@ absl::Status Replica::Transact(Run& run, Fate fate) {
       scene_.auditor.Ended({.batches = run.batches,
                             .committed = connection_.committed(),
                             .answered = status.ok(),
-                            .now = connection_.decided_at()});
+                            .now = connection_.decided_at(),
+                            .first_try = run.first_try});
+  if (run.first_try == 0) run.first_try = number;
   scene_.journal.Note(static_cast<uint64_t>(fate),
                       static_cast<uint64_t>(number));
   scene_.journal.Tell([&] {

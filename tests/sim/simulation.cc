@@ -17,7 +17,8 @@ namespace {
 // Of all operations, what runs under faults; and for how long at the most.
 constexpr int64_t kStormPercent = 80;
 constexpr absl::Duration kStormMax = absl::Minutes(20);
-// The longest of a pause, a delay, an outage.
+// The longest of a pause, a delay, an outage: so long after faults have
+// stopped, every replica is up and moves, and the calm begins.
 constexpr absl::Duration kLastFault = absl::Seconds(8);
 // Under load after that, at least.
 constexpr absl::Duration kCalmMin = absl::Seconds(12);

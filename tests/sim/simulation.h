@@ -14,8 +14,8 @@ namespace budget::sim {
 
 struct SeedOptions {
   uint64_t seed = 1;
-  // Decided and committed, under faults and after them. Some more follow while
-  // calls under way come to an end.
+  // Of callers, decided and committed, under faults and after them. Some more
+  // follow while calls under way come to an end.
   int64_t operations = 5000;
   bool trace = false;  // keep the last of what happens, in words
   Database::Planted planted;
