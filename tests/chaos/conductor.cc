@@ -83,8 +83,13 @@ void LeaveAlone(Stage& stage, const Pulse& pulse, Verdicts& verdicts) {
   stage.Last(kPauseMillis, kPauseMillis);
   if (stage.interrupted()) return;
   verdicts.Under(Weather::kCalm);
-  verdicts.Check(Invariant::kRecovers, pulse.WasWell(begun, NowNanos()),
-                 [] { return "well again, and then not, while left alone"; });
+  const Nanos ended = NowNanos();
+  verdicts.Check(Invariant::kRecovers, pulse.WasWell(begun, ended), [&] {
+    const std::string trace = pulse.Trace(begun, ended);
+    absl::FPrintF(stderr, "left alone, and not well: %s\n", trace);
+    return absl::StrCat("was well again, and then not, while left alone: of ",
+                        "each 250 ms, unanswered + refused / all: ", trace);
+  });
 }
 
 // Takes one of `bag` out of it.

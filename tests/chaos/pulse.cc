@@ -1,5 +1,10 @@
 #include "tests/chaos/pulse.h"
 
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
 namespace budget::chaos {
 namespace {
 
@@ -8,24 +13,30 @@ constexpr int64_t kSteadySlices = 10;
 constexpr int64_t kCallsMin = 20;
 constexpr size_t kBeatsMax = 4 * 600;  // ten minutes
 
+bool IsMost(int64_t part, int64_t all) {
+  return all >= kCallsMin && part * 100 >= all * 99;
+}
+
 }  // namespace
 
 void Pulse::Note(Answer answer, Nanos returned) {
   absl::MutexLock lock(&mutex_);
   Beat& beat = beats_[returned / kSlice];
   beat.answered += IsAnswered(answer);
+  beat.refused += answer == Answer::kRefused;
   ++beat.all;
   if (beats_.size() > kBeatsMax) beats_.erase(beats_.begin());
 }
 
-bool Pulse::IsWell(int64_t first, int64_t end) const {
+Pulse::Beat Pulse::SumFrom(int64_t first) const {
   Beat sum;
   for (auto beat = beats_.lower_bound(first);
-       beat != beats_.end() && beat->first < end; ++beat) {
+       beat != beats_.end() && beat->first < first + kSteadySlices; ++beat) {
     sum.answered += beat->second.answered;
+    sum.refused += beat->second.refused;
     sum.all += beat->second.all;
   }
-  return sum.all >= kCallsMin && sum.answered * 100 >= sum.all * 99;
+  return sum;
 }
 
 std::optional<absl::Duration> Pulse::RecoveredAfter(Nanos healed) const {
@@ -35,7 +46,8 @@ std::optional<absl::Duration> Pulse::RecoveredAfter(Nanos healed) const {
   const int64_t last = beats_.rbegin()->first - 1;
   for (int64_t first = healed / kSlice + 1; first + kSteadySlices - 1 <= last;
        ++first) {
-    if (IsWell(first, first + kSteadySlices)) {
+    const Beat sum = SumFrom(first);
+    if (IsMost(sum.answered, sum.all)) {
       return absl::Nanoseconds(first * kSlice - healed);
     }
   }
@@ -44,7 +56,24 @@ std::optional<absl::Duration> Pulse::RecoveredAfter(Nanos healed) const {
 
 bool Pulse::WasWell(Nanos from, Nanos to) const {
   absl::MutexLock lock(&mutex_);
-  return IsWell(from / kSlice + 1, to / kSlice);
+  for (int64_t first = from / kSlice + 1; first + kSteadySlices <= to / kSlice;
+       ++first) {
+    const Beat sum = SumFrom(first);
+    if (IsMost(sum.answered + sum.refused, sum.all)) return true;
+  }
+  return false;
+}
+
+std::string Pulse::Trace(Nanos from, Nanos to) const {
+  absl::MutexLock lock(&mutex_);
+  std::vector<std::string> slices;
+  for (int64_t slice = from / kSlice + 1; slice < to / kSlice; ++slice) {
+    const auto beat = beats_.find(slice);
+    const Beat seen = beat == beats_.end() ? Beat{} : beat->second;
+    slices.push_back(absl::StrCat(seen.all - seen.answered - seen.refused, "+",
+                                  seen.refused, "/", seen.all));
+  }
+  return absl::StrJoin(slices, " ");
 }
 
 }  // namespace budget::chaos

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -23,18 +24,22 @@ class Pulse {
   // waits for an answer, so calls that hang show.
   std::optional<absl::Duration> RecoveredAfter(Nanos healed) const;
 
-  // Whether calls returned between the two, and 99% of them were answered. What
-  // is not a whole 250 ms at either end does not count.
+  // Whether for some 2.5 s on end between the two 99% of calls were answered
+  // or told at once to come again. Where the machine has no time for the
+  // service, that is all it can say, and calls may fail together once.
   bool WasWell(Nanos from, Nanos to) const;
+  // For people: of each 250 ms between the two, how many calls nobody answered,
+  // how many were told to come again, and how many there were: "0+2/71 3+0/65".
+  std::string Trace(Nanos from, Nanos to) const;
 
  private:
   struct Beat {
     int64_t answered = 0;
+    int64_t refused = 0;
     int64_t all = 0;
   };
-  // Of the slices from `first` on, before `end`.
-  bool IsWell(int64_t first, int64_t end) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Of the slices that a steady service has from `first` on.
+  Beat SumFrom(int64_t first) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable absl::Mutex mutex_;
   std::map<int64_t, Beat> beats_ ABSL_GUARDED_BY(mutex_);  // by slice

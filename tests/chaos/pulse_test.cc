@@ -48,6 +48,28 @@ TEST(PulseTest, WhoRecoversAndFallsIllAgainWasNotWell) {
   EXPECT_FALSE(pulse.WasWell(4 * kSecond, 8 * kSecond));
 }
 
+TEST(PulseTest, WhoIsToldToComeAgainIsNotLeftAlone) {
+  Pulse pulse;
+  for (int i = 0; i < 200; ++i) {
+    pulse.Note(i % 10 == 0 ? Answer::kRefused : Answer::kOk, i * kSecond / 20);
+  }
+  EXPECT_TRUE(pulse.WasWell(0, 4 * kSecond));
+  EXPECT_EQ(pulse.RecoveredAfter(0), std::nullopt);
+}
+
+TEST(PulseTest, AMomentInWhichManyFailIsNoRelapse) {
+  Pulse pulse;
+  Beat(pulse, 0, 3, 1000);
+  Beat(pulse, 3, 4, 2);
+  EXPECT_TRUE(pulse.WasWell(0, 4 * kSecond));
+}
+
+TEST(PulseTest, TellsHowManyWereNotAnswered) {
+  Pulse pulse;
+  Beat(pulse, 0, 2, 4);
+  EXPECT_EQ(pulse.Trace(0, kSecond), "1+0/5 1+0/5 2+0/5");
+}
+
 TEST(PulseTest, NobodyIsWellWhomNobodyCalls) {
   Pulse pulse;
   Beat(pulse, 0, 4, 1000);
