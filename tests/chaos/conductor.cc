@@ -84,9 +84,10 @@ void LeaveAlone(Stage& stage, const Pulse& pulse, Verdicts& verdicts) {
   if (stage.interrupted()) return;
   verdicts.Under(Weather::kCalm);
   const Nanos ended = NowNanos();
-  verdicts.Check(Invariant::kRecovers, pulse.WasWell(begun, ended), [&] {
-    const std::string trace = pulse.Trace(begun, ended);
-    absl::FPrintF(stderr, "left alone, and not well: %s\n", trace);
+  const bool well = pulse.WasWell(begun, ended);
+  const std::string trace = pulse.Trace(begun, ended);
+  if (!well) absl::FPrintF(stderr, "left alone, and not well: %s\n", trace);
+  verdicts.Check(Invariant::kRecovers, well, [&] {
     return absl::StrCat("was well again, and then not, while left alone: of ",
                         "each 250 ms, unanswered + refused / all: ", trace);
   });

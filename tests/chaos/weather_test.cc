@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/chaos/verdicts.h"
+#include <vector>
 
 namespace budget::chaos {
 namespace {
@@ -29,29 +29,6 @@ TEST(WeatherTest, KnowsTheTimesOfCalls) {
   const Weather weather(troubles, 1'000);
   EXPECT_EQ(weather.At(99'000), "nothing");
   EXPECT_EQ(weather.At(100'000), "storm");
-}
-
-TEST(VerdictsTest, TellWhatWasCheckedUnderEachFault) {
-  Verdicts verdicts;
-  verdicts.Passed(Invariant::kOneEnd);
-  verdicts.Under("storm");
-  verdicts.Passed(Invariant::kOneEnd);
-  verdicts.Violated(Invariant::kOneEnd, "twice");
-  Verdicts others;
-  others.Under("hail");
-  others.Passed(Invariant::kOneEnd);
-  others.Under("storm");
-  others.Passed(Invariant::kOneEnd);
-  verdicts.Add(others);
-  EXPECT_EQ(verdicts.checks(Invariant::kOneEnd), 5);
-  ASSERT_EQ(verdicts.by_fault().size(), 2u);
-  const auto& storm = verdicts.by_fault()[0];
-  const auto& hail = verdicts.by_fault()[1];
-  EXPECT_EQ(storm.fault, "storm");
-  EXPECT_EQ(storm.Of(Invariant::kOneEnd).checks, 3);
-  EXPECT_EQ(storm.Of(Invariant::kOneEnd).violations, 1);
-  EXPECT_EQ(hail.fault, "hail");
-  EXPECT_EQ(hail.Of(Invariant::kOneEnd).checks, 1);
 }
 
 }  // namespace
