@@ -54,7 +54,7 @@ absl::Status MakeRoot(Client& client, int root) {
   const std::string name = RootName(root);
   const auto usd = LimitOf("usd", v1::UNIT_USD_NANOS, kNeverFull);
   const auto tokens = LimitOf("tokens", v1::UNIT_TOKENS, kNeverFull);
-  const auto calls = LimitOf("calls", v1::UNIT_REQUESTS, 400);
+  const auto calls = LimitOf("calls", v1::UNIT_REQUESTS, 700);
   absl::Status status =
       Create(client, name, {Daily(usd), tokens, Rolling(calls, 10)});
   const auto burst = LimitOf("burst", v1::UNIT_TOKENS, 400'000);
