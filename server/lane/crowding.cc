@@ -7,14 +7,13 @@ namespace {
 
 // Longer than refusals are kept back, or a crowd would be forgotten meanwhile.
 constexpr absl::Duration kLately = absl::Seconds(5);
-// A rest is so many times as long as the batch before: a lane that gives way
-// keeps a fifth of its time.
-constexpr int kRest = 4;
+// A rest is so many times as long as the batch before: crowds keep a tenth of
+// the time of one lane.
+constexpr int kRest = 9;
 // However long that was: a database may have stood still.
 constexpr absl::Duration kRestMax = absl::Milliseconds(250);
 // Others are busy if they are served for so much of the time.
 constexpr double kBusy = 0.25;
-
 // Not what seems to be yet to come: the clock was set back.
 bool WasLately(absl::Time then, absl::Time now) {
   return then <= now && now - then < kLately;
@@ -22,45 +21,57 @@ bool WasLately(absl::Time then, absl::Time now) {
 
 }  // namespace
 
-void Crowding::Refused(int lane, absl::Time now) {
-  lanes_[static_cast<size_t>(lane)].refused = now;
+void Crowding::Add(const Place& place, absl::Time now) {
+  crowds_[place] = now;
+  if (crowds_.size() < forget_at_) return;
+  absl::erase_if(crowds_, [&](const auto& crowd) {
+    return !WasLately(crowd.second, now);
+  });
+  forget_at_ = std::max(kForgetAt, 2 * crowds_.size());
 }
 
-void Crowding::Begin(int lane, absl::Time now) {
-  lanes_[static_cast<size_t>(lane)].began = now;
+bool Crowding::Crowds(const Place& place, absl::Time now) const {
+  const auto it = crowds_.find(place);
+  return it != crowds_.end() && WasLately(it->second, now);
 }
 
-absl::Duration Crowding::End(int lane, absl::Time now) {
-  State& state = lanes_[static_cast<size_t>(lane)];
-  const absl::Duration took = std::max(now - state.began, absl::ZeroDuration());
-  const bool crowded = IsCrowded(state, now);
-  if (!crowded) {
-    others_served_ += took;
-    others_served_at_ = now;
-  }
-  state.gives_way = crowded && OthersAreBusy(state, now);
-  state.ended = now;
-  state.others_served = others_served_;
-  return state.gives_way ? std::min(kRest * took, kRestMax)
-                         : absl::ZeroDuration();
+bool Crowding::HasOthers(const Place& place, absl::Time now) const {
+  return std::any_of(others_.begin(), others_.end(), [&](const Seen& seen) {
+    return seen.place != place && WasLately(seen.at, now) &&
+           !Crowds(seen.place, now);
+  });
 }
 
-bool Crowding::GivesWay(int lane) const {
-  return lanes_[static_cast<size_t>(lane)].gives_way;
+absl::Duration Crowding::Served(int lane, absl::Span<const Part> parts,
+                                absl::Duration took, absl::Time now) {
+  if (parts.empty()) return absl::ZeroDuration();
+  const auto other =
+      std::find_if(parts.begin(), parts.end(), [&](const Part& part) {
+        return !Crowds({lane, part.submission->caller}, now);
+      });
+  took = std::max(took, absl::ZeroDuration());
+  if (other == parts.end()) return ServedCrowd(took, now);
+  Remember({lane, other->submission->caller}, now);
+  others_served_ += took;
+  return absl::ZeroDuration();
 }
 
-bool Crowding::CrowdsOutOthers(int lane, absl::Time now) const {
-  return IsCrowded(lanes_[static_cast<size_t>(lane)], now) &&
-         WasLately(others_served_at_, now);
+void Crowding::Remember(const Place& place, absl::Time now) {
+  if (others_[0].place != place) others_[1] = others_[0];
+  others_[0] = {.place = place, .at = now};
 }
 
-bool Crowding::IsCrowded(const State& state, absl::Time now) const {
-  return WasLately(state.refused, now);
+// Since the batch of a crowd before ended, so that rests count too.
+absl::Duration Crowding::ServedCrowd(absl::Duration took, absl::Time now) {
+  gives_way_ = others_served_ - others_served_then_ >
+               kBusy * (now - crowd_ended_);
+  crowd_ended_ = now;
+  others_served_then_ = others_served_;
+  return gives_way_ ? std::min(kRest * took, kRestMax) : absl::ZeroDuration();
 }
 
-// Since the batch before ended, so that rests count too.
-bool Crowding::OthersAreBusy(const State& state, absl::Time now) const {
-  return others_served_ - state.others_served > kBusy * (now - state.ended);
+bool Crowding::GivesWay(absl::Time now) const {
+  return gives_way_ && WasLately(crowd_ended_, now);
 }
 
 }  // namespace budget

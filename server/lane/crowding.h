@@ -1,53 +1,75 @@
 #ifndef BUDGET_LANE_CROWDING_H_
 #define BUDGET_LANE_CROWDING_H_
 
+#include <array>
 #include <cstddef>
-#include <vector>
+#include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "server/lane/dispatcher.h"
+#include "server/lane/submission.h"
 
 namespace budget {
 
-// Knows which lanes crowd out others, and what they are to leave to them. A
-// lane is crowded for some seconds after it has refused something for want of
-// room. It gives way, by small batches and rests between them, while lanes that
-// are not crowded are served for a good part of the time: not to somebody who
-// asks for something now and then. Not thread-safe.
+// A caller in one of the lanes.
+struct Place {
+  int lane;
+  CallerId caller;
+
+  friend bool operator==(const Place&, const Place&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const Place& place) {
+    return H::combine(std::move(h), place.lane, place.caller);
+  }
+};
+
+// Knows who crowds out others, and what they are to leave to them. A caller
+// crowds a lane for some seconds after it asked for more than its share there
+// (Lane::Admission). All crowds together give way, by small batches, one at a
+// time, and rests between them, while others are served for a good part of the
+// time: not to somebody who asks for something now and then. Not thread-safe.
 class Crowding {
  public:
-  explicit Crowding(int lanes) : lanes_(static_cast<size_t>(lanes)) {}
+  // It crowds now.
+  void Add(const Place& place, absl::Time now);
+  bool Crowds(const Place& place, absl::Time now) const;
 
-  // A lane refused something for want of room.
-  void Refused(int lane, absl::Time now);
+  // Whether others, who do not crowd, have been served lately.
+  bool HasOthers(const Place& place, absl::Time now) const;
 
-  // A batch of a lane begins, and ends: then, how long the lane is to rest
-  // before its next one.
-  void Begin(int lane, absl::Time now);
-  absl::Duration End(int lane, absl::Time now);
+  // A batch of `parts` has ended, which took so long. One is of the crowd if
+  // all of its callers crowd now: then, how long the next one of a crowd is to
+  // wait.
+  absl::Duration Served(int lane, absl::Span<const Part> parts,
+                        absl::Duration took, absl::Time now);
 
-  // Since its latest batch: whether the next one is to be small.
-  bool GivesWay(int lane) const;
-
-  // Whether it is crowded and there are others at all.
-  bool CrowdsOutOthers(int lane, absl::Time now) const;
+  // Since the latest batch of a crowd: whether they give way.
+  bool GivesWay(absl::Time now) const;
 
  private:
-  struct State {
-    absl::Time refused = absl::InfinitePast();
-    absl::Time began;
-    absl::Time ended = absl::InfinitePast();  // the batch before
-    absl::Duration others_served;             // by then
-    bool gives_way = false;
+  struct Seen {
+    Place place = {.lane = -1, .caller = 0};
+    absl::Time at = absl::InfinitePast();
   };
 
-  bool IsCrowded(const State& state, absl::Time now) const;
-  bool OthersAreBusy(const State& state, absl::Time now) const;
+  void Remember(const Place& place, absl::Time now);
+  absl::Duration ServedCrowd(absl::Duration took, absl::Time now);
 
-  std::vector<State> lanes_;
-  // What the batches of lanes that were not crowded took, in all, and when the
-  // latest of them ended.
-  absl::Duration others_served_;
-  absl::Time others_served_at_ = absl::InfinitePast();
+  // So many are remembered before those who do not crowd any more go.
+  static constexpr size_t kForgetAt = 1000;
+
+  absl::flat_hash_map<Place, absl::Time> crowds_;  // when it was added
+  size_t forget_at_ = kForgetAt;
+  // Who was served at last and did not crowd; two, so that there is another
+  // for each.
+  std::array<Seen, 2> others_;
+  absl::Duration others_served_;  // in all
+  // Of the latest batch of a crowd.
+  absl::Time crowd_ended_ = absl::InfinitePast();
+  absl::Duration others_served_then_;
+  bool gives_way_ = false;
 };
 
 }  // namespace budget

@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "server/lane/batch.h"
+#include "server/lane/crowd_turn.h"
 #include "server/lane/crowding.h"
 #include "server/lane/gate.h"
 #include "server/lane/lane.h"
@@ -88,8 +89,7 @@ class Dispatcher::Impl {
         kept_back_({.operations = options.inside_operations_max / 4,
                     .bytes = options.inside_bytes_max / 4}),
         lanes_(static_cast<size_t>(store.lanes()),
-               Lane(LaneOptionsOf(options))),
-        crowding_(store.lanes()) {
+               Lane(LaneOptionsOf(options))) {
     for (int i = 0; i < options.workers; ++i) {
       workers_.emplace_back([this] { Work(); });
     }
@@ -122,6 +122,7 @@ class Dispatcher::Impl {
     submission->results.resize(size);
     submission->entered = clock_.Now();
     submission->deadline = terms.deadline;
+    submission->caller = terms.caller;
     submission->effect = effect;
     submission->load = load;
     submission->done = std::move(done);
@@ -183,17 +184,20 @@ class Dispatcher::Impl {
           .reason = Reason::kDraining,
           .message = "this replica is shutting down; call another"};
     }
-    const auto wait = LaneAt(number).Push(part, now);
-    if (wait) {
-      CountShed(Shed::kQueue, part.indexes.size());
-      crowding_.Refused(number, now);
-      return Overloaded(*wait);
+    const Place place = {number, part.submission->caller};
+    part.crowds = crowding_.Crowds(place, now);
+    const size_t operations = part.indexes.size();
+    const Lane::Admission admission = LaneAt(number).Push(part, now);
+    if (admission.crowds) crowding_.Add(place, now);
+    if (!admission.let_in) {
+      CountShed(Shed::kQueue, operations);
+      return Overloaded(std::max(admission.wait, options_.queue_wait_max));
     }
-    Schedule(number, now);
+    if (!CallUpFromCrowd(number)) Schedule(number, now);
     return std::nullopt;
   }
 
-  // Answers a part that was refused later, moving from it, if its lane crowds
+  // Answers a part that was refused later, moving from it, if its caller crowds
   // out others.
   bool KeepBack(int number, Part& part, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -201,7 +205,7 @@ class Dispatcher::Impl {
     const absl::Duration wait =
         std::min(options_.refusal_wait, (submission.deadline - now) / 2);
     if (draining_ || wait <= absl::ZeroDuration() ||
-        !crowding_.CrowdsOutOthers(number, now) ||
+        !CrowdsOutOthers({number, submission.caller}, now) ||
         !kept_back_.Enter(submission.effect, submission.load)) {
       return false;
     }
@@ -216,20 +220,51 @@ class Dispatcher::Impl {
     return lanes_[static_cast<size_t>(number)];
   }
 
-  // The next batch of a lane, after `rest`, which is part of what it takes.
-  void Schedule(int number, absl::Time now,
-                absl::Duration rest = absl::ZeroDuration())
+  bool CrowdsOutOthers(const Place& place, absl::Time now) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return crowding_.Crowds(place, now) && crowding_.HasOthers(place, now);
+  }
+
+  // The next batch of a lane. One of nobody but a crowd that gives way waits
+  // for its turn.
+  void Schedule(int number, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (!LaneAt(number).BecomesReady(now)) return;
-    if (rest == absl::ZeroDuration()) return RunSoon(number);
-    later_.After(rest, [this, number] {
+    if (!MustGiveWay(number, now)) return RunSoon(number);
+    RunSoon(crowd_turn_.Ask(number));
+  }
+
+  bool MustGiveWay(int number, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return LaneAt(number).HasOnlyCrowd() && crowding_.GivesWay(now);
+  }
+
+  // A lane whose crowd waits for its turn does so no more once somebody else is
+  // there.
+  bool CallUpFromCrowd(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (LaneAt(number).HasOnlyCrowd() || !crowd_turn_.Withdraw(number)) {
+      return false;
+    }
+    RunSoon(number);
+    return true;
+  }
+
+  // A batch of the lane has ended; the next one of a crowd waits for `rest`.
+  void EndCrowdTurn(int number, absl::Duration rest)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (!crowd_turn_.IsOver(number)) return;
+    if (rest == absl::ZeroDuration()) return RunSoon(crowd_turn_.Next());
+    crowd_turn_.Rest();
+    later_.After(rest, [this] {
       absl::MutexLock lock(&mutex_);
-      RunSoon(number);
+      RunSoon(crowd_turn_.Next());
     });
   }
 
-  void RunSoon(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    ready_.push_back(number);
+  void RunSoon(std::optional<int> number)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (!number) return;
+    ready_.push_back(*number);
     WakeOne();
   }
 
@@ -276,20 +311,18 @@ class Dispatcher::Impl {
     while (true) {
       Turn turn = AwaitTurn(number);
       const absl::Time closed = clock_.Now();
-      Lane::Batch batch =
-          lane.Pop(closed, crowding_.GivesWay(number) ? Lane::BatchSize::kSmall
-                                                      : Lane::BatchSize::kFull);
-      crowding_.Begin(number, closed);
+      Lane::Batch batch = lane.Pop(closed, SizeOfCrowdOnly(closed));
       mutex_.Unlock();
       RunBatch(std::move(turn), batch);
       const absl::Time now = clock_.Now();
       CountBatch(batch, closed, now);
       mutex_.Lock();
       lane.Finish(now);
-      const absl::Duration rest = crowding_.End(number, now);
-      if (rest > absl::ZeroDuration() || !HasSpareWorker() ||
+      EndCrowdTurn(number, crowding_.Served(number, batch.parts, now - closed,
+                                            now));
+      if (MustGiveWay(number, now) || !HasSpareWorker() ||
           !lane.BecomesReady(now)) {
-        Schedule(number, now, rest);
+        Schedule(number, now);
         return AnswerUnlocked(std::move(batch));
       }
       unanswered_.push_back(std::move(batch));
@@ -299,12 +332,20 @@ class Dispatcher::Impl {
 
   // What is submitted while other replicas write still joins the batch.
   Turn AwaitTurn(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const absl::Time deadline = LaneAt(number).MayGrowUntil();
+    const absl::Time now = clock_.Now();
+    const absl::Time deadline =
+        LaneAt(number).MayGrowUntil(now, SizeOfCrowdOnly(now));
     if (deadline == absl::InfinitePast()) return number;
     mutex_.Unlock();
     Turn turn = store_.AwaitTurn(number, deadline);
     mutex_.Lock();
     return turn;
+  }
+
+  Lane::CrowdOnly SizeOfCrowdOnly(absl::Time now) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return crowding_.GivesWay(now) ? Lane::CrowdOnly::kSmall
+                                   : Lane::CrowdOnly::kFull;
   }
 
   // Frees what was submitted before it locks again: that may take long, and run
@@ -435,6 +476,7 @@ class Dispatcher::Impl {
   absl::Mutex mutex_;
   std::vector<Lane> lanes_ ABSL_GUARDED_BY(mutex_);
   Crowding crowding_ ABSL_GUARDED_BY(mutex_);
+  CrowdTurn crowd_turn_ ABSL_GUARDED_BY(mutex_);
   absl::CondVar work_came_;
   size_t idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;
   std::deque<int> ready_ ABSL_GUARDED_BY(mutex_);  // lanes with a batch to run

@@ -33,6 +33,10 @@ struct OperationResult {
 // have room of their own. Together, one that holds makes all of them hold.
 enum class Effect { kHolds, kOnlyFrees };
 
+// Who calls: whoever has the same number is one. Of what there is not enough
+// of, each has an equal share.
+using CallerId = uint64_t;
+
 struct DispatcherOptions {
   // Threads, and so store transactions, at a time.
   int workers = 4;
@@ -40,7 +44,8 @@ struct DispatcherOptions {
   // a batch may exceed this by up to one submission.
   int batch_operations_max = 512;
   // Bounds, each once for what holds and once for what only frees; what comes
-  // beyond is shed. Operations that wait in one lane:
+  // beyond is shed. Operations that wait in one lane, of each caller in equal
+  // parts:
   int queue_operations_max = 10'000;
   // How long what holds may be expected to wait there; the very next batch is
   // open to it in any case. No operation may be expected to wait longer than
@@ -50,7 +55,7 @@ struct DispatcherOptions {
   // submitted.
   int64_t inside_operations_max = 30'000;
   int64_t inside_bytes_max = 256 << 20;
-  // How long the refusals of a lane that crowds out others are kept back: who
+  // How long the refusals of a caller who crowds out others are kept back: who
   // calls again at once would keep everybody busy with refusals. Half the time
   // until their deadline at most, and up to a quarter of what may be inside.
   absl::Duration refusal_wait = absl::Seconds(2);
@@ -89,6 +94,7 @@ class Dispatcher {
   struct Terms {
     absl::Time deadline;  // replica clock
     int64_t bytes = 0;    // about what the operations take up
+    CallerId caller = 0;
   };
 
   // Runs `operations`, which may concern several roots; those of one root run

@@ -6,111 +6,109 @@
 namespace budget {
 namespace {
 
-// Of each batch, what frees may take while holds wait.
-constexpr double kShareOfFrees = 0.75;
 // A batch that is under way for longer, and longer than batches take, is stuck.
 constexpr absl::Duration kStuck = absl::Seconds(1);
-// Of a full batch, what goes into a small one.
-constexpr size_t kSmallPart = 8;
-// Of the newest batch, in what is learnt from it.
-constexpr double kWeight = 0.25;
+// Of a full batch, the crowd's part where it gives way.
+constexpr size_t kEighth = 8;
+// So many of others take one of the crowd along.
+constexpr size_t kTakeOneAlong = 4;
+// Others who are served one call after the other come back within that.
+constexpr absl::Duration kJustNow = absl::Milliseconds(100);
 
 }  // namespace
 
 Lane::Lane(const LaneOptions& options)
     : options_(options),
-      room_for_holds_(static_cast<double>(options.batch_operations_max)) {}
+      others_(options.batch_operations_max),
+      crowd_(options.batch_operations_max) {}
 
-// Frees that are yet to come will run before a hold that waits, so its batches
-// are counted by the room that frees have lately left.
-size_t Lane::BatchesAhead(Effect effect) const {
-  const bool holds = effect == Effect::kHolds;
-  const size_t ahead = holds ? holds_.operations : frees_.operations;
-  const auto batch_max = static_cast<double>(options_.batch_operations_max);
-  const double room = holds ? room_for_holds_ : kShareOfFrees * batch_max;
-  return static_cast<size_t>(static_cast<double>(ahead) / std::max(1.0, room));
+// How many operations stand before a part. A crowd stands behind both lines.
+size_t Lane::WaitsFor(const Part& part) {
+  size_t before = others_.operations(part.effect);
+  if (part.crowds) before += crowd_.operations(part.effect);
+  const Shares& shares = SharesOf(part.effect);
+  return std::min(before, shares.IfAllWereLike(part.submission->caller));
 }
 
 // What joins the very next batch keeps the lane busy and nobody waiting: it is
 // let in unless the batch before it is stuck.
-absl::Duration Lane::WaitMaxOf(Effect effect) const {
+absl::Duration Lane::WaitMax(Effect effect, size_t batches_ahead) const {
   if (effect == Effect::kOnlyFrees) return absl::InfiniteDuration();
-  return BatchesAhead(effect) == 0 ? std::max(kStuck, pace_.typical())
-                                   : options_.queue_wait_max;
+  return batches_ahead == 0 ? std::max(kStuck, pace_.typical())
+                            : options_.queue_wait_max;
 }
 
-std::optional<absl::Duration> Lane::Push(Part& part, absl::Time now) {
-  const absl::Duration wait = pace_.Wait(BatchesAhead(part.effect), now);
+Lane::Admission Lane::Push(Part& part, absl::Time now) {
+  const Submission& submission = *part.submission;
+  const size_t before = WaitsFor(part);
+  const size_t batches = LineOf(part).BatchesFor(part.effect, before);
+  const absl::Duration wait = pace_.Wait(batches, now);
   // What begins only when half of the caller's patience is gone may well be
   // answered when all of it is. Work for nobody is what an overload feeds on.
-  const absl::Duration patience = std::min(
-      WaitMaxOf(part.effect), (part.submission->deadline - now) / 2);
+  const absl::Duration patience =
+      std::min(WaitMax(part.effect, batches), (submission.deadline - now) / 2);
   // A deadline that has passed has an answer of its own, given by Pop.
-  const bool too_slow = wait > patience && part.submission->deadline > now;
-  Queue& queue = part.effect == Effect::kHolds ? holds_ : frees_;
-  if (too_slow || queue.operations >= options_.queue_operations_max) {
-    return std::max(wait, options_.queue_wait_max);
+  const bool too_slow = wait > patience && submission.deadline > now;
+  const bool let_in = !too_slow && before < options_.queue_operations_max;
+  Shares& shares = SharesOf(part.effect);
+  const bool crowds = (!let_in || wait > options_.queue_wait_max) &&
+                      shares.HasItsShare(submission.caller);
+  if (let_in) {
+    shares.Add(submission.caller, part.indexes.size());
+    LineOf(part).Push(std::move(part));
   }
-  queue.operations += part.indexes.size();
-  queue.parts.push_back(std::move(part));
-  return std::nullopt;
+  return {.let_in = let_in, .wait = wait, .crowds = crowds};
 }
 
 bool Lane::BecomesReady(absl::Time now) {
-  if (busy_ || (frees_.parts.empty() && holds_.parts.empty())) return false;
+  if (busy_ || (others_.empty() && crowd_.empty())) return false;
   busy_ = true;
   pace_.Begin(now);
   return true;
 }
 
-absl::Time Lane::MayGrowUntil() const {
-  if (frees_.operations + holds_.operations >= options_.batch_operations_max) {
+absl::Time Lane::MayGrowUntil(absl::Time now, CrowdOnly size) const {
+  const size_t others = std::min(others_.operations(), RoomOfOthers());
+  const size_t crowd =
+      std::min(crowd_.operations(), RoomOfCrowd(others, now, size));
+  if (others + crowd >= options_.batch_operations_max) {
     return absl::InfinitePast();
   }
-  absl::Time latest = absl::InfinitePast();
-  for (const Queue* queue : {&frees_, &holds_}) {
-    for (const Part& part : queue->parts) {
-      latest = std::max(latest, part.submission->deadline);
-    }
-  }
-  return latest;
+  return std::max(others_.LatestDeadline(), crowd_.LatestDeadline());
 }
 
-Lane::Batch Lane::Pop(absl::Time now, BatchSize size) {
-  size_t batch_max = options_.batch_operations_max;
-  if (size == BatchSize::kSmall) {
-    batch_max = std::max(size_t{1}, batch_max / kSmallPart);
-  }
-  if (!holds_.parts.empty()) {
-    owed_to_holds_ += (1 - kShareOfFrees) * static_cast<double>(batch_max);
-  }
-  const size_t kept = std::min({holds_.operations, batch_max,
-                                static_cast<size_t>(owed_to_holds_)});
+Lane::Batch Lane::Pop(absl::Time now, CrowdOnly size) {
   Batch batch;
-  const size_t frees = Take(frees_, batch_max - kept, now, batch);
-  const size_t room = batch_max - std::min(batch_max, frees);
-  const size_t holds = Take(holds_, room, now, batch);
-  owed_to_holds_ = holds_.parts.empty()
-                       ? 0
-                       : std::max(0.0, owed_to_holds_ -
-                                           static_cast<double>(holds));
-  room_for_holds_ += kWeight * (static_cast<double>(room) - room_for_holds_);
+  const size_t others = others_.Take(RoomOfOthers(), now, batch);
+  crowd_.Take(RoomOfCrowd(others, now, size), now, batch);
+  if (others > 0) others_served_ = now;
+  for (const auto* parts : {&batch.parts, &batch.late}) {
+    for (const Part& part : *parts) {
+      SharesOf(part.effect).Remove(part.submission->caller,
+                                   part.indexes.size());
+    }
+  }
   if (batch.parts.empty()) pace_.Forget();
   return batch;
 }
 
-size_t Lane::Take(Queue& queue, size_t operations_max, absl::Time now,
-                  Batch& batch) {
-  size_t taken = 0;
-  while (!queue.parts.empty() && taken < operations_max) {
-    Part part = std::move(queue.parts.front());
-    queue.parts.pop_front();
-    queue.operations -= part.indexes.size();
-    const bool late = part.submission->deadline <= now;
-    if (!late) taken += part.indexes.size();
-    (late ? batch.late : batch.parts).push_back(std::move(part));
+size_t Lane::RoomOfOthers() const {
+  const size_t batch_max = options_.batch_operations_max;
+  if (crowd_.empty() || batch_max == 1) return batch_max;
+  return batch_max - std::max(size_t{1}, batch_max / kEighth);
+}
+
+// In a batch that has so many of others.
+size_t Lane::RoomOfCrowd(size_t others, absl::Time now, CrowdOnly size) const {
+  const size_t batch_max = options_.batch_operations_max;
+  if (others > 0) {
+    const size_t room = batch_max - std::min(batch_max, others);
+    return std::min(room, std::max(size_t{1}, others / kTakeOneAlong));
   }
-  return taken;
+  const bool others_come = now - others_served_ < kJustNow;
+  return size == CrowdOnly::kSmall || others_come
+             ? std::max(size_t{1}, batch_max / kEighth)
+             : batch_max;
 }
 
 void Lane::Finish(absl::Time now) {

@@ -111,6 +111,7 @@ grpc::ServerUnaryReactor* RunBatch(const Backend& backend, const Call& call) {
   ParseAll(*run);
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
   std::vector<Operation> operations = std::move(run->operations);
+  const Dispatcher::Terms terms = TermsOf(call, run->pass, backend);
   auto done = [reactor, open, answer = &call.answer, run = std::move(run)](
                   std::vector<OperationResult> results) mutable {
     Answer(*run, results);
@@ -121,8 +122,7 @@ grpc::ServerUnaryReactor* RunBatch(const Backend& backend, const Call& call) {
   if (operations.empty()) {
     done({});
   } else {
-    backend.dispatcher.Submit(std::move(operations), TermsOf(call, backend),
-                              std::move(done));
+    backend.dispatcher.Submit(std::move(operations), terms, std::move(done));
   }
   return reactor;
 }

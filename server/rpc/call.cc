@@ -4,6 +4,8 @@
 #include <chrono>
 #include <string>
 
+#include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
 #include "server/domain/shown.h"
 
 namespace budget {
@@ -25,9 +27,16 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
   return backend.clock.Now() + std::min(left, kDeadlineMax);
 }
 
-Dispatcher::Terms TermsOf(const Call& call, const Backend& backend) {
+CallerId CallerIdOf(const Pass& pass, absl::string_view peer) {
+  if (!pass.everything()) return absl::HashOf(pass.principal());
+  return absl::HashOf(peer.substr(0, peer.rfind(':')));
+}
+
+Dispatcher::Terms TermsOf(const Call& call, const Pass& pass,
+                          const Backend& backend) {
   return {.deadline = DeadlineOf(call.context, backend),
-          .bytes = static_cast<int64_t>(call.request.Length())};
+          .bytes = static_cast<int64_t>(call.request.Length()),
+          .caller = CallerIdOf(pass, call.context.peer())};
 }
 
 Refusal Overloaded(const Backend& backend, absl::string_view message) {

@@ -37,8 +37,13 @@ struct Call {
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context,
                       const Backend& backend);
 
+// Who shares what there is not enough of: a principal; where nobody was asked,
+// a network address, of which `peer` tells as gRPC does: "ipv4:127.0.0.1:3521".
+CallerId CallerIdOf(const Pass& pass, absl::string_view peer);
+
 // What a call's operations are submitted with.
-Dispatcher::Terms TermsOf(const Call& call, const Backend& backend);
+Dispatcher::Terms TermsOf(const Call& call, const Pass& pass,
+                          const Backend& backend);
 
 // The refusal of a read or stream for which there is no room; `message` says
 // what to do about it.
@@ -100,8 +105,9 @@ grpc::ServerUnaryReactor* Submit(const Backend& backend, const Call& call,
   if (refusal) return open.Refuse(*refusal);
   open.About(operations.front());
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
+  const Dispatcher::Terms terms = TermsOf(call, pass, backend);
   backend.dispatcher.Submit(
-      std::move(operations), TermsOf(call, backend),
+      std::move(operations), terms,
       [reactor, open, answer = &call.answer,
        pass = std::move(pass)](std::vector<OperationResult> results) mutable {
         OperationResult& result = results.front();

@@ -1,6 +1,7 @@
 """What a client may do to hurt a server, each for some seconds, from an
 address that is not the honest clients'."""
 
+import itertools
 import select
 import ssl
 import struct
@@ -11,7 +12,7 @@ from http2 import (ACK, CONTINUATION, Connection, DATA, END_HEADERS,
                    END_STREAM, GOAWAY, HEADERS, INITIAL_WINDOW_SIZE, PING,
                    PREFACE, RST_STREAM, SETTINGS, WINDOW_UPDATE, frame,
                    headers, literal, settings_of)
-from server import ALLOCATION, OTHER_ROOT
+from server import ALLOCATION, OTHER_ROOTS
 
 SOURCE = "127.0.0.66"
 TEN_KB = [("x-%d" % i, "y" * 1000) for i in range(10)]
@@ -127,17 +128,18 @@ class Handshakes(Crowd):
 
 
 class Callers:
-    """Valid calls as fast as it goes, on a few connections, each with many at
-    a time."""
+    """Valid calls on the allocations in turn as fast as it goes, on a few
+    connections, each with many at a time."""
 
     BATCH = 50  # calls that are sent before answers are looked at again
 
-    def __init__(self, connections, at_once):
+    def __init__(self, connections, at_once, *allocations):
         self.connections, self.at_once = connections, at_once
+        self.allocations = allocations
 
     def run(self, port, go_on):
         outcome = Outcome()
-        callers = [_Caller(port, self.at_once)
+        callers = [_Caller(port, self.at_once, self.allocations)
                    for _ in range(self.connections)]
         while go_on():
             for caller in callers:
@@ -152,8 +154,9 @@ class Callers:
 class _Caller:
     """One connection of Callers."""
 
-    def __init__(self, port, at_once):
+    def __init__(self, port, at_once, allocations):
         self.port, self.at_once = port, at_once
+        self.allocations = itertools.cycle(allocations)
         self.connection = None
 
     def send(self, most):
@@ -168,7 +171,8 @@ class _Caller:
         for _ in range(min(most, self.at_once - self.under_way)):
             self.stream += 2
             self.under_way += 1
-            calls += call(RESERVE, self.stream, reserve(OTHER_ROOT))
+            calls += call(RESERVE, self.stream,
+                          reserve(next(self.allocations)))
         self.connection.send(calls)
         return len(calls)
 
@@ -200,7 +204,7 @@ class Deaf(OneAfterAnother):
     def fill(self, connection, go_on, outcome):
         stream = 1
         while go_on():
-            calls = b"".join(call(RESERVE, stream + 2 * i, reserve(OTHER_ROOT))
+            calls = b"".join(call(RESERVE, stream + 2 * i, reserve(OTHER_ROOTS[0]))
                              for i in range(50))
             stream += 100
             if not connection.send(calls):
@@ -316,7 +320,9 @@ ATTACKS = {
     "open_streams": Each(b"".join(
         frame(HEADERS, END_HEADERS, stream, headers(RESERVE))
         for stream in range(1, 40001, 2))),
-    "valid_calls": Callers(4, 900),
+    "valid_calls": Callers(4, 900, OTHER_ROOTS[0]),
+    "valid_calls_beside": Callers(4, 900, ALLOCATION),
+    "valid_calls_everywhere": Callers(4, 900, *OTHER_ROOTS),
     "unread_calls": Deaf(),
     "unread_watches": Crowd(4, b"".join(
         call(WATCH, stream, watch(ALLOCATION))

@@ -9,7 +9,8 @@ import tempfile
 import time
 
 ALLOCATION = "acme/search"
-OTHER_ROOT = "globex"  # of whoever attacks with calls that are valid
+# Of whoever attacks with calls that are valid: in nearly every lane.
+OTHER_ROOTS = tuple(f"globex-{i}" for i in range(50))
 
 
 def make_certificate(directory):
@@ -62,7 +63,7 @@ class Server:
             capture_output=True, text=True)
 
     def create_allocations(self):
-        for path in (ALLOCATION.split("/")[0], ALLOCATION, OTHER_ROOT):
+        for path in (ALLOCATION.split("/")[0], ALLOCATION, *OTHER_ROOTS):
             made = self.run_ctl("allocations", "create", path)
             if made.returncode != 0:
                 raise RuntimeError(made.stderr)

@@ -144,6 +144,24 @@ TEST_F(DispatcherTest, KeepsBackTheRefusalsOfWhoCrowdsOutOthers) {
   EXPECT_THAT(refused.Reasons(), ElementsAre(Reason::kOverloaded));
 }
 
+TEST_F(DispatcherTest, KeepsRoomForWhoSharesTheLaneOfAFlood) {
+  Start({.queue_operations_max = 2, .refusal_wait = absl::Hours(1)});
+  OccupyAcme();
+  constexpr Dispatcher::Terms kFlood = {.deadline = absl::InfiniteFuture(),
+                                        .caller = 1};
+  constexpr Dispatcher::Terms kOther = {.deadline = absl::InfiniteFuture(),
+                                        .caller = 2};
+  const Answer first = Submit({ReserveOf("acme", 1)}, kFlood);
+  const Answer second = Submit({ReserveOf("acme", 2)}, kFlood);
+  EXPECT_THAT(Submit({ReserveOf("acme", 3)}, kFlood).Reasons(),
+              ElementsAre(Reason::kOverloaded));
+  const Answer other = Submit({ReserveOf("acme", 4)}, kOther);
+  store_.Open();
+  EXPECT_THAT(other.Reasons(), ElementsAre(Reason::kAllocationNotFound));
+  EXPECT_THAT(first.Reasons(), ElementsAre(Reason::kAllocationNotFound));
+  EXPECT_THAT(second.Reasons(), ElementsAre(Reason::kAllocationNotFound));
+}
+
 TEST_F(DispatcherTest, ServesAFloodAfterItsRest) {
   Start({.queue_operations_max = 1});
   Submit({ReserveOf("acme", 1)}).Reasons();

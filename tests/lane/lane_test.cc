@@ -12,38 +12,57 @@ namespace {
 
 using absl::Milliseconds;
 
+constexpr CallerId kAnybody = 0;
+constexpr CallerId kFlood = 1;
+constexpr CallerId kOther = 2;
+
 class LaneTest : public ::testing::Test {
  protected:
   void Start(const LaneOptions& options) { lane_.emplace(options); }
 
-  Part PartOf(Effect effect, size_t operations, absl::Duration patience) {
+  Part PartOf(Effect effect, size_t operations, absl::Duration patience,
+              CallerId caller = kAnybody, bool crowds = false) {
     auto submission = std::make_shared<Submission>();
     submission->deadline = clock_.Now() + patience;
-    Part part{.submission = submission, .effect = effect};
+    submission->caller = caller;
+    Part part{.submission = submission, .effect = effect, .crowds = crowds};
     part.indexes.resize(operations);
     return part;
   }
-  std::optional<absl::Duration> Push(Part part) {
+  Lane::Admission Push(Part part) {
     return lane_->Push(part, clock_.Now());
   }
   // Whether it was taken in.
   bool Hold(size_t operations = 1,
             absl::Duration patience = absl::InfiniteDuration()) {
-    return !Push(PartOf(Effect::kHolds, operations, patience));
+    return Push(PartOf(Effect::kHolds, operations, patience)).let_in;
   }
   bool Free(size_t operations = 1,
             absl::Duration patience = absl::InfiniteDuration()) {
-    return !Push(PartOf(Effect::kOnlyFrees, operations, patience));
+    return Push(PartOf(Effect::kOnlyFrees, operations, patience)).let_in;
+  }
+  bool HoldBy(CallerId caller) {
+    return Push(PartOf(Effect::kHolds, 1, absl::InfiniteDuration(), caller))
+        .let_in;
+  }
+  void Crowd(int holds, Effect effect = Effect::kHolds) {
+    for (int i = 0; i < holds; ++i) {
+      EXPECT_TRUE(Push(PartOf(effect, 1, absl::InfiniteDuration(), kFlood,
+                              /*crowds=*/true))
+                      .let_in);
+    }
   }
 
-  // The effects of the next batch, "FFH", which the store has not finished.
-  std::string Begin() {
+  // The effects of the next batch, "FFH", which the store has not finished;
+  // small letters are of who crowds.
+  std::string Begin(Lane::CrowdOnly size = Lane::CrowdOnly::kFull) {
     lane_->BecomesReady(clock_.Now());
-    const Lane::Batch batch = lane_->Pop(clock_.Now());
+    const Lane::Batch batch = lane_->Pop(clock_.Now(), size);
     late_ = batch.late.size();
     std::string effects;
     for (const Part& part : batch.parts) {
-      effects += part.effect == Effect::kHolds ? 'H' : 'F';
+      const bool holds = part.effect == Effect::kHolds;
+      effects += part.crowds ? (holds ? 'h' : 'f') : (holds ? 'H' : 'F');
     }
     return effects;
   }
@@ -70,16 +89,6 @@ class LaneTest : public ::testing::Test {
 constexpr LaneOptions kOptions = {.batch_operations_max = 4,
                                   .queue_operations_max = 100,
                                   .queue_wait_max = absl::Seconds(1)};
-
-TEST_F(LaneTest, ASmallBatchIsAnEighthOfAFullOne) {
-  Start({.batch_operations_max = 16, .queue_operations_max = 100});
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE(Hold());
-  lane_->BecomesReady(clock_.Now());
-  const auto small = lane_->Pop(clock_.Now(), Lane::BatchSize::kSmall);
-  EXPECT_EQ(small.parts.size(), 2u);
-  lane_->Finish(clock_.Now());
-  EXPECT_EQ(Run().size(), 16u);
-}
 
 TEST_F(LaneTest, TakesWhatFreesBeforeWhatHolds) {
   Start(kOptions);
@@ -220,10 +229,11 @@ TEST_F(LaneTest, TellsHowLongTheWaitIs) {
   Hold();
   Begin();
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(Hold()) << i;
-  const auto wait = Push(PartOf(Effect::kHolds, 1, absl::InfiniteDuration()));
-  ASSERT_TRUE(wait);
-  EXPECT_GT(*wait, Milliseconds(1390));
-  EXPECT_LT(*wait, Milliseconds(1410));
+  const auto refused =
+      Push(PartOf(Effect::kHolds, 1, absl::InfiniteDuration()));
+  EXPECT_FALSE(refused.let_in);
+  EXPECT_GT(refused.wait, Milliseconds(1390));
+  EXPECT_LT(refused.wait, Milliseconds(1410));
 }
 
 TEST_F(LaneTest, DropsWhatIsLateBeforeItJoinsABatch) {
@@ -246,6 +256,129 @@ TEST_F(LaneTest, ABatchOfNothingButLateOnesTeachesNothing) {
   Begin();
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(Hold()) << i;
   EXPECT_FALSE(Hold());
+}
+
+TEST_F(LaneTest, WhoHasNothingWaitingDoesNotPayForTheQueueOfOthers) {
+  Start(kOptions);
+  Pacing(Milliseconds(300));
+  Hold();
+  Begin();
+  while (HoldBy(kFlood)) {}
+  EXPECT_TRUE(HoldBy(kOther));
+  EXPECT_FALSE(HoldBy(kFlood));
+}
+
+TEST_F(LaneTest, CallersHaveEqualPartsOfTheRoom) {
+  Start({.batch_operations_max = 4,
+         .queue_operations_max = 6,
+         .queue_wait_max = absl::Seconds(1)});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(HoldBy(kFlood));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(HoldBy(kOther)) << i;
+  EXPECT_FALSE(HoldBy(kFlood));
+  EXPECT_FALSE(HoldBy(kOther));
+  EXPECT_TRUE(HoldBy(kAnybody));
+  // And all of it again where they are alone.
+  Run(), Run();
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(HoldBy(kFlood)) << i;
+  EXPECT_FALSE(HoldBy(kFlood));
+}
+
+TEST_F(LaneTest, WhoIsRefusedWithItsShareInTheQueueCrowds) {
+  Start(kOptions);
+  Pacing(Milliseconds(300));
+  Hold();
+  Begin();
+  while (HoldBy(kFlood)) EXPECT_TRUE(HoldBy(kOther));
+  const auto more = [&](CallerId caller) {
+    return Push(PartOf(Effect::kHolds, 1, absl::InfiniteDuration(), caller));
+  };
+  EXPECT_TRUE(more(kFlood).crowds);
+  EXPECT_FALSE(more(kAnybody).crowds);
+}
+
+TEST_F(LaneTest, WhoHasNothingInTheQueueDoesNotCrowdThoughItIsRefused) {
+  Start(kOptions);
+  Hold();
+  Begin();
+  clock_.Advance(absl::Seconds(2));
+  const auto refused =
+      Push(PartOf(Effect::kHolds, 1, absl::Seconds(1), kOther));
+  EXPECT_FALSE(refused.let_in);
+  EXPECT_FALSE(refused.crowds);
+}
+
+TEST_F(LaneTest, WhoMakesOthersWaitForLongCrowdsThoughItIsLetIn) {
+  Start({.batch_operations_max = 4,
+         .queue_operations_max = 100,
+         .queue_wait_max = Milliseconds(200)});
+  Pacing(Milliseconds(300));
+  Hold();
+  Begin();
+  const auto crowds = [&](CallerId caller, size_t operations) {
+    const auto admission = Push(
+        PartOf(Effect::kHolds, operations, absl::InfiniteDuration(), caller));
+    EXPECT_TRUE(admission.let_in);
+    return admission.crowds;
+  };
+  EXPECT_FALSE(crowds(kFlood, 2));
+  EXPECT_FALSE(crowds(kOther, 1));
+  EXPECT_TRUE(crowds(kFlood, 1));
+  EXPECT_FALSE(crowds(kOther, 1));
+}
+
+constexpr LaneOptions kLarge = {.batch_operations_max = 16,
+                                .queue_operations_max = 100,
+                                .queue_wait_max = absl::Seconds(1)};
+
+TEST_F(LaneTest, ACrowdStandsBehindOthersAndRidesWithThem) {
+  Start(kLarge);
+  Crowd(20);
+  Crowd(1, Effect::kOnlyFrees);
+  for (int i = 0; i < 8; ++i) Hold();
+  EXPECT_FALSE(lane_->HasOnlyCrowd());
+  EXPECT_EQ(Run(), "HHHHHHHHfh");
+  EXPECT_TRUE(lane_->HasOnlyCrowd());
+}
+
+TEST_F(LaneTest, ACrowdIsLeftAnEighthHoweverManyOthersThereAre) {
+  Start(kLarge);
+  Crowd(20);
+  for (int i = 0; i < 40; ++i) Hold();
+  EXPECT_EQ(Run(), "HHHHHHHHHHHHHHhh");
+}
+
+TEST_F(LaneTest, ACrowdHasFullBatchesWhereItIsAlone) {
+  Start(kLarge);
+  Crowd(20);
+  EXPECT_EQ(Run().size(), 16u);
+}
+
+TEST_F(LaneTest, ASmallBatchOfACrowdIsAnEighthOfAFullOne) {
+  Start(kLarge);
+  Crowd(20);
+  EXPECT_EQ(Begin(Lane::CrowdOnly::kSmall), "hh");
+}
+
+TEST_F(LaneTest, ACrowdHasSmallBatchesWhereOthersHaveJustBeenServed) {
+  Start(kLarge);
+  Crowd(40);
+  Hold();
+  EXPECT_EQ(Run(), "Hh");
+  EXPECT_EQ(Run(), "hh");
+  clock_.Advance(Milliseconds(100));
+  EXPECT_EQ(Run().size(), 16u);
+}
+
+TEST_F(LaneTest, ABatchGrowsUntilItIsFullOfWhatMayBeInIt) {
+  Start(kLarge);
+  Crowd(16);
+  EXPECT_EQ(lane_->MayGrowUntil(clock_.Now()), absl::InfinitePast());
+  EXPECT_EQ(lane_->MayGrowUntil(clock_.Now(), Lane::CrowdOnly::kSmall),
+            absl::InfiniteFuture());
+  for (int i = 0; i < 12; ++i) Hold();
+  EXPECT_EQ(lane_->MayGrowUntil(clock_.Now()), absl::InfiniteFuture());
+  Hold();
+  EXPECT_EQ(lane_->MayGrowUntil(clock_.Now()), absl::InfinitePast());
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "budget/v1/budget_service.grpc.pb.h"
+#include "server/rpc/call.h"
 #include "tests/rpc/rpc_fixture.h"
 #include "tests/rpc/secured_server.h"
 #include "tests/support/forwarding_store.h"
@@ -207,6 +208,25 @@ TEST_F(LongReadTest, OneAtATimeLeavesTheThreadsToTheOthers) {
   EXPECT_EQ(ErrorDetails(refusal).reason(), "OVERLOADED");
   EXPECT_TRUE(ErrorDetails(refusal).has_retry);
   EXPECT_THAT(refusal.error_message(), HasSubstr("or at another replica"));
+}
+
+TEST(CallerIdTest, APrincipalIsOneCallerWhereverItCallsFrom) {
+  const auto pass_of = [](const std::string& principal) {
+    const std::vector<Grant> none;
+    return Pass({.identity = std::make_shared<Identity>(principal, none)},
+                RightsOf(Method::kReserve));
+  };
+  const CallerId gateway = CallerIdOf(pass_of("gateway"), "ipv4:10.0.0.1:5000");
+  EXPECT_EQ(CallerIdOf(pass_of("gateway"), "ipv4:10.0.0.2:6000"), gateway);
+  EXPECT_NE(CallerIdOf(pass_of("other"), "ipv4:10.0.0.1:5000"), gateway);
+}
+
+TEST(CallerIdTest, AnAddressIsOneCallerWhereNobodyIsAsked) {
+  const CallerId one = CallerIdOf(Pass(), "ipv4:10.0.0.1:5000");
+  EXPECT_EQ(CallerIdOf(Pass(), "ipv4:10.0.0.1:6000"), one);
+  EXPECT_NE(CallerIdOf(Pass(), "ipv4:10.0.0.2:5000"), one);
+  EXPECT_NE(CallerIdOf(Pass(), "ipv6:%5B::1%5D:5000"),
+            CallerIdOf(Pass(), "ipv6:%5B::2%5D:5000"));
 }
 
 // Its transactions on one root take until it is told to end.
