@@ -186,6 +186,7 @@ class Dispatcher::Impl {
     }
     const Place place = {number, part.submission->caller};
     part.crowds = crowding_.Crowds(place, now);
+    if (!part.crowds) CallUpFromCrowd(number, now);
     const size_t operations = part.indexes.size();
     const Lane::Admission admission = LaneAt(number).Push(part, now);
     if (admission.crowds) crowding_.Add(place, now);
@@ -193,7 +194,7 @@ class Dispatcher::Impl {
       CountShed(Shed::kQueue, operations);
       return Overloaded(std::max(admission.wait, options_.queue_wait_max));
     }
-    if (!CallUpFromCrowd(number)) Schedule(number, now);
+    Schedule(number, now);
     return std::nullopt;
   }
 
@@ -231,7 +232,15 @@ class Dispatcher::Impl {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (!LaneAt(number).BecomesReady(now)) return;
     if (!MustGiveWay(number, now)) return RunSoon(number);
-    RunSoon(crowd_turn_.Ask(number));
+    LaneAt(number).WaitForTurn();
+    TakeTurn(crowd_turn_.Ask(number), now);
+  }
+
+  void TakeTurn(std::optional<int> number, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (!number) return;
+    LaneAt(*number).EndWait(now);
+    RunSoon(*number);
   }
 
   bool MustGiveWay(int number, absl::Time now)
@@ -239,32 +248,27 @@ class Dispatcher::Impl {
     return LaneAt(number).HasOnlyCrowd() && crowding_.GivesWay(now);
   }
 
-  // A lane whose crowd waits for its turn does so no more once somebody else is
+  // A lane whose crowd waits for its turn does so no more: somebody else is
   // there.
-  bool CallUpFromCrowd(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (LaneAt(number).HasOnlyCrowd() || !crowd_turn_.Withdraw(number)) {
-      return false;
-    }
-    RunSoon(number);
-    return true;
+  void CallUpFromCrowd(int number, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (crowd_turn_.Withdraw(number)) TakeTurn(number, now);
   }
 
   // A batch of the lane has ended; the next one of a crowd waits for `rest`.
-  void EndCrowdTurn(int number, absl::Duration rest)
+  void EndCrowdTurn(int number, absl::Time now, absl::Duration rest)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (!crowd_turn_.IsOver(number)) return;
-    if (rest == absl::ZeroDuration()) return RunSoon(crowd_turn_.Next());
+    if (rest == absl::ZeroDuration()) return TakeTurn(crowd_turn_.Next(), now);
     crowd_turn_.Rest();
     later_.After(rest, [this] {
       absl::MutexLock lock(&mutex_);
-      RunSoon(crowd_turn_.Next());
+      TakeTurn(crowd_turn_.Next(), clock_.Now());
     });
   }
 
-  void RunSoon(std::optional<int> number)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (!number) return;
-    ready_.push_back(*number);
+  void RunSoon(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    ready_.push_back(number);
     WakeOne();
   }
 
@@ -318,8 +322,8 @@ class Dispatcher::Impl {
       CountBatch(batch, closed, now);
       mutex_.Lock();
       lane.Finish(now);
-      EndCrowdTurn(number, crowding_.Served(number, batch.parts, now - closed,
-                                            now));
+      EndCrowdTurn(number, now,
+                   crowding_.Served(number, batch.parts, now - closed, now));
       if (MustGiveWay(number, now) || !HasSpareWorker() ||
           !lane.BecomesReady(now)) {
         Schedule(number, now);

@@ -32,9 +32,9 @@ size_t Lane::WaitsFor(const Part& part) {
 
 // What joins the very next batch keeps the lane busy and nobody waiting: it is
 // let in unless the batch before it is stuck.
-absl::Duration Lane::WaitMax(Effect effect, size_t batches_ahead) const {
-  if (effect == Effect::kOnlyFrees) return absl::InfiniteDuration();
-  return batches_ahead == 0 ? std::max(kStuck, pace_.typical())
+absl::Duration Lane::WaitMax(const Part& part, size_t batches_ahead) const {
+  if (part.effect == Effect::kOnlyFrees) return absl::InfiniteDuration();
+  return batches_ahead == 0 ? std::max(kStuck, PaceOf(part).typical())
                             : options_.queue_wait_max;
 }
 
@@ -42,11 +42,11 @@ Lane::Admission Lane::Push(Part& part, absl::Time now) {
   const Submission& submission = *part.submission;
   const size_t before = WaitsFor(part);
   const size_t batches = LineOf(part).BatchesFor(part.effect, before);
-  const absl::Duration wait = pace_.Wait(batches, now);
+  const absl::Duration wait = PaceOf(part).Wait(batches, now);
   // What begins only when half of the caller's patience is gone may well be
   // answered when all of it is. Work for nobody is what an overload feeds on.
   const absl::Duration patience =
-      std::min(WaitMax(part.effect, batches), (submission.deadline - now) / 2);
+      std::min(WaitMax(part, batches), (submission.deadline - now) / 2);
   // A deadline that has passed has an answer of its own, given by Pop.
   const bool too_slow = wait > patience && submission.deadline > now;
   const bool let_in = !too_slow && before < options_.queue_operations_max;
@@ -64,6 +64,7 @@ bool Lane::BecomesReady(absl::Time now) {
   if (busy_ || (others_.empty() && crowd_.empty())) return false;
   busy_ = true;
   pace_.Begin(now);
+  crowd_pace_.Begin(now);
   return true;
 }
 
@@ -88,7 +89,10 @@ Lane::Batch Lane::Pop(absl::Time now, CrowdOnly size) {
                                    part.indexes.size());
     }
   }
-  if (batch.parts.empty()) pace_.Forget();
+  if (batch.parts.empty()) {
+    pace_.Forget();
+    crowd_pace_.Forget();
+  }
   return batch;
 }
 
@@ -114,6 +118,7 @@ size_t Lane::RoomOfCrowd(size_t others, absl::Time now, CrowdOnly size) const {
 void Lane::Finish(absl::Time now) {
   busy_ = false;
   pace_.End(now);
+  crowd_pace_.End(now);
 }
 
 }  // namespace budget

@@ -42,6 +42,11 @@ class Lane {
   // counts as under way.
   bool BecomesReady(absl::Time now);
 
+  // That batch is of the crowd, and waits for its turn; it has it now, or
+  // others are there. For these it is under way only from now on.
+  void WaitForTurn() { pace_.Forget(); }
+  void EndWait(absl::Time now) { pace_.Begin(now); }
+
   // Whether nobody waits but who crowds.
   bool HasOnlyCrowd() const { return others_.empty(); }
 
@@ -69,7 +74,10 @@ class Lane {
     return shares_[static_cast<size_t>(effect)];
   }
   size_t WaitsFor(const Part& part);
-  absl::Duration WaitMax(Effect effect, size_t batches_ahead) const;
+  const Pace& PaceOf(const Part& part) const {
+    return part.crowds ? crowd_pace_ : pace_;
+  }
+  absl::Duration WaitMax(const Part& part, size_t batches_ahead) const;
   size_t RoomOfOthers() const;
   size_t RoomOfCrowd(size_t others, absl::Time now, CrowdOnly size) const;
 
@@ -79,6 +87,7 @@ class Lane {
   std::array<Shares, 2> shares_;  // of what waits, by Effect
   absl::Time others_served_ = absl::InfinitePast();
   Pace pace_;
+  Pace crowd_pace_;  // waits for turns included
   bool busy_ = false;  // announced as ready, or its batch runs
 };
 

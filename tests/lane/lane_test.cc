@@ -369,6 +369,24 @@ TEST_F(LaneTest, ACrowdHasSmallBatchesWhereOthersHaveJustBeenServed) {
   EXPECT_EQ(Run().size(), 16u);
 }
 
+TEST_F(LaneTest, OthersAreLetInHoweverLongACrowdHasWaitedForItsTurn) {
+  Start(kLarge);
+  Crowd(1);
+  lane_->BecomesReady(clock_.Now());
+  lane_->WaitForTurn();
+  clock_.Advance(absl::Seconds(2));
+  const auto crowd = Push(
+      PartOf(Effect::kHolds, 1, absl::Seconds(2), kFlood, /*crowds=*/true));
+  EXPECT_FALSE(crowd.let_in);
+  EXPECT_TRUE(Hold(1, absl::Seconds(2)));
+  lane_->EndWait(clock_.Now());
+  Run(Milliseconds(10));
+  // Nor does a later one pay for it.
+  Crowd(1);
+  Begin();
+  EXPECT_TRUE(Hold(1, Milliseconds(100)));
+}
+
 TEST_F(LaneTest, ABatchGrowsUntilItIsFullOfWhatMayBeInIt) {
   Start(kLarge);
   Crowd(16);
