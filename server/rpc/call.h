@@ -140,8 +140,9 @@ grpc::ServerUnaryReactor* RunBlocking(const Backend& backend, const Call& call,
   if (refusal) return open.Refuse(*refusal);
   grpc::ServerUnaryReactor* reactor = call.context.DefaultReactor();
   const ReadLength length = LengthOf(MethodOf<Request>::value);
+  const CallerId caller = CallerIdOf(pass, call.context.peer());
   const bool accepted = backend.reads.Submit(
-      length,
+      length, caller,
       [&backend, reactor, open, out = &call.answer, answer = std::move(answer),
        request = std::move(request), pass = std::move(pass),
        deadline = DeadlineOf(call.context, backend)]() mutable {

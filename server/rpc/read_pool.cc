@@ -5,8 +5,8 @@
 namespace budget {
 
 ReadPool::ReadPool(const ReadPoolOptions& options)
-    : short_{.tasks_max = static_cast<size_t>(options.queue_max)},
-      long_{.tasks_max = static_cast<size_t>(options.long_queue_max)} {
+    : short_(static_cast<size_t>(options.queue_max)),
+      long_(static_cast<size_t>(options.long_queue_max)) {
   for (int i = 0; i < options.threads; ++i) {
     threads_.emplace_back([this] { Loop(); });
   }
@@ -20,35 +20,32 @@ ReadPool::~ReadPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool ReadPool::Submit(ReadLength length, Task task) {
+bool ReadPool::Submit(ReadLength length, CallerId caller, Task task) {
   absl::MutexLock lock(&mutex_);
-  Queue& queue = length == ReadLength::kLong ? long_ : short_;
-  if (stopping_ || queue.tasks.size() >= queue.tasks_max) return false;
-  queue.tasks.push_back(std::move(task));
-  return true;
+  FairQueue& queue = length == ReadLength::kLong ? long_ : short_;
+  return !stopping_ && queue.Push(caller, std::move(task));
 }
 
 // Long ones first: they take one thread, and short ones may never end.
-ReadPool::Queue* ReadPool::Next() {
-  if (!long_runs_ && !long_.tasks.empty()) return &long_;
-  return short_.tasks.empty() ? nullptr : &short_;
+FairQueue* ReadPool::Next() {
+  if (!long_runs_ && !long_.empty()) return &long_;
+  return short_.empty() ? nullptr : &short_;
 }
 
 void ReadPool::Loop() {
   const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return Next() != nullptr || (stopping_ && long_.tasks.empty());
+    return Next() != nullptr || (stopping_ && long_.empty());
   };
   while (true) {
     Task task;
     bool is_long = false;
     {
       absl::MutexLock lock(&mutex_, absl::Condition(&ready));
-      Queue* const queue = Next();
+      FairQueue* const queue = Next();
       if (queue == nullptr) return;
       is_long = queue == &long_;
       if (is_long) long_runs_ = true;
-      task = std::move(queue->tasks.front());
-      queue->tasks.pop_front();
+      task = queue->Pop();
     }
     task();
     if (!is_long) continue;
