@@ -7,13 +7,7 @@ namespace {
 
 // Longer than refusals are kept back, or a crowd would be forgotten meanwhile.
 constexpr absl::Duration kLately = absl::Seconds(5);
-// A rest is so many times as long as the batch before: crowds keep a tenth of
-// the time of one lane.
-constexpr int kRest = 9;
-// However long that was: a database may have stood still.
-constexpr absl::Duration kRestMax = absl::Milliseconds(250);
-// Others are busy if they are served for so much of the time.
-constexpr double kBusy = 0.25;
+
 // Not what seems to be yet to come: the clock was set back.
 bool WasLately(absl::Time then, absl::Time now) {
   return then <= now && now - then < kLately;
@@ -21,57 +15,48 @@ bool WasLately(absl::Time then, absl::Time now) {
 
 }  // namespace
 
-void Crowding::Add(const Place& place, absl::Time now) {
-  crowds_[place] = now;
-  if (crowds_.size() < forget_at_) return;
-  absl::erase_if(crowds_, [&](const auto& crowd) {
-    return !WasLately(crowd.second, now);
+void Crowding::Refused(int lane, CallerId caller, absl::Time now) {
+  lanes_[static_cast<size_t>(lane)] = {.caller = caller, .at = now};
+  refused_[{lane, caller}] = now;
+  if (refused_.size() < forget_at_) return;
+  absl::erase_if(refused_, [&](const auto& refused) {
+    return !WasLately(refused.second, now);
   });
-  forget_at_ = std::max(kForgetAt, 2 * crowds_.size());
+  forget_at_ = std::max(kPlacesMin, 2 * refused_.size());
 }
 
-bool Crowding::Crowds(const Place& place, absl::Time now) const {
-  const auto it = crowds_.find(place);
-  return it != crowds_.end() && WasLately(it->second, now);
+// What the service does by itself is nobody's. Of many callers two will do.
+void Crowding::Served(absl::Span<const Part> parts, absl::Time now) {
+  CallerId first = kTheService;
+  for (const Part& part : parts) {
+    const CallerId caller = part.submission->caller;
+    if (caller == kTheService || caller == first) continue;
+    Remember(caller, now);
+    if (first != kTheService) return;
+    first = caller;
+  }
 }
 
-bool Crowding::HasOthers(const Place& place, absl::Time now) const {
-  return std::any_of(others_.begin(), others_.end(), [&](const Seen& seen) {
-    return seen.place != place && WasLately(seen.at, now) &&
-           !Crowds(seen.place, now);
+void Crowding::Remember(CallerId caller, absl::Time now) {
+  if (served_[0].caller != caller) served_[1] = served_[0];
+  served_[0] = {.caller = caller, .at = now};
+}
+
+bool Crowding::HasOthers(CallerId caller, absl::Time now) const {
+  return std::any_of(served_.begin(), served_.end(), [&](const Seen& seen) {
+    return seen.caller != caller && WasLately(seen.at, now);
   });
 }
 
-absl::Duration Crowding::Served(int lane, absl::Span<const Part> parts,
-                                absl::Duration took, absl::Time now) {
-  if (parts.empty()) return absl::ZeroDuration();
-  const auto other =
-      std::find_if(parts.begin(), parts.end(), [&](const Part& part) {
-        return !Crowds({lane, part.submission->caller}, now);
-      });
-  took = std::max(took, absl::ZeroDuration());
-  if (other == parts.end()) return ServedCrowd(took, now);
-  Remember({lane, other->submission->caller}, now);
-  others_served_ += took;
-  return absl::ZeroDuration();
+bool Crowding::Crowds(int lane, CallerId caller, absl::Time now) const {
+  const auto it = refused_.find({lane, caller});
+  return it != refused_.end() && WasLately(it->second, now) &&
+         HasOthers(caller, now);
 }
 
-void Crowding::Remember(const Place& place, absl::Time now) {
-  if (others_[0].place != place) others_[1] = others_[0];
-  others_[0] = {.place = place, .at = now};
-}
-
-// Since the batch of a crowd before ended, so that rests count too.
-absl::Duration Crowding::ServedCrowd(absl::Duration took, absl::Time now) {
-  gives_way_ = others_served_ - others_served_then_ >
-               kBusy * (now - crowd_ended_);
-  crowd_ended_ = now;
-  others_served_then_ = others_served_;
-  return gives_way_ ? std::min(kRest * took, kRestMax) : absl::ZeroDuration();
-}
-
-bool Crowding::GivesWay(absl::Time now) const {
-  return gives_way_ && WasLately(crowd_ended_, now);
+bool Crowding::IsCrowded(int lane, absl::Time now) const {
+  const Seen& refused = lanes_[static_cast<size_t>(lane)];
+  return WasLately(refused.at, now) && HasOthers(refused.caller, now);
 }
 
 }  // namespace budget

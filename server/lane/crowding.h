@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
@@ -13,63 +14,43 @@
 
 namespace budget {
 
-// A caller in one of the lanes.
-struct Place {
-  int lane;
-  CallerId caller;
-
-  friend bool operator==(const Place&, const Place&) = default;
-  template <typename H>
-  friend H AbslHashValue(H h, const Place& place) {
-    return H::combine(std::move(h), place.lane, place.caller);
-  }
-};
-
-// Knows who crowds out others, and what they are to leave to them. A caller
-// crowds a lane for some seconds after it asked for more than its share there
-// (Lane::Admission). All crowds together give way, by small batches, one at a
-// time, and rests between them, while others are served for a good part of the
-// time: not to somebody who asks for something now and then. Not thread-safe.
+// Knows who crowds out others. A caller crowds a lane for some seconds after it
+// was refused room there, while other callers are served in whatever lane.
+// Nobody is another to itself. Not thread-safe.
 class Crowding {
  public:
-  // It crowds now.
-  void Add(const Place& place, absl::Time now);
-  bool Crowds(const Place& place, absl::Time now) const;
+  explicit Crowding(int lanes) : lanes_(static_cast<size_t>(lanes)) {}
 
-  // Whether others, who do not crowd, have been served lately.
-  bool HasOthers(const Place& place, absl::Time now) const;
+  // A caller was refused room in a lane while it had its share there.
+  void Refused(int lane, CallerId caller, absl::Time now);
 
-  // A batch of `parts` has ended, which took so long. One is of the crowd if
-  // all of its callers crowd now: then, how long the next one of a crowd is to
-  // wait.
-  absl::Duration Served(int lane, absl::Span<const Part> parts,
-                        absl::Duration took, absl::Time now);
+  // These have been served.
+  void Served(absl::Span<const Part> parts, absl::Time now);
 
-  // Since the latest batch of a crowd: whether they give way.
-  bool GivesWay(absl::Time now) const;
+  bool Crowds(int lane, CallerId caller, absl::Time now) const;
+
+  // Whether somebody crowds a lane: then its batches are to be short, for all
+  // others wait for them, in this lane or for the machine.
+  bool IsCrowded(int lane, absl::Time now) const;
 
  private:
   struct Seen {
-    Place place = {.lane = -1, .caller = 0};
+    CallerId caller = kTheService;
     absl::Time at = absl::InfinitePast();
   };
+  using Place = std::pair<int, CallerId>;
 
-  void Remember(const Place& place, absl::Time now);
-  absl::Duration ServedCrowd(absl::Duration took, absl::Time now);
+  bool HasOthers(CallerId caller, absl::Time now) const;
+  void Remember(CallerId caller, absl::Time now);
 
-  // So many are remembered before those who do not crowd any more go.
-  static constexpr size_t kForgetAt = 1000;
+  // So many are remembered before those go who were not refused lately.
+  static constexpr size_t kPlacesMin = 1000;
 
-  absl::flat_hash_map<Place, absl::Time> crowds_;  // when it was added
-  size_t forget_at_ = kForgetAt;
-  // Who was served at last and did not crowd; two, so that there is another
-  // for each.
-  std::array<Seen, 2> others_;
-  absl::Duration others_served_;  // in all
-  // Of the latest batch of a crowd.
-  absl::Time crowd_ended_ = absl::InfinitePast();
-  absl::Duration others_served_then_;
-  bool gives_way_ = false;
+  absl::flat_hash_map<Place, absl::Time> refused_;  // when, at last
+  size_t forget_at_ = kPlacesMin;
+  std::vector<Seen> lanes_;  // who was refused there at last
+  // Who was served at last; two, so that there is another for each.
+  std::array<Seen, 2> served_;
 };
 
 }  // namespace budget

@@ -10,7 +10,6 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "server/lane/batch.h"
-#include "server/lane/crowd_turn.h"
 #include "server/lane/crowding.h"
 #include "server/lane/gate.h"
 #include "server/lane/lane.h"
@@ -21,6 +20,10 @@
 
 namespace budget {
 namespace {
+
+// Of a full batch. Short ones cost a part of what there is in all, and others
+// wait that much less for a crowd: see decision 38.
+constexpr double kPartWhereCrowded = 0.125;
 
 Effect EffectOf(absl::Span<const Operation> operations) {
   const bool only_frees =
@@ -89,7 +92,8 @@ class Dispatcher::Impl {
         kept_back_({.operations = options.inside_operations_max / 4,
                     .bytes = options.inside_bytes_max / 4}),
         lanes_(static_cast<size_t>(store.lanes()),
-               Lane(LaneOptionsOf(options))) {
+               Lane(LaneOptionsOf(options))),
+        crowding_(store.lanes()) {
     for (int i = 0; i < options.workers; ++i) {
       workers_.emplace_back([this] { Work(); });
     }
@@ -184,15 +188,13 @@ class Dispatcher::Impl {
           .reason = Reason::kDraining,
           .message = "this replica is shutting down; call another"};
     }
-    const Place place = {number, part.submission->caller};
-    part.crowds = crowding_.Crowds(place, now);
-    if (!part.crowds) CallUpFromCrowd(number, now);
-    const size_t operations = part.indexes.size();
-    const Lane::Admission admission = LaneAt(number).Push(part, now);
-    if (admission.crowds) crowding_.Add(place, now);
-    if (!admission.let_in) {
-      CountShed(Shed::kQueue, operations);
-      return Overloaded(std::max(admission.wait, options_.queue_wait_max));
+    Lane& lane = LaneAt(number);
+    if (const auto wait = lane.Push(part, now)) {
+      CountShed(Shed::kQueue, part.indexes.size());
+      if (part.effect == Effect::kHolds && lane.HasItsShare(part)) {
+        crowding_.Refused(number, part.submission->caller, now);
+      }
+      return Overloaded(*wait);
     }
     Schedule(number, now);
     return std::nullopt;
@@ -206,7 +208,7 @@ class Dispatcher::Impl {
     const absl::Duration wait =
         std::min(options_.refusal_wait, (submission.deadline - now) / 2);
     if (draining_ || wait <= absl::ZeroDuration() ||
-        !CrowdsOutOthers({number, submission.caller}, now) ||
+        !crowding_.Crowds(number, submission.caller, now) ||
         !kept_back_.Enter(submission.effect, submission.load)) {
       return false;
     }
@@ -221,50 +223,9 @@ class Dispatcher::Impl {
     return lanes_[static_cast<size_t>(number)];
   }
 
-  bool CrowdsOutOthers(const Place& place, absl::Time now) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return crowding_.Crowds(place, now) && crowding_.HasOthers(place, now);
-  }
-
-  // The next batch of a lane. One of nobody but a crowd that gives way waits
-  // for its turn.
   void Schedule(int number, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (!LaneAt(number).BecomesReady(now)) return;
-    if (!MustGiveWay(number, now)) return RunSoon(number);
-    LaneAt(number).WaitForTurn();
-    TakeTurn(crowd_turn_.Ask(number), now);
-  }
-
-  void TakeTurn(std::optional<int> number, absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (!number) return;
-    LaneAt(*number).EndWait(now);
-    RunSoon(*number);
-  }
-
-  bool MustGiveWay(int number, absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return LaneAt(number).HasOnlyCrowd() && crowding_.GivesWay(now);
-  }
-
-  // A lane whose crowd waits for its turn does so no more: somebody else is
-  // there.
-  void CallUpFromCrowd(int number, absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (crowd_turn_.Withdraw(number)) TakeTurn(number, now);
-  }
-
-  // A batch of the lane has ended; the next one of a crowd waits for `rest`.
-  void EndCrowdTurn(int number, absl::Time now, absl::Duration rest)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (!crowd_turn_.IsOver(number)) return;
-    if (rest == absl::ZeroDuration()) return TakeTurn(crowd_turn_.Next(), now);
-    crowd_turn_.Rest();
-    later_.After(rest, [this] {
-      absl::MutexLock lock(&mutex_);
-      TakeTurn(crowd_turn_.Next(), clock_.Now());
-    });
+    if (LaneAt(number).BecomesReady(now)) RunSoon(number);
   }
 
   void RunSoon(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -315,17 +276,15 @@ class Dispatcher::Impl {
     while (true) {
       Turn turn = AwaitTurn(number);
       const absl::Time closed = clock_.Now();
-      Lane::Batch batch = lane.Pop(closed, SizeOfCrowdOnly(closed));
+      Lane::Batch batch = lane.Pop(closed, PartOfBatch(number, closed));
       mutex_.Unlock();
       RunBatch(std::move(turn), batch);
       const absl::Time now = clock_.Now();
       CountBatch(batch, closed, now);
       mutex_.Lock();
       lane.Finish(now);
-      EndCrowdTurn(number, now,
-                   crowding_.Served(number, batch.parts, now - closed, now));
-      if (MustGiveWay(number, now) || !HasSpareWorker() ||
-          !lane.BecomesReady(now)) {
+      crowding_.Served(batch.parts, now);
+      if (!HasSpareWorker() || !lane.BecomesReady(now)) {
         Schedule(number, now);
         return AnswerUnlocked(std::move(batch));
       }
@@ -336,9 +295,7 @@ class Dispatcher::Impl {
 
   // What is submitted while other replicas write still joins the batch.
   Turn AwaitTurn(int number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    const absl::Time now = clock_.Now();
-    const absl::Time deadline =
-        LaneAt(number).MayGrowUntil(now, SizeOfCrowdOnly(now));
+    const absl::Time deadline = LaneAt(number).MayGrowUntil();
     if (deadline == absl::InfinitePast()) return number;
     mutex_.Unlock();
     Turn turn = store_.AwaitTurn(number, deadline);
@@ -346,10 +303,10 @@ class Dispatcher::Impl {
     return turn;
   }
 
-  Lane::CrowdOnly SizeOfCrowdOnly(absl::Time now) const
+  // Of a full one.
+  double PartOfBatch(int number, absl::Time now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return crowding_.GivesWay(now) ? Lane::CrowdOnly::kSmall
-                                   : Lane::CrowdOnly::kFull;
+    return crowding_.IsCrowded(number, now) ? kPartWhereCrowded : 1;
   }
 
   // Frees what was submitted before it locks again: that may take long, and run
@@ -480,7 +437,6 @@ class Dispatcher::Impl {
   absl::Mutex mutex_;
   std::vector<Lane> lanes_ ABSL_GUARDED_BY(mutex_);
   Crowding crowding_ ABSL_GUARDED_BY(mutex_);
-  CrowdTurn crowd_turn_ ABSL_GUARDED_BY(mutex_);
   absl::CondVar work_came_;
   size_t idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;
   std::deque<int> ready_ ABSL_GUARDED_BY(mutex_);  // lanes with a batch to run

@@ -36,6 +36,7 @@ enum class Effect { kHolds, kOnlyFrees };
 // Who calls: whoever has the same number is one. Of what there is not enough
 // of, each has an equal share.
 using CallerId = uint64_t;
+inline constexpr CallerId kTheService = 0;  // by itself: it sweeps
 
 struct DispatcherOptions {
   // Threads, and so store transactions, at a time.
@@ -94,7 +95,7 @@ class Dispatcher {
   struct Terms {
     absl::Time deadline;  // replica clock
     int64_t bytes = 0;    // about what the operations take up
-    CallerId caller = 0;
+    CallerId caller = kTheService;
   };
 
   // Runs `operations`, which may concern several roots; those of one root run

@@ -6,119 +6,117 @@
 namespace budget {
 namespace {
 
+// Of each batch, what frees may take while holds wait.
+constexpr double kShareOfFrees = 0.75;
 // A batch that is under way for longer, and longer than batches take, is stuck.
 constexpr absl::Duration kStuck = absl::Seconds(1);
-// Of a full batch, the crowd's part where it gives way.
-constexpr size_t kEighth = 8;
-// So many of others take one of the crowd along.
-constexpr size_t kTakeOneAlong = 4;
-// Others who are served one call after the other come back within that.
-constexpr absl::Duration kJustNow = absl::Milliseconds(100);
+// Of the newest batch, in what is learnt from it.
+constexpr double kWeight = 0.25;
 
 }  // namespace
 
 Lane::Lane(const LaneOptions& options)
     : options_(options),
-      others_(options.batch_operations_max),
-      crowd_(options.batch_operations_max) {}
+      room_for_holds_(static_cast<double>(options.batch_operations_max)) {}
 
-// How many operations stand before a part. A crowd stands behind both lines.
-size_t Lane::WaitsFor(const Part& part) {
-  size_t before = others_.operations(part.effect);
-  if (part.crowds) before += crowd_.operations(part.effect);
-  const Shares& shares = SharesOf(part.effect);
-  return std::min(before, shares.IfAllWereLike(part.submission->caller));
+// Frees that are yet to come will run before a hold that waits, so its batches
+// are counted by the room that frees have lately left.
+size_t Lane::BatchesAhead(const Part& part) const {
+  const size_t ahead = QueueOf(part.effect)
+                           .shares()
+                           .Before(part.submission->caller,
+                                   part.indexes.size());
+  const auto batch_max = static_cast<double>(options_.batch_operations_max);
+  const double room = part.effect == Effect::kHolds
+                          ? room_for_holds_
+                          : kShareOfFrees * batch_max;
+  return static_cast<size_t>(static_cast<double>(ahead) / std::max(1.0, room));
 }
 
 // What joins the very next batch keeps the lane busy and nobody waiting: it is
 // let in unless the batch before it is stuck.
-absl::Duration Lane::WaitMax(const Part& part, size_t batches_ahead) const {
-  if (part.effect == Effect::kOnlyFrees) return absl::InfiniteDuration();
-  return batches_ahead == 0 ? std::max(kStuck, PaceOf(part).typical())
+absl::Duration Lane::WaitMax(Effect effect, size_t batches_ahead) const {
+  if (effect == Effect::kOnlyFrees) return absl::InfiniteDuration();
+  return batches_ahead == 0 ? std::max(kStuck, pace_.typical())
                             : options_.queue_wait_max;
 }
 
-Lane::Admission Lane::Push(Part& part, absl::Time now) {
+std::optional<absl::Duration> Lane::Push(Part& part, absl::Time now) {
   const Submission& submission = *part.submission;
-  const size_t before = WaitsFor(part);
-  const size_t batches = LineOf(part).BatchesFor(part.effect, before);
-  const absl::Duration wait = PaceOf(part).Wait(batches, now);
+  const size_t batches_ahead = BatchesAhead(part);
+  const absl::Duration wait = pace_.Wait(batches_ahead, now);
   // What begins only when half of the caller's patience is gone may well be
   // answered when all of it is. Work for nobody is what an overload feeds on.
-  const absl::Duration patience =
-      std::min(WaitMax(part, batches), (submission.deadline - now) / 2);
+  const absl::Duration patience = std::min(
+      WaitMax(part.effect, batches_ahead), (submission.deadline - now) / 2);
   // A deadline that has passed has an answer of its own, given by Pop.
   const bool too_slow = wait > patience && submission.deadline > now;
-  const bool let_in = !too_slow && before < options_.queue_operations_max;
-  Shares& shares = SharesOf(part.effect);
-  const bool crowds = (!let_in || wait > options_.queue_wait_max) &&
-                      shares.HasItsShare(submission.caller);
-  if (let_in) {
-    shares.Add(submission.caller, part.indexes.size());
-    LineOf(part).Push(std::move(part));
+  PartQueue& queue = part.effect == Effect::kHolds ? holds_ : frees_;
+  if (too_slow || !queue.shares().HasRoom(submission.caller,
+                                          options_.queue_operations_max)) {
+    return std::max(wait, options_.queue_wait_max);
   }
-  return {.let_in = let_in, .wait = wait, .crowds = crowds};
+  queue.Push(std::move(part));
+  return std::nullopt;
 }
 
 bool Lane::BecomesReady(absl::Time now) {
-  if (busy_ || (others_.empty() && crowd_.empty())) return false;
+  if (busy_ || (frees_.empty() && holds_.empty())) return false;
   busy_ = true;
   pace_.Begin(now);
-  crowd_pace_.Begin(now);
   return true;
 }
 
-absl::Time Lane::MayGrowUntil(absl::Time now, CrowdOnly size) const {
-  const size_t others = std::min(others_.operations(), RoomOfOthers());
-  const size_t crowd =
-      std::min(crowd_.operations(), RoomOfCrowd(others, now, size));
-  if (others + crowd >= options_.batch_operations_max) {
+absl::Time Lane::MayGrowUntil() const {
+  if (frees_.shares().total() + holds_.shares().total() >=
+      options_.batch_operations_max) {
     return absl::InfinitePast();
   }
-  return std::max(others_.LatestDeadline(), crowd_.LatestDeadline());
+  return std::max(frees_.LatestDeadline(), holds_.LatestDeadline());
 }
 
-Lane::Batch Lane::Pop(absl::Time now, CrowdOnly size) {
+Lane::Batch Lane::Pop(absl::Time now, double part_of_batch) {
+  const auto batch_max = std::max(
+      size_t{1}, static_cast<size_t>(
+                     part_of_batch *
+                     static_cast<double>(options_.batch_operations_max)));
+  if (!holds_.empty()) {
+    owed_to_holds_ += (1 - kShareOfFrees) * static_cast<double>(batch_max);
+  }
+  const size_t kept = std::min({holds_.shares().total(), batch_max,
+                                static_cast<size_t>(owed_to_holds_)});
   Batch batch;
-  const size_t others = others_.Take(RoomOfOthers(), now, batch);
-  crowd_.Take(RoomOfCrowd(others, now, size), now, batch);
-  if (others > 0) others_served_ = now;
-  for (const auto* parts : {&batch.parts, &batch.late}) {
-    for (const Part& part : *parts) {
-      SharesOf(part.effect).Remove(part.submission->caller,
-                                   part.indexes.size());
-    }
-  }
-  if (batch.parts.empty()) {
-    pace_.Forget();
-    crowd_pace_.Forget();
-  }
+  const size_t frees = Take(frees_, batch_max - kept, now, batch);
+  const size_t room = batch_max - std::min(batch_max, frees);
+  const size_t holds = Take(holds_, room, now, batch);
+  owed_to_holds_ = holds_.empty()
+                       ? 0
+                       : std::max(0.0, owed_to_holds_ -
+                                           static_cast<double>(holds));
+  room_for_holds_ += kWeight * (static_cast<double>(room) - room_for_holds_);
+  if (batch.parts.empty()) pace_.Forget();
   return batch;
 }
 
-size_t Lane::RoomOfOthers() const {
-  const size_t batch_max = options_.batch_operations_max;
-  if (crowd_.empty() || batch_max == 1) return batch_max;
-  return batch_max - std::max(size_t{1}, batch_max / kEighth);
-}
-
-// In a batch that has so many of others.
-size_t Lane::RoomOfCrowd(size_t others, absl::Time now, CrowdOnly size) const {
-  const size_t batch_max = options_.batch_operations_max;
-  if (others > 0) {
-    const size_t room = batch_max - std::min(batch_max, others);
-    return std::min(room, std::max(size_t{1}, others / kTakeOneAlong));
+size_t Lane::Take(PartQueue& queue, size_t operations_max, absl::Time now,
+                  Batch& batch) {
+  size_t taken = 0;
+  while (!queue.empty() && taken < operations_max) {
+    Part part = queue.Pop();
+    const bool late = part.submission->deadline <= now;
+    if (!late) taken += part.indexes.size();
+    (late ? batch.late : batch.parts).push_back(std::move(part));
   }
-  const bool others_come = now - others_served_ < kJustNow;
-  return size == CrowdOnly::kSmall || others_come
-             ? std::max(size_t{1}, batch_max / kEighth)
-             : batch_max;
+  return taken;
 }
 
 void Lane::Finish(absl::Time now) {
   busy_ = false;
   pace_.End(now);
-  crowd_pace_.End(now);
+}
+
+bool Lane::HasItsShare(const Part& part) const {
+  return QueueOf(part.effect).shares().HasItsShare(part.submission->caller);
 }
 
 }  // namespace budget

@@ -18,7 +18,7 @@ struct Submission {
   std::vector<OperationResult> results;  // of the same length
   absl::Time entered;
   absl::Time deadline;
-  CallerId caller = 0;
+  CallerId caller = kTheService;
   Effect effect = Effect::kOnlyFrees;
   Load load;
   Dispatcher::Done done;
@@ -30,7 +30,6 @@ struct Part {
   std::shared_ptr<Submission> submission;
   std::vector<size_t> indexes;  // into operations and results
   Effect effect = Effect::kOnlyFrees;
-  bool crowds = false;  // its caller did when it came (crowding.h)
 
   const Operation& operation(size_t i) const {
     return submission->operations[indexes[i]];

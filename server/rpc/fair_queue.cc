@@ -5,7 +5,7 @@
 namespace budget {
 
 bool FairQueue::Push(CallerId caller, Task task) {
-  if (shares_.IfAllWereLike(caller) >= tasks_max_) return false;
+  if (!shares_.HasRoom(caller, tasks_max_)) return false;
   shares_.Add(caller, 1);
   std::deque<Task>& tasks = tasks_[caller];
   if (tasks.empty()) turns_.push_back(caller);

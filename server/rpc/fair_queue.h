@@ -17,7 +17,7 @@ class FairQueue {
  public:
   using Task = absl::AnyInvocable<void()>;
 
-  // So many may wait, of each caller in equal parts.
+  // So many may wait, of each caller in equal parts (Shares::HasRoom).
   explicit FairQueue(size_t tasks_max) : tasks_max_(tasks_max) {}
 
   // False if there is no room for more of this caller.

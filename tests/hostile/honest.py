@@ -1,4 +1,5 @@
-"""Clients that keep the rules: each makes one call after the other."""
+"""Clients that keep the rules: each makes one call after the other, as fast as
+it goes or, of all together, so many a second."""
 
 import multiprocessing
 import select
@@ -50,33 +51,40 @@ class _Caller:
 
 
 class Honest:
-    """Callers in a process of their own, from start to stop."""
+    """Callers in a process of their own, from start to stop. With `offered`,
+    so many calls a second are due, whatever the answers; those that no caller is
+    free for wait."""
 
-    def __init__(self, port, allocation, tls_ca=None, callers=8):
+    def __init__(self, port, allocation, tls_ca=None, callers=8, offered=None):
         self.answered = multiprocessing.Value("q", 0)
         self.failed = multiprocessing.Value("q", 0)
         self.end = multiprocessing.Event()
         self.process = multiprocessing.Process(
-            target=self._run, args=(port, allocation, tls_ca, callers),
+            target=self._run, args=(port, allocation, tls_ca, callers, offered),
             daemon=True)
         self.process.start()
 
-    def _run(self, port, allocation, tls_ca, count):
-        callers = [_Caller(port, allocation, tls_ca) for _ in range(count)]
-        for caller in callers:
-            caller.call()
-        while callers:
-            select.select([caller.connection.socket for caller in callers],
-                          [], [], 0.05)
-            for caller in callers[:]:
+    def _run(self, port, allocation, tls_ca, count, offered):
+        free = [_Caller(port, allocation, tls_ca) for _ in range(count)]
+        calling, due, began, made = [], count, time.time(), 0
+        while calling or not self.end.is_set():
+            if offered is not None:
+                due = int((time.time() - began) * offered) - made
+            while free and due > 0 and not self.end.is_set():
+                caller = free.pop()
+                caller.call()
+                calling.append(caller)
+                made, due = made + 1, due - 1
+            select.select([caller.connection.socket for caller in calling],
+                          [], [], 0.05 if offered is None else 0.001)
+            for caller in calling[:]:
                 outcome = caller.outcome()
                 if outcome is None:
                     continue
                 (self.answered if outcome else self.failed).value += 1
-                if self.end.is_set():
-                    callers.remove(caller)
-                else:
-                    caller.call()
+                calling.remove(caller)
+                free.append(caller)
+                due += offered is None
 
     def rate(self, seconds):
         """Calls that are answered in a second, over the next `seconds`."""

@@ -17,8 +17,10 @@ from sink import Sink
 
 STOP_MB = 1500  # an attack has done enough once the server has grown so far
 GOODPUT_MIN = 0.8
-# Whoever may call is served too, and is answered, unlike by the sink.
-GOODPUT_MIN_BESIDE_CALLERS = 0.5
+# Beside others who may call, what is looked at is whether calls that come so
+# often are answered: whoever waits for answers before it goes on has what its
+# turns leave, and those of a flood are as good as its own.
+OFFERED_BESIDE_CALLERS = {"callers": 200, "offered": 600}
 RECOVERY_MAX = 10  # seconds after which it must be as much again, if less
 
 
@@ -82,14 +84,6 @@ def attack_it(name, server, honest, seconds, rate_min):
             "recovered": recovered}
 
 
-def goodput_min(name, arguments):
-    """The part of their calls beside the sink that the honest must have."""
-    if arguments.goodput_min is not None:
-        return arguments.goodput_min
-    return (GOODPUT_MIN_BESIDE_CALLERS if isinstance(ATTACKS[name], Callers)
-            else GOODPUT_MIN)
-
-
 def try_out(name, arguments):
     """One attack on a server of its own. With `measure`, first how many calls
     the honest make alone, and while the same attack is made on a sink: it costs
@@ -103,7 +97,9 @@ def try_out(name, arguments):
         honest = None
         try:
             server.create_allocations()
-            honest = Honest(server.port, ALLOCATION, server.tls_ca)
+            honest = Honest(server.port, ALLOCATION, server.tls_ca,
+                            **(OFFERED_BESIDE_CALLERS if isinstance(
+                                ATTACKS[name], Callers) else {}))
             honest.rate(0.5)
             found = {"beside": 0}
             if arguments.measure:
@@ -113,8 +109,7 @@ def try_out(name, arguments):
                                              arguments.seconds)
                 sink.stop()
             found.update(attack_it(name, server, honest, arguments.seconds,
-                                   goodput_min(name, arguments) *
-                                   found["beside"]))
+                                   arguments.goodput_min * found["beside"]))
             honest.stop()
             found["failed"] = honest.failed.value
             found["answers"] = server.answers()
@@ -170,6 +165,7 @@ def main():
                              "of those beside an attack on a sink, for ten "
                              "seconds of attack")
     parser.add_argument("--goodput-min", type=float, metavar="PART",
+                        default=GOODPUT_MIN,
                         help="with --measure, another part than 0.8")
     arguments = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -130,12 +130,17 @@ TEST_F(DispatcherTest, ShedsHoldsOfALaneWhoseTransactionIsStuck) {
   EXPECT_THAT(elsewhere.Reasons(), ElementsAre(Reason::kAllocationNotFound));
 }
 
+constexpr Dispatcher::Terms kFlood = {.deadline = absl::InfiniteFuture(),
+                                      .caller = 1};
+constexpr Dispatcher::Terms kOther = {.deadline = absl::InfiniteFuture(),
+                                      .caller = 2};
+
 TEST_F(DispatcherTest, KeepsBackTheRefusalsOfWhoCrowdsOutOthers) {
   Start({.queue_operations_max = 1, .refusal_wait = absl::Hours(1)});
-  Submit({ReserveOf(OtherThanAcme(), 1)}).Reasons();
+  Submit({ReserveOf(OtherThanAcme(), 1)}, kOther).Reasons();
   OccupyAcme();
-  const Answer waits = Submit({ReserveOf("acme", 2)});
-  const Answer refused = Submit({ReserveOf("acme", 3)});
+  const Answer waits = Submit({ReserveOf("acme", 2)}, kFlood);
+  const Answer refused = Submit({ReserveOf("acme", 3)}, kFlood);
   EXPECT_FALSE(refused.answered());
   store_.Open();
   waits.Reasons();
@@ -144,13 +149,20 @@ TEST_F(DispatcherTest, KeepsBackTheRefusalsOfWhoCrowdsOutOthers) {
   EXPECT_THAT(refused.Reasons(), ElementsAre(Reason::kOverloaded));
 }
 
+TEST_F(DispatcherTest, RefusesAtOnceWhoIsAloneInWhateverLanes) {
+  Start({.queue_operations_max = 1, .refusal_wait = absl::Hours(1)});
+  Submit({ReserveOf(OtherThanAcme(), 1)}, kFlood).Reasons();
+  OccupyAcme();
+  const Answer waits = Submit({ReserveOf("acme", 2)}, kFlood);
+  EXPECT_THAT(Submit({ReserveOf("acme", 3)}, kFlood).Reasons(),
+              ElementsAre(Reason::kOverloaded));
+  store_.Open();
+  waits.Reasons();
+}
+
 TEST_F(DispatcherTest, KeepsRoomForWhoSharesTheLaneOfAFlood) {
   Start({.queue_operations_max = 2, .refusal_wait = absl::Hours(1)});
   OccupyAcme();
-  constexpr Dispatcher::Terms kFlood = {.deadline = absl::InfiniteFuture(),
-                                        .caller = 1};
-  constexpr Dispatcher::Terms kOther = {.deadline = absl::InfiniteFuture(),
-                                        .caller = 2};
   const Answer first = Submit({ReserveOf("acme", 1)}, kFlood);
   const Answer second = Submit({ReserveOf("acme", 2)}, kFlood);
   EXPECT_THAT(Submit({ReserveOf("acme", 3)}, kFlood).Reasons(),
@@ -162,43 +174,32 @@ TEST_F(DispatcherTest, KeepsRoomForWhoSharesTheLaneOfAFlood) {
   EXPECT_THAT(second.Reasons(), ElementsAre(Reason::kAllocationNotFound));
 }
 
-TEST_F(DispatcherTest, ServesAFloodAfterItsRest) {
-  Start({.queue_operations_max = 1});
-  Submit({ReserveOf("acme", 1)}).Reasons();
-  store_.Close();
-  const Answer other = Submit({ReserveOf(OtherThanAcme(), 2)});
-  const Answer flood = Submit({ReserveOf("acme", 3)});
-  store_.AwaitBegun(3);
-  const Answer waits = Submit({ReserveOf("acme", 4)});
-  const Answer refused = Submit({ReserveOf("acme", 5)});
-  clock_.Advance(absl::Milliseconds(10));
-  store_.Open();
-  other.Reasons();
-  flood.Reasons();
-  EXPECT_THAT(waits.Reasons(), ElementsAre(Reason::kAllocationNotFound));
-  dispatcher_->Drain();
-  EXPECT_THAT(refused.Reasons(), ElementsAre(Reason::kOverloaded));
-}
-
-TEST_F(DispatcherTest, RefusesAtOnceWhereThereAreNoOthers) {
-  Start({.queue_operations_max = 1, .refusal_wait = absl::Hours(1)});
+TEST_F(DispatcherTest, BatchesAreShortWhereALaneIsCrowded) {
+  Start({.batch_operations_max = 16,
+         .queue_operations_max = 8,
+         .refusal_wait = absl::ZeroDuration()});
+  Submit({ReserveOf(OtherThanAcme(), 1)}, kOther).Reasons();
   OccupyAcme();
-  const Answer waits = Submit({ReserveOf("acme", 1)});
-  EXPECT_THAT(Submit({ReserveOf("acme", 2)}).Reasons(),
-              ElementsAre(Reason::kOverloaded));
+  std::vector<Answer> waits;
+  for (uint8_t i = 0; i < 8; ++i) {
+    waits.push_back(Submit({ReserveOf("acme", i)}, kFlood));
+  }
+  Submit({ReserveOf("acme", 9)}, kFlood).Reasons();
+  const size_t before = store_.transactions().size();
   store_.Open();
-  waits.Reasons();
+  for (const Answer& answer : waits) answer.Reasons();
+  EXPECT_EQ(store_.transactions().size() - before, 4);
 }
 
 TEST_F(DispatcherTest, KeepsBackNoMoreThanAQuarterOfWhatMayBeInside) {
   Start({.queue_operations_max = 1,
          .inside_operations_max = 4,
          .refusal_wait = absl::Hours(1)});
-  Submit({ReserveOf(OtherThanAcme(), 1)}).Reasons();
+  Submit({ReserveOf(OtherThanAcme(), 1)}, kOther).Reasons();
   OccupyAcme();
-  const Answer waits = Submit({ReserveOf("acme", 2)});
-  const Answer kept = Submit({ReserveOf("acme", 3)});
-  EXPECT_THAT(Submit({ReserveOf("acme", 4)}).Reasons(),
+  const Answer waits = Submit({ReserveOf("acme", 2)}, kFlood);
+  const Answer kept = Submit({ReserveOf("acme", 3)}, kFlood);
+  EXPECT_THAT(Submit({ReserveOf("acme", 4)}, kFlood).Reasons(),
               ElementsAre(Reason::kOverloaded));
   EXPECT_FALSE(kept.answered());
   store_.Open();

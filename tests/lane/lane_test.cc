@@ -12,57 +12,50 @@ namespace {
 
 using absl::Milliseconds;
 
-constexpr CallerId kAnybody = 0;
-constexpr CallerId kFlood = 1;
-constexpr CallerId kOther = 2;
+constexpr CallerId kAnybody = 1;
+constexpr CallerId kFlood = 2;
 
 class LaneTest : public ::testing::Test {
  protected:
   void Start(const LaneOptions& options) { lane_.emplace(options); }
 
   Part PartOf(Effect effect, size_t operations, absl::Duration patience,
-              CallerId caller = kAnybody, bool crowds = false) {
+              CallerId caller = kAnybody) {
     auto submission = std::make_shared<Submission>();
     submission->deadline = clock_.Now() + patience;
     submission->caller = caller;
-    Part part{.submission = submission, .effect = effect, .crowds = crowds};
+    Part part{.submission = submission, .effect = effect};
     part.indexes.resize(operations);
     return part;
   }
-  Lane::Admission Push(Part part) {
+  std::optional<absl::Duration> Push(Part part) {
     return lane_->Push(part, clock_.Now());
   }
   // Whether it was taken in.
   bool Hold(size_t operations = 1,
             absl::Duration patience = absl::InfiniteDuration()) {
-    return Push(PartOf(Effect::kHolds, operations, patience)).let_in;
+    return !Push(PartOf(Effect::kHolds, operations, patience));
   }
   bool Free(size_t operations = 1,
             absl::Duration patience = absl::InfiniteDuration()) {
-    return Push(PartOf(Effect::kOnlyFrees, operations, patience)).let_in;
-  }
-  bool HoldBy(CallerId caller) {
-    return Push(PartOf(Effect::kHolds, 1, absl::InfiniteDuration(), caller))
-        .let_in;
-  }
-  void Crowd(int holds, Effect effect = Effect::kHolds) {
-    for (int i = 0; i < holds; ++i) {
-      EXPECT_TRUE(Push(PartOf(effect, 1, absl::InfiniteDuration(), kFlood,
-                              /*crowds=*/true))
-                      .let_in);
-    }
+    return !Push(PartOf(Effect::kOnlyFrees, operations, patience));
   }
 
-  // The effects of the next batch, "FFH", which the store has not finished;
-  // small letters are of who crowds.
-  std::string Begin(Lane::CrowdOnly size = Lane::CrowdOnly::kFull) {
+  bool HoldBy(CallerId caller, size_t operations = 1) {
+    return !Push(PartOf(Effect::kHolds, operations, absl::InfiniteDuration(),
+                        caller));
+  }
+
+  // The effects of the next batch, "FFH", which the store has not finished; of
+  // what a flood holds, "h".
+  std::string Begin() {
     lane_->BecomesReady(clock_.Now());
-    const Lane::Batch batch = lane_->Pop(clock_.Now(), size);
+    const Lane::Batch batch = lane_->Pop(clock_.Now());
     late_ = batch.late.size();
     std::string effects;
     for (const Part& part : batch.parts) {
-      const bool holds = part.effect == Effect::kHolds;
-      effects += part.crowds ? (holds ? 'h' : 'f') : (holds ? 'H' : 'F');
+      const bool flood = part.submission->caller == kFlood;
+      effects += part.effect == Effect::kHolds ? (flood ? 'h' : 'H') : 'F';
     }
     return effects;
   }
@@ -89,6 +82,15 @@ class LaneTest : public ::testing::Test {
 constexpr LaneOptions kOptions = {.batch_operations_max = 4,
                                   .queue_operations_max = 100,
                                   .queue_wait_max = absl::Seconds(1)};
+
+TEST_F(LaneTest, ABatchMayBeAPartOfAFullOne) {
+  Start({.batch_operations_max = 16, .queue_operations_max = 100});
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(Hold());
+  lane_->BecomesReady(clock_.Now());
+  EXPECT_EQ(lane_->Pop(clock_.Now(), 0.25).parts.size(), 4u);
+  lane_->Finish(clock_.Now());
+  EXPECT_EQ(Run().size(), 16u);
+}
 
 TEST_F(LaneTest, TakesWhatFreesBeforeWhatHolds) {
   Start(kOptions);
@@ -229,11 +231,10 @@ TEST_F(LaneTest, TellsHowLongTheWaitIs) {
   Hold();
   Begin();
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(Hold()) << i;
-  const auto refused =
-      Push(PartOf(Effect::kHolds, 1, absl::InfiniteDuration()));
-  EXPECT_FALSE(refused.let_in);
-  EXPECT_GT(refused.wait, Milliseconds(1390));
-  EXPECT_LT(refused.wait, Milliseconds(1410));
+  const auto wait = Push(PartOf(Effect::kHolds, 1, absl::InfiniteDuration()));
+  ASSERT_TRUE(wait);
+  EXPECT_GT(*wait, Milliseconds(1390));
+  EXPECT_LT(*wait, Milliseconds(1410));
 }
 
 TEST_F(LaneTest, DropsWhatIsLateBeforeItJoinsABatch) {
@@ -258,145 +259,44 @@ TEST_F(LaneTest, ABatchOfNothingButLateOnesTeachesNothing) {
   EXPECT_FALSE(Hold());
 }
 
-TEST_F(LaneTest, WhoHasNothingWaitingDoesNotPayForTheQueueOfOthers) {
+TEST_F(LaneTest, ServesCallersInTurn) {
+  Start(kOptions);
+  for (int i = 0; i < 6; ++i) HoldBy(kFlood);
+  Hold(), Hold();
+  EXPECT_EQ(Run(), "HhHh");
+  EXPECT_EQ(Run(), "hhhh");
+}
+
+TEST_F(LaneTest, WhoHasLittleWaitingDoesNotWaitForWhoHasMuch) {
   Start(kOptions);
   Pacing(Milliseconds(300));
   Hold();
   Begin();
   while (HoldBy(kFlood)) {}
-  EXPECT_TRUE(HoldBy(kOther));
+  EXPECT_TRUE(Hold());
   EXPECT_FALSE(HoldBy(kFlood));
 }
 
-TEST_F(LaneTest, CallersHaveEqualPartsOfTheRoom) {
-  Start({.batch_operations_max = 4,
-         .queue_operations_max = 6,
-         .queue_wait_max = absl::Seconds(1)});
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(HoldBy(kFlood));
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(HoldBy(kOther)) << i;
-  EXPECT_FALSE(HoldBy(kFlood));
-  EXPECT_FALSE(HoldBy(kOther));
-  EXPECT_TRUE(HoldBy(kAnybody));
-  // And all of it again where they are alone.
-  Run(), Run();
-  for (int i = 0; i < 6; ++i) EXPECT_TRUE(HoldBy(kFlood)) << i;
-  EXPECT_FALSE(HoldBy(kFlood));
-}
-
-TEST_F(LaneTest, WhoIsRefusedWithItsShareInTheQueueCrowds) {
+TEST_F(LaneTest, ManyWithMuchEachAreShedThoughNoneHasAnythingWaiting) {
   Start(kOptions);
   Pacing(Milliseconds(300));
   Hold();
   Begin();
-  while (HoldBy(kFlood)) EXPECT_TRUE(HoldBy(kOther));
-  const auto more = [&](CallerId caller) {
-    return Push(PartOf(Effect::kHolds, 1, absl::InfiniteDuration(), caller));
-  };
-  EXPECT_TRUE(more(kFlood).crowds);
-  EXPECT_FALSE(more(kAnybody).crowds);
+  int let_in = 0;
+  for (CallerId caller = 10; caller < 60; ++caller) let_in += HoldBy(caller, 4);
+  EXPECT_EQ(let_in, 3);
 }
 
-TEST_F(LaneTest, WhoHasNothingInTheQueueDoesNotCrowdThoughItIsRefused) {
+TEST_F(LaneTest, KnowsWhoHasItsShare) {
   Start(kOptions);
+  for (int i = 0; i < 3; ++i) HoldBy(kFlood);
   Hold();
-  Begin();
-  clock_.Advance(absl::Seconds(2));
-  const auto refused =
-      Push(PartOf(Effect::kHolds, 1, absl::Seconds(1), kOther));
-  EXPECT_FALSE(refused.let_in);
-  EXPECT_FALSE(refused.crowds);
-}
-
-TEST_F(LaneTest, WhoMakesOthersWaitForLongCrowdsThoughItIsLetIn) {
-  Start({.batch_operations_max = 4,
-         .queue_operations_max = 100,
-         .queue_wait_max = Milliseconds(200)});
-  Pacing(Milliseconds(300));
-  Hold();
-  Begin();
-  const auto crowds = [&](CallerId caller, size_t operations) {
-    const auto admission = Push(
-        PartOf(Effect::kHolds, operations, absl::InfiniteDuration(), caller));
-    EXPECT_TRUE(admission.let_in);
-    return admission.crowds;
+  const auto has = [&](CallerId caller) {
+    return lane_->HasItsShare(
+        PartOf(Effect::kHolds, 1, absl::InfiniteDuration(), caller));
   };
-  EXPECT_FALSE(crowds(kFlood, 2));
-  EXPECT_FALSE(crowds(kOther, 1));
-  EXPECT_TRUE(crowds(kFlood, 1));
-  EXPECT_FALSE(crowds(kOther, 1));
-}
-
-constexpr LaneOptions kLarge = {.batch_operations_max = 16,
-                                .queue_operations_max = 100,
-                                .queue_wait_max = absl::Seconds(1)};
-
-TEST_F(LaneTest, ACrowdStandsBehindOthersAndRidesWithThem) {
-  Start(kLarge);
-  Crowd(20);
-  Crowd(1, Effect::kOnlyFrees);
-  for (int i = 0; i < 8; ++i) Hold();
-  EXPECT_FALSE(lane_->HasOnlyCrowd());
-  EXPECT_EQ(Run(), "HHHHHHHHfh");
-  EXPECT_TRUE(lane_->HasOnlyCrowd());
-}
-
-TEST_F(LaneTest, ACrowdIsLeftAnEighthHoweverManyOthersThereAre) {
-  Start(kLarge);
-  Crowd(20);
-  for (int i = 0; i < 40; ++i) Hold();
-  EXPECT_EQ(Run(), "HHHHHHHHHHHHHHhh");
-}
-
-TEST_F(LaneTest, ACrowdHasFullBatchesWhereItIsAlone) {
-  Start(kLarge);
-  Crowd(20);
-  EXPECT_EQ(Run().size(), 16u);
-}
-
-TEST_F(LaneTest, ASmallBatchOfACrowdIsAnEighthOfAFullOne) {
-  Start(kLarge);
-  Crowd(20);
-  EXPECT_EQ(Begin(Lane::CrowdOnly::kSmall), "hh");
-}
-
-TEST_F(LaneTest, ACrowdHasSmallBatchesWhereOthersHaveJustBeenServed) {
-  Start(kLarge);
-  Crowd(40);
-  Hold();
-  EXPECT_EQ(Run(), "Hh");
-  EXPECT_EQ(Run(), "hh");
-  clock_.Advance(Milliseconds(100));
-  EXPECT_EQ(Run().size(), 16u);
-}
-
-TEST_F(LaneTest, OthersAreLetInHoweverLongACrowdHasWaitedForItsTurn) {
-  Start(kLarge);
-  Crowd(1);
-  lane_->BecomesReady(clock_.Now());
-  lane_->WaitForTurn();
-  clock_.Advance(absl::Seconds(2));
-  const auto crowd = Push(
-      PartOf(Effect::kHolds, 1, absl::Seconds(2), kFlood, /*crowds=*/true));
-  EXPECT_FALSE(crowd.let_in);
-  EXPECT_TRUE(Hold(1, absl::Seconds(2)));
-  lane_->EndWait(clock_.Now());
-  Run(Milliseconds(10));
-  // Nor does a later one pay for it.
-  Crowd(1);
-  Begin();
-  EXPECT_TRUE(Hold(1, Milliseconds(100)));
-}
-
-TEST_F(LaneTest, ABatchGrowsUntilItIsFullOfWhatMayBeInIt) {
-  Start(kLarge);
-  Crowd(16);
-  EXPECT_EQ(lane_->MayGrowUntil(clock_.Now()), absl::InfinitePast());
-  EXPECT_EQ(lane_->MayGrowUntil(clock_.Now(), Lane::CrowdOnly::kSmall),
-            absl::InfiniteFuture());
-  for (int i = 0; i < 12; ++i) Hold();
-  EXPECT_EQ(lane_->MayGrowUntil(clock_.Now()), absl::InfiniteFuture());
-  Hold();
-  EXPECT_EQ(lane_->MayGrowUntil(clock_.Now()), absl::InfinitePast());
+  EXPECT_TRUE(has(kFlood));
+  EXPECT_FALSE(has(kAnybody));
 }
 
 }  // namespace

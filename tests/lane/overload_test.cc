@@ -88,7 +88,7 @@ class OverloadedLane {
     submission->deadline = now_ + patience_;
     Part part{.submission = std::move(submission), .effect = effect};
     part.indexes.resize(1);
-    return lane_.Push(part, now_).let_in;
+    return !lane_.Push(part, now_);
   }
 
   const StoreSpeed speed_;

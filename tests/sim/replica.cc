@@ -143,11 +143,12 @@ void Replica::Submit(std::shared_ptr<Call> call) {
   auto parts = Split(call, scene_.profile.lanes);
   call->parts_open = static_cast<int>(parts.size());
   for (auto& [lane, part] : parts) {
-    if (lanes_[static_cast<size_t>(lane)].Push(part, Clock()).let_in) {
-      Schedule(lane);
-    } else {
+    const auto wait = lanes_[static_cast<size_t>(lane)].Push(part, Clock());
+    if (wait) {
       Refuse(part, {.reason = Reason::kOverloaded, .message = "overloaded"});
       Answer(part);
+    } else {
+      Schedule(lane);
     }
   }
 }
