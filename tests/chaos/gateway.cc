@@ -55,7 +55,7 @@ std::vector<Intent> Gateway::DoBatch(const std::vector<Intent>& intents) {
 }
 
 void Gateway::Take(const Call& call, const Intent& intent) {
-  pulse_.Note(call.answer, call.returned);
+  pulse_.Note(call);
   const bool unknown = call.answer == Answer::kUnknown ||
                        (call.answer == Answer::kDenied && FollowsDoubt(call));
   if (unknown) resolver_.Add(intent);

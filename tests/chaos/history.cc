@@ -21,6 +21,7 @@ std::string TextOf(const Call& call) {
       return absl::StrCat("refused ", call.reason);
     case Answer::kUnknown:
       // What never reached a replica has no reason.
+      if (call.reason.empty()) return "unknown";
       return absl::StrCat("unknown ", call.reason);
     case Answer::kFailed:
       return "failed";

@@ -1,5 +1,6 @@
 #include "tests/chaos/pulse.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,12 +20,20 @@ bool IsMost(int64_t part, int64_t all) {
 
 }  // namespace
 
-void Pulse::Note(Answer answer, Nanos returned) {
+void Pulse::Note(const Call& call) {
   absl::MutexLock lock(&mutex_);
-  Beat& beat = beats_[returned / kSlice];
-  beat.answered += IsAnswered(answer);
-  beat.refused += answer == Answer::kRefused;
+  Beat& beat = beats_[call.returned / kSlice];
   ++beat.all;
+  if (IsAnswered(call.answer)) {
+    ++beat.answered;
+  } else if (call.answer == Answer::kRefused) {
+    ++beat.refused;
+  } else {
+    Unanswered& unanswered = beat.unanswered[KindOf(call)];
+    ++unanswered.calls;
+    unanswered.took_max =
+        std::max(unanswered.took_max, call.returned - call.called);
+  }
   if (beats_.size() > kBeatsMax) beats_.erase(beats_.begin());
 }
 
@@ -67,13 +76,27 @@ bool Pulse::WasWell(Nanos from, Nanos to) const {
 std::string Pulse::Trace(Nanos from, Nanos to) const {
   absl::MutexLock lock(&mutex_);
   std::vector<std::string> slices;
+  std::map<std::string, Unanswered> unanswered;
   for (int64_t slice = from / kSlice + 1; slice < to / kSlice; ++slice) {
     const auto beat = beats_.find(slice);
     const Beat seen = beat == beats_.end() ? Beat{} : beat->second;
     slices.push_back(absl::StrCat(seen.all - seen.answered - seen.refused, "+",
                                   seen.refused, "/", seen.all));
+    for (const auto& [kind, some] : seen.unanswered) {
+      Unanswered& all = unanswered[kind];
+      all.calls += some.calls;
+      all.took_max = std::max(all.took_max, some.took_max);
+    }
   }
-  return absl::StrJoin(slices, " ");
+  const auto tell = [](std::string* out, const auto& kind) {
+    absl::StrAppend(out, kind.second.calls, " ", kind.first, " (",
+                    absl::FormatDuration(absl::Trunc(
+                        absl::Nanoseconds(kind.second.took_max),
+                        absl::Milliseconds(1))),
+                    ")");
+  };
+  return absl::StrCat(absl::StrJoin(slices, " "), ": ",
+                      absl::StrJoin(unanswered, ", ", tell));
 }
 
 }  // namespace budget::chaos

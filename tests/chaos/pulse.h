@@ -17,7 +17,7 @@ namespace budget::chaos {
 // by the time of their return. Thread-safe.
 class Pulse {
  public:
-  void Note(Answer answer, Nanos returned);
+  void Note(const Call& call);
 
   // Since `healed`, when the first 2.5 s began in which 99% of the calls were
   // answered; nullopt while there are none. That is longer than any gateway
@@ -29,14 +29,21 @@ class Pulse {
   // service, that is all it can say, and calls may fail together once.
   bool WasWell(Nanos from, Nanos to) const;
   // For people: of each 250 ms between the two, how many calls nobody answered,
-  // how many were told to come again, and how many there were: "0+2/71 3+0/65".
+  // how many were told to come again, and how many there were; then what those
+  // were that nobody answered, and how long they took at most:
+  // "0+2/71 3+0/65: 3 settle unknown STORAGE_UNAVAILABLE (1.2s)".
   std::string Trace(Nanos from, Nanos to) const;
 
  private:
+  struct Unanswered {
+    int64_t calls = 0;
+    Nanos took_max = 0;
+  };
   struct Beat {
     int64_t answered = 0;
     int64_t refused = 0;
     int64_t all = 0;
+    std::map<std::string, Unanswered> unanswered;  // by KindOf
   };
   // Of the slices that a steady service has from `first` on.
   Beat SumFrom(int64_t first) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

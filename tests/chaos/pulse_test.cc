@@ -7,13 +7,17 @@ namespace {
 
 constexpr Nanos kSecond = 1'000'000'000;
 
+Call Returned(Answer answer, Nanos now) {
+  return {.answer = answer, .called = now - 1, .returned = now};
+}
+
 // Twenty calls a second, of which every `lost`-th is not answered.
 void Beat(Pulse& pulse, int from_second, int to_second, int lost) {
   int64_t calls = 0;
   for (Nanos now = from_second * kSecond; now < to_second * kSecond;
        now += kSecond / 20) {
     const bool answered = ++calls % lost != 0;
-    pulse.Note(answered ? Answer::kOk : Answer::kUnknown, now);
+    pulse.Note(Returned(answered ? Answer::kOk : Answer::kUnknown, now));
   }
 }
 
@@ -25,8 +29,8 @@ TEST(PulseTest, HasNotRecoveredWhileCallsAreLost) {
 
 TEST(PulseTest, HasNotRecoveredWhileNobodyIsAnswered) {
   Pulse pulse;
-  pulse.Note(Answer::kOk, 0);
-  pulse.Note(Answer::kOk, 20 * kSecond);
+  pulse.Note(Returned(Answer::kOk, 0));
+  pulse.Note(Returned(Answer::kOk, 20 * kSecond));
   EXPECT_EQ(pulse.RecoveredAfter(0), std::nullopt);
 }
 
@@ -51,7 +55,8 @@ TEST(PulseTest, WhoRecoversAndFallsIllAgainWasNotWell) {
 TEST(PulseTest, WhoIsToldToComeAgainIsNotLeftAlone) {
   Pulse pulse;
   for (int i = 0; i < 200; ++i) {
-    pulse.Note(i % 10 == 0 ? Answer::kRefused : Answer::kOk, i * kSecond / 20);
+    pulse.Note(Returned(i % 10 == 0 ? Answer::kRefused : Answer::kOk,
+                        i * kSecond / 20));
   }
   EXPECT_TRUE(pulse.WasWell(0, 4 * kSecond));
   EXPECT_EQ(pulse.RecoveredAfter(0), std::nullopt);
@@ -67,7 +72,7 @@ TEST(PulseTest, AMomentInWhichManyFailIsNoRelapse) {
 TEST(PulseTest, TellsHowManyWereNotAnswered) {
   Pulse pulse;
   Beat(pulse, 0, 2, 4);
-  EXPECT_EQ(pulse.Trace(0, kSecond), "1+0/5 1+0/5 2+0/5");
+  EXPECT_EQ(pulse.Trace(0, kSecond), "1+0/5 1+0/5 2+0/5: 4 reserve unknown (0)");
 }
 
 TEST(PulseTest, NobodyIsWellWhomNobodyCalls) {
@@ -79,7 +84,7 @@ TEST(PulseTest, NobodyIsWellWhomNobodyCalls) {
 TEST(PulseTest, ADenialIsAnAnswer) {
   Pulse pulse;
   for (int i = 0; i < 200; ++i) {
-    pulse.Note(Answer::kDenied, i * kSecond / 20);
+    pulse.Note(Returned(Answer::kDenied, i * kSecond / 20));
   }
   EXPECT_TRUE(pulse.RecoveredAfter(0).has_value());
 }
