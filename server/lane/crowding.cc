@@ -16,7 +16,6 @@ bool WasLately(absl::Time then, absl::Time now) {
 }  // namespace
 
 void Crowding::Refused(int lane, CallerId caller, absl::Time now) {
-  lanes_[static_cast<size_t>(lane)] = {.caller = caller, .at = now};
   refused_[{lane, caller}] = now;
   if (refused_.size() < forget_at_) return;
   absl::erase_if(refused_, [&](const auto& refused) {
@@ -52,11 +51,6 @@ bool Crowding::Crowds(int lane, CallerId caller, absl::Time now) const {
   const auto it = refused_.find({lane, caller});
   return it != refused_.end() && WasLately(it->second, now) &&
          HasOthers(caller, now);
-}
-
-bool Crowding::IsCrowded(int lane, absl::Time now) const {
-  const Seen& refused = lanes_[static_cast<size_t>(lane)];
-  return WasLately(refused.at, now) && HasOthers(refused.caller, now);
 }
 
 }  // namespace budget

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <utility>
-#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
@@ -19,8 +18,6 @@ namespace budget {
 // Nobody is another to itself. Not thread-safe.
 class Crowding {
  public:
-  explicit Crowding(int lanes) : lanes_(static_cast<size_t>(lanes)) {}
-
   // A caller was refused room in a lane while it had its share there.
   void Refused(int lane, CallerId caller, absl::Time now);
 
@@ -28,10 +25,6 @@ class Crowding {
   void Served(absl::Span<const Part> parts, absl::Time now);
 
   bool Crowds(int lane, CallerId caller, absl::Time now) const;
-
-  // Whether somebody crowds a lane: then its batches are to be short, for all
-  // others wait for them, in this lane or for the machine.
-  bool IsCrowded(int lane, absl::Time now) const;
 
  private:
   struct Seen {
@@ -48,7 +41,6 @@ class Crowding {
 
   absl::flat_hash_map<Place, absl::Time> refused_;  // when, at last
   size_t forget_at_ = kPlacesMin;
-  std::vector<Seen> lanes_;  // who was refused there at last
   // Who was served at last; two, so that there is another for each.
   std::array<Seen, 2> served_;
 };

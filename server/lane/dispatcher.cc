@@ -21,10 +21,6 @@
 namespace budget {
 namespace {
 
-// Of a full batch. Short ones cost a part of what there is in all, and others
-// wait that much less for a crowd: see decision 38.
-constexpr double kPartWhereCrowded = 0.125;
-
 Effect EffectOf(absl::Span<const Operation> operations) {
   const bool only_frees =
       std::all_of(operations.begin(), operations.end(), FreesCapacity);
@@ -92,8 +88,7 @@ class Dispatcher::Impl {
         kept_back_({.operations = options.inside_operations_max / 4,
                     .bytes = options.inside_bytes_max / 4}),
         lanes_(static_cast<size_t>(store.lanes()),
-               Lane(LaneOptionsOf(options))),
-        crowding_(store.lanes()) {
+               Lane(LaneOptionsOf(options))) {
     for (int i = 0; i < options.workers; ++i) {
       workers_.emplace_back([this] { Work(); });
     }
@@ -276,7 +271,7 @@ class Dispatcher::Impl {
     while (true) {
       Turn turn = AwaitTurn(number);
       const absl::Time closed = clock_.Now();
-      Lane::Batch batch = lane.Pop(closed, PartOfBatch(number, closed));
+      Lane::Batch batch = lane.Pop(closed);
       mutex_.Unlock();
       RunBatch(std::move(turn), batch);
       const absl::Time now = clock_.Now();
@@ -301,12 +296,6 @@ class Dispatcher::Impl {
     Turn turn = store_.AwaitTurn(number, deadline);
     mutex_.Lock();
     return turn;
-  }
-
-  // Of a full one.
-  double PartOfBatch(int number, absl::Time now) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return crowding_.IsCrowded(number, now) ? kPartWhereCrowded : 1;
   }
 
   // Frees what was submitted before it locks again: that may take long, and run

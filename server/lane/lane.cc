@@ -75,11 +75,8 @@ absl::Time Lane::MayGrowUntil() const {
   return std::max(frees_.LatestDeadline(), holds_.LatestDeadline());
 }
 
-Lane::Batch Lane::Pop(absl::Time now, double part_of_batch) {
-  const auto batch_max = std::max(
-      size_t{1}, static_cast<size_t>(
-                     part_of_batch *
-                     static_cast<double>(options_.batch_operations_max)));
+Lane::Batch Lane::Pop(absl::Time now) {
+  const size_t batch_max = options_.batch_operations_max;
   if (!holds_.empty()) {
     owed_to_holds_ += (1 - kShareOfFrees) * static_cast<double>(batch_max);
   }

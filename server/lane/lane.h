@@ -44,9 +44,8 @@ class Lane {
   absl::Time MayGrowUntil() const;
 
   // Takes the next batch: parts in order until they hold batch_operations_max
-  // operations or more, or that `part_of_batch` of it. What is late has no
-  // share in it.
-  Batch Pop(absl::Time now, double part_of_batch = 1);
+  // operations or more. What is late has no share in it.
+  Batch Pop(absl::Time now);
 
   // The batch that was taken has ended.
   void Finish(absl::Time now);

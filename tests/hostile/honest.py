@@ -70,6 +70,8 @@ class Honest:
         while calling or not self.end.is_set():
             if offered is not None:
                 due = int((time.time() - began) * offered) - made
+                # What is over a second late nobody waits for any more.
+                made, due = made + max(0, due - offered), min(due, offered)
             while free and due > 0 and not self.end.is_set():
                 caller = free.pop()
                 caller.call()

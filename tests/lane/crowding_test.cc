@@ -32,36 +32,29 @@ class CrowdingTest : public ::testing::Test {
   bool Crowds(CallerId caller, int lane = kLane) const {
     return crowding_.Crowds(lane, caller, now_);
   }
-  bool IsCrowded(int lane = kLane) const {
-    return crowding_.IsCrowded(lane, now_);
-  }
 
   absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
-  Crowding crowding_{3};
+  Crowding crowding_;
 };
 
 TEST_F(CrowdingTest, WhoIsRefusedWhileOthersAreServedCrowdsThatLane) {
   Refuse(kFlood);
   Serve({kOther});
   EXPECT_TRUE(Crowds(kFlood));
-  EXPECT_TRUE(IsCrowded());
   EXPECT_FALSE(Crowds(kOther));
   EXPECT_FALSE(Crowds(kFlood, kElsewhere));
-  EXPECT_FALSE(IsCrowded(kElsewhere));
 }
 
 TEST_F(CrowdingTest, WhoIsRefusedNothingDoesNot) {
   Serve({kFlood});
   Serve({kOther});
   EXPECT_FALSE(Crowds(kFlood));
-  EXPECT_FALSE(IsCrowded());
 }
 
 TEST_F(CrowdingTest, NobodyIsAnotherToItself) {
   Refuse(kFlood);
   Serve({kFlood});
   EXPECT_FALSE(Crowds(kFlood));
-  EXPECT_FALSE(IsCrowded());
 }
 
 TEST_F(CrowdingTest, WhatTheServiceDoesByItselfIsNobodys) {
@@ -89,7 +82,6 @@ TEST_F(CrowdingTest, TwoMayCrowdOneLane) {
   Serve({kFlood, kThird});
   EXPECT_TRUE(Crowds(kFlood));
   EXPECT_TRUE(Crowds(kThird));
-  EXPECT_TRUE(IsCrowded());
 }
 
 TEST_F(CrowdingTest, IsForgottenOnceNothingIsRefusedAnyMore) {
@@ -97,7 +89,6 @@ TEST_F(CrowdingTest, IsForgottenOnceNothingIsRefusedAnyMore) {
   now_ += Seconds(5);
   Serve({kOther});
   EXPECT_FALSE(Crowds(kFlood));
-  EXPECT_FALSE(IsCrowded());
 }
 
 TEST_F(CrowdingTest, OthersAreForgottenToo) {

@@ -174,23 +174,6 @@ TEST_F(DispatcherTest, KeepsRoomForWhoSharesTheLaneOfAFlood) {
   EXPECT_THAT(second.Reasons(), ElementsAre(Reason::kAllocationNotFound));
 }
 
-TEST_F(DispatcherTest, BatchesAreShortWhereALaneIsCrowded) {
-  Start({.batch_operations_max = 16,
-         .queue_operations_max = 8,
-         .refusal_wait = absl::ZeroDuration()});
-  Submit({ReserveOf(OtherThanAcme(), 1)}, kOther).Reasons();
-  OccupyAcme();
-  std::vector<Answer> waits;
-  for (uint8_t i = 0; i < 8; ++i) {
-    waits.push_back(Submit({ReserveOf("acme", i)}, kFlood));
-  }
-  Submit({ReserveOf("acme", 9)}, kFlood).Reasons();
-  const size_t before = store_.transactions().size();
-  store_.Open();
-  for (const Answer& answer : waits) answer.Reasons();
-  EXPECT_EQ(store_.transactions().size() - before, 4);
-}
-
 TEST_F(DispatcherTest, KeepsBackNoMoreThanAQuarterOfWhatMayBeInside) {
   Start({.queue_operations_max = 1,
          .inside_operations_max = 4,

@@ -83,15 +83,6 @@ constexpr LaneOptions kOptions = {.batch_operations_max = 4,
                                   .queue_operations_max = 100,
                                   .queue_wait_max = absl::Seconds(1)};
 
-TEST_F(LaneTest, ABatchMayBeAPartOfAFullOne) {
-  Start({.batch_operations_max = 16, .queue_operations_max = 100});
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE(Hold());
-  lane_->BecomesReady(clock_.Now());
-  EXPECT_EQ(lane_->Pop(clock_.Now(), 0.25).parts.size(), 4u);
-  lane_->Finish(clock_.Now());
-  EXPECT_EQ(Run().size(), 16u);
-}
-
 TEST_F(LaneTest, TakesWhatFreesBeforeWhatHolds) {
   Start(kOptions);
   Hold();

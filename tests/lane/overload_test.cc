@@ -43,7 +43,7 @@ class OverloadedLane {
       : speed_(speed), patience_(patience) {}
 
   // Goes on for `duration` with so many new holds a second, and so many of
-  // another caller. Where that one has any, the lane is crowded (crowding.h).
+  // another caller.
   Served Go(absl::Duration duration, int holds_per_second, int of_other = 0) {
     served_ = {};
     const absl::Time end = now_ + duration;
@@ -52,7 +52,6 @@ class OverloadedLane {
     gap_of_other_ =
         of_other == 0 ? absl::InfiniteDuration() : Seconds(1) / of_other;
     next_of_other_ = now_ + gap_of_other_;
-    part_of_batch_ = of_other == 0 ? 1 : 0.125;
     while (now_ < end) {
       if (!lane_.BecomesReady(now_)) {
         Arrive(std::min(next_hold_, next_of_other_), gap);
@@ -65,7 +64,7 @@ class OverloadedLane {
 
  private:
   void RunBatch(absl::Duration gap) {
-    const Lane::Batch batch = lane_.Pop(now_, part_of_batch_);
+    const Lane::Batch batch = lane_.Pop(now_);
     absl::Duration cost = speed_.each_batch;
     for (const Part& part : batch.parts) {
       cost += speed_.each_operation * static_cast<int64_t>(part.indexes.size());
@@ -116,7 +115,6 @@ class OverloadedLane {
   absl::Time next_hold_;
   absl::Time next_of_other_;
   absl::Duration gap_of_other_;
-  double part_of_batch_ = 1;
   Lane lane_{LaneOptions{.batch_operations_max = 512,
                          .queue_operations_max = 10'000,
                          .queue_wait_max = Milliseconds(100)}};
@@ -154,7 +152,7 @@ TEST_P(OverloadTest, AnotherCallerIsServedAllThatItAsksFor) {
   const Served over = lane.Go(Seconds(30), 3 * kSustainable, kOfOther);
   EXPECT_EQ(over.shed_of_other, 0);
   EXPECT_NEAR(over.holds_of_other, kOfOther * 30, kOfOther / 10);
-  EXPECT_GT((over.holds + over.holds_of_other) / 3, peak.holds * 7 / 10);
+  EXPECT_GT((over.holds + over.holds_of_other) / 3, peak.holds * 8 / 10);
   EXPECT_EQ(over.shed_settles, 0);
 }
 
