@@ -56,7 +56,8 @@ std::optional<absl::Duration> Lane::Push(Part& part, absl::Time now) {
                                           options_.queue_operations_max)) {
     return std::max(wait, options_.queue_wait_max);
   }
-  queue.Push(std::move(part));
+  const size_t operations = part.indexes.size();
+  queue.Push(submission.caller, operations, std::move(part));
   return std::nullopt;
 }
 
@@ -72,7 +73,13 @@ absl::Time Lane::MayGrowUntil() const {
       options_.batch_operations_max) {
     return absl::InfinitePast();
   }
-  return std::max(frees_.LatestDeadline(), holds_.LatestDeadline());
+  absl::Time latest = absl::InfinitePast();
+  const auto look = [&](const Part& part) {
+    latest = std::max(latest, part.submission->deadline);
+  };
+  frees_.ForEach(look);
+  holds_.ForEach(look);
+  return latest;
 }
 
 Lane::Batch Lane::Pop(absl::Time now) {

@@ -7,8 +7,8 @@
 
 #include "absl/time/time.h"
 #include "server/lane/pace.h"
-#include "server/lane/part_queue.h"
 #include "server/lane/submission.h"
+#include "server/lane/turn_queue.h"
 
 namespace budget {
 
@@ -55,6 +55,8 @@ class Lane {
   bool HasItsShare(const Part& part) const;
 
  private:
+  using PartQueue = TurnQueue<Part>;  // by operations
+
   const PartQueue& QueueOf(Effect effect) const {
     return effect == Effect::kHolds ? holds_ : frees_;
   }

@@ -27,8 +27,6 @@ class Shares {
   }
 
   size_t total() const { return total_; }
-  size_t callers() const { return of_.size(); }
-
   size_t Of(CallerId caller) const {
     const auto it = of_.find(caller);
     return it == of_.end() ? 0 : it->second;

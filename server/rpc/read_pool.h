@@ -1,19 +1,21 @@
 #ifndef BUDGET_RPC_READ_POOL_H_
 #define BUDGET_RPC_READ_POOL_H_
 
+#include <cstddef>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/synchronization/mutex.h"
-#include "server/rpc/fair_queue.h"
+#include "server/lane/turn_queue.h"
 
 namespace budget {
 
 struct ReadPoolOptions {
   int threads = 4;
-  // How many wait at most, of each caller in equal parts: of the short reads,
-  // and of the long ones.
+  // How many wait at most, of each caller in equal parts (Shares::HasRoom): of
+  // the short reads, and of the long ones.
   int queue_max = 1000;
   int long_queue_max = 8;
 };
@@ -28,7 +30,7 @@ enum class ReadLength {
 // gRPC's threads. Callers are served in turn. Thread-safe.
 class ReadPool {
  public:
-  using Task = FairQueue::Task;
+  using Task = absl::AnyInvocable<void()>;
 
   explicit ReadPool(const ReadPoolOptions& options);
 
@@ -40,13 +42,18 @@ class ReadPool {
   bool Submit(ReadLength length, CallerId caller, Task task);
 
  private:
+  struct Queue {
+    const size_t tasks_max;
+    TurnQueue<Task> tasks;
+  };
+
   void Loop();
   // The queue of the next task; null: there is none that may run now.
-  FairQueue* Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Queue* Next() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   absl::Mutex mutex_;
-  FairQueue short_ ABSL_GUARDED_BY(mutex_);
-  FairQueue long_ ABSL_GUARDED_BY(mutex_);
+  Queue short_ ABSL_GUARDED_BY(mutex_);
+  Queue long_ ABSL_GUARDED_BY(mutex_);
   bool long_runs_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;

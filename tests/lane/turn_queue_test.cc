@@ -1,8 +1,7 @@
-#include "server/lane/part_queue.h"
+#include "server/lane/turn_queue.h"
 
-#include <memory>
+#include <set>
 #include <string>
-#include <utility>
 
 #include "gtest/gtest.h"
 
@@ -13,48 +12,47 @@ constexpr CallerId kFlood = 1;
 constexpr CallerId kOther = 2;
 constexpr CallerId kThird = 3;
 
-class PartQueueTest : public ::testing::Test {
+class TurnQueueTest : public ::testing::Test {
  protected:
-  void Push(CallerId caller, size_t operations = 1) {
-    auto submission = std::make_shared<Submission>();
-    submission->caller = caller;
-    Part part{.submission = std::move(submission)};
-    part.indexes.resize(operations);
-    queue_.Push(std::move(part));
+  void Push(CallerId caller, size_t size = 1) {
+    queue_.Push(caller, size, std::to_string(caller));
   }
-  // The callers of the next parts, "1121".
-  std::string Pop(int parts) {
+  // The callers of the next items, "1121".
+  std::string Pop(int items) {
     std::string callers;
-    for (int i = 0; i < parts; ++i) {
-      callers += std::to_string(queue_.Pop().submission->caller);
-    }
+    for (int i = 0; i < items; ++i) callers += queue_.Pop();
     return callers;
   }
 
-  PartQueue queue_;
+  TurnQueue<std::string> queue_;
 };
 
-TEST_F(PartQueueTest, ServesCallersInTurn) {
+TEST_F(TurnQueueTest, ServesCallersInTurn) {
   for (int i = 0; i < 4; ++i) Push(kFlood);
   Push(kOther), Push(kOther), Push(kThird);
   EXPECT_EQ(Pop(7), "1231211");
   EXPECT_TRUE(queue_.empty());
 }
 
-TEST_F(PartQueueTest, WhoComesLaterDoesNotWaitForAWholeQueue) {
+TEST_F(TurnQueueTest, ServesOneCallerInOrder) {
+  for (const char* item : {"a", "b", "c"}) queue_.Push(kFlood, 1, item);
+  EXPECT_EQ(Pop(3), "abc");
+}
+
+TEST_F(TurnQueueTest, WhoComesLaterDoesNotWaitForAWholeQueue) {
   for (int i = 0; i < 10; ++i) Push(kFlood);
   Pop(3);
   Push(kOther);
   EXPECT_EQ(Pop(3), "211");
 }
 
-TEST_F(PartQueueTest, CountsOperationsNotParts) {
+TEST_F(TurnQueueTest, CountsWhatItemsCount) {
   for (int i = 0; i < 3; ++i) Push(kFlood, 4);
   for (int i = 0; i < 6; ++i) Push(kOther);
   EXPECT_EQ(Pop(9), "122221221");
 }
 
-TEST_F(PartQueueTest, WhoHadMuchIsStillBehindWhenItComesBack) {
+TEST_F(TurnQueueTest, WhoHadMuchIsStillBehindWhenItComesBack) {
   Push(kFlood, 4);
   for (int i = 0; i < 4; ++i) Push(kOther);
   EXPECT_EQ(Pop(2), "12");
@@ -62,14 +60,22 @@ TEST_F(PartQueueTest, WhoHadMuchIsStillBehindWhenItComesBack) {
   EXPECT_EQ(Pop(4), "2221");
 }
 
-TEST_F(PartQueueTest, WhatSomebodyHadIsForgottenOnceNobodyWaits) {
+TEST_F(TurnQueueTest, WhatSomebodyHadIsForgottenOnceNobodyWaits) {
   Push(kFlood, 100);
   Pop(1);
   Push(kOther), Push(kOther), Push(kFlood);
   EXPECT_EQ(Pop(3), "122");
 }
 
-TEST_F(PartQueueTest, RemembersNoMoreThanAThousandOrTwiceWhoWaits) {
+TEST_F(TurnQueueTest, ShowsAllThatWait) {
+  Push(kFlood), Push(kFlood), Push(kOther);
+  Pop(1);
+  std::multiset<std::string> seen;
+  queue_.ForEach([&](const std::string& item) { seen.insert(item); });
+  EXPECT_EQ(seen, (std::multiset<std::string>{"1", "2"}));
+}
+
+TEST_F(TurnQueueTest, RemembersNoMoreThanAThousandOrTwiceWhoWaits) {
   CallerId caller = 1;
   for (int round = 0; round < 100; ++round) {
     for (int i = 0; i < 100; ++i) Push(caller++);
@@ -125,7 +131,6 @@ TEST(SharesTest, KnowsWhoHasItsShare) {
   EXPECT_FALSE(shares.HasItsShare(kOther));
   shares.Remove(kFlood, 3);
   EXPECT_FALSE(shares.HasItsShare(kFlood));
-  EXPECT_EQ(shares.callers(), 1);
 }
 
 }  // namespace
