@@ -204,8 +204,9 @@ class Deaf(OneAfterAnother):
     def fill(self, connection, go_on, outcome):
         stream = 1
         while go_on():
-            calls = b"".join(call(RESERVE, stream + 2 * i, reserve(OTHER_ROOTS[0]))
-                             for i in range(50))
+            calls = b"".join(
+                call(RESERVE, stream + 2 * i, reserve(OTHER_ROOTS[0]))
+                for i in range(50))
             stream += 100
             if not connection.send(calls):
                 return

@@ -17,10 +17,11 @@ from sink import Sink
 
 STOP_MB = 1500  # an attack has done enough once the server has grown so far
 GOODPUT_MIN = 0.8
-# Beside others who may call, what is looked at is whether calls that come so
-# often are answered: whoever waits for answers before it goes on has what its
-# turns leave, and those of a flood are as good as its own.
-OFFERED_BESIDE_CALLERS = {"callers": 200, "offered": 600}
+# Whoever may call is served too, and is answered, unlike by the sink.
+GOODPUT_MIN_BESIDE_CALLERS = 0.5
+# Beside these it is looked, too, whether calls that come so often are answered,
+# as a gateway's do whose traffic does not wait for us.
+STEADY = {"callers": 200, "offered": 600}
 RECOVERY_MAX = 10  # seconds after which it must be as much again, if less
 
 
@@ -84,10 +85,20 @@ def attack_it(name, server, honest, seconds, rate_min):
             "recovered": recovered}
 
 
-def try_out(name, arguments):
-    """One attack on a server of its own. With `measure`, first how many calls
-    the honest make alone, and while the same attack is made on a sink: it costs
-    the machine something, whoever is attacked."""
+def goodput_min(name, steady, arguments):
+    """The part of their calls beside the sink that the honest must have."""
+    if arguments.goodput_min is not None:
+        return arguments.goodput_min
+    return (GOODPUT_MIN_BESIDE_CALLERS
+            if isinstance(ATTACKS[name], Callers) and not steady
+            else GOODPUT_MIN)
+
+
+def try_out(name, steady, arguments):
+    """One attack on a server of its own, with honest callers who go on as fast
+    as it goes, or at a steady rate. With `measure`, first how many calls they
+    make alone, and while the same attack is made on a sink: it costs the machine
+    something, whoever is attacked."""
     with tempfile.TemporaryDirectory() as name_of_directory:
         directory = pathlib.Path(name_of_directory)
         directory.chmod(0o755)
@@ -98,8 +109,7 @@ def try_out(name, arguments):
         try:
             server.create_allocations()
             honest = Honest(server.port, ALLOCATION, server.tls_ca,
-                            **(OFFERED_BESIDE_CALLERS if isinstance(
-                                ATTACKS[name], Callers) else {}))
+                            **(STEADY if steady else {}))
             honest.rate(0.5)
             found = {"beside": 0}
             if arguments.measure:
@@ -109,7 +119,8 @@ def try_out(name, arguments):
                                              arguments.seconds)
                 sink.stop()
             found.update(attack_it(name, server, honest, arguments.seconds,
-                                   arguments.goodput_min * found["beside"]))
+                                   goodput_min(name, steady, arguments) *
+                                   found["beside"]))
             honest.stop()
             found["failed"] = honest.failed.value
             found["answers"] = server.answers()
@@ -139,7 +150,7 @@ def verdict(found, arguments):
 
 
 def report(name, found, wrong, measured):
-    line = (f"{name:<25}{found['sent'] / 1e6:>7,.0f} MB  {found['closed']:>5}  "
+    line = (f"{name:<31}{found['sent'] / 1e6:>7,.0f} MB  {found['closed']:>5}  "
             f"{found['grew']:>5} MB")
     if measured:
         line += (f"  {found['alone']:>6,.0f} {found['beside']:>6,.0f} "
@@ -165,20 +176,21 @@ def main():
                              "of those beside an attack on a sink, for ten "
                              "seconds of attack")
     parser.add_argument("--goodput-min", type=float, metavar="PART",
-                        default=GOODPUT_MIN,
                         help="with --measure, another part than 0.8")
     arguments = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     columns = "  honest calls/s: alone, beside, under; under/beside"
-    print(f"{'attack':<25}{'sent':>10}  {'cut':>5}  {'grew':>8}" +
+    print(f"{'attack':<31}{'sent':>10}  {'cut':>5}  {'grew':>8}" +
           (columns if arguments.measure else ""))
     failed = 0
     for name in [arguments.only] if arguments.only else ATTACKS:
-        found = try_out(name, arguments)
-        wrong = verdict(found, arguments)
-        report(name, found, wrong, arguments.measure)
-        failed += wrong != ""
+        twice = arguments.measure and isinstance(ATTACKS[name], Callers)
+        for steady in (False, True) if twice else (False,):
+            found = try_out(name, steady, arguments)
+            wrong = verdict(found, arguments)
+            report(name + ", steady" * steady, found, wrong, arguments.measure)
+            failed += wrong != ""
     return 1 if failed else 0
 
 
