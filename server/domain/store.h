@@ -146,8 +146,10 @@ class Turn {
 // Where the truth is kept. Thread-safe. Every status that is not OK is one of:
 // UNAVAILABLE (the storage cannot be reached, or conflicts outlasted the
 // deadline; nothing is known to have changed), DEADLINE_EXCEEDED (before
-// anything was tried), INTERNAL (an invariant is broken: a constraint fired,
-// rows are missing). Messages carry no text of drivers and no secrets.
+// anything was tried), RESOURCE_EXHAUSTED (of Transact: there was no room for a
+// transaction this large, and nothing has changed; a smaller one may find some),
+// INTERNAL (an invariant is broken: a constraint fired, rows are missing).
+// Messages carry no text of drivers and no secrets.
 class Store {
  public:
   virtual ~Store() = default;

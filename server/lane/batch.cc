@@ -1,5 +1,6 @@
 #include "server/lane/batch.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -18,6 +19,12 @@ std::vector<const Operation*> OperationsOf(const RootBatch& batch) {
   for (const RootBatch::Item& item : batch.items) {
     operations.push_back(item.operation);
   }
+  return operations;
+}
+
+size_t OperationsIn(absl::Span<const RootBatch> batches) {
+  size_t operations = 0;
+  for (const RootBatch& batch : batches) operations += batch.items.size();
   return operations;
 }
 
@@ -75,6 +82,25 @@ std::vector<RootBatch> GroupByRoot(absl::Span<const Part> parts) {
     }
   }
   return batches;
+}
+
+Halves InHalves(absl::Span<const RootBatch> batches) {
+  size_t left = (OperationsIn(batches) + 1) / 2;
+  Halves halves;
+  for (const RootBatch& batch : batches) {
+    const auto middle =
+        batch.items.begin() + std::min(left, batch.items.size());
+    left -= middle - batch.items.begin();
+    if (middle != batch.items.begin()) {
+      halves.first.push_back(
+          {.root = batch.root, .items = {batch.items.begin(), middle}});
+    }
+    if (middle != batch.items.end()) {
+      halves.second.push_back(
+          {.root = batch.root, .items = {middle, batch.items.end()}});
+    }
+  }
+  return halves;
 }
 
 absl::Status RunInOneTransaction(absl::Span<const RootBatch> batches,

@@ -335,12 +335,23 @@ class Dispatcher::Impl {
     }
   }
 
-  // A broken invariant concerns one root: the others must not pay for it.
+  // For what there is no room at once there may be in halves; who cannot be
+  // divided waits for it. A broken invariant concerns one root: the others must
+  // not pay for it.
   void Run(Turn turn, absl::Time deadline,
            absl::Span<const RootBatch> batches) {
     const int lane = turn.lane();
-    const absl::Status status = RunInOneTransaction(
+    absl::Status status = RunInOneTransaction(
         batches, std::move(turn), deadline, options_.decide, store_);
+    while (absl::IsResourceExhausted(status)) {
+      const Halves halves = InHalves(batches);
+      if (!halves.second.empty()) {
+        Run(lane, deadline, halves.first);
+        return Run(lane, deadline, halves.second);
+      }
+      status = RunInOneTransaction(batches, lane, deadline, options_.decide,
+                                   store_);
+    }
     if (status.ok()) return;
     if (status.code() == absl::StatusCode::kInternal) {
       if (batches.size() > 1) {

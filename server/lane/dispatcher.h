@@ -41,8 +41,8 @@ inline constexpr CallerId kTheService = 0;  // by itself: it sweeps
 struct DispatcherOptions {
   // Threads, and so store transactions, at a time.
   int workers = 4;
-  // Operations in one transaction, at most. One submission is never split, so
-  // a batch may exceed this by up to one submission.
+  // Operations in one transaction, at most. One submission is not split for
+  // this, so a batch may exceed it by up to one submission.
   int batch_operations_max = 512;
   // Bounds, each once for what holds and once for what only frees; what comes
   // beyond is shed. Operations that wait in one lane, of each caller in equal
@@ -99,7 +99,7 @@ class Dispatcher {
   };
 
   // Runs `operations`, which may concern several roots; those of one root run
-  // in this order, in one transaction. What is past a bound is refused with
+  // in this order, in one transaction unless the store has no room for it. What is past a bound is refused with
   // kOverloaded, what is past its deadline before its batch is closed with
   // kDeadlineExceeded, and neither is worked on. A storage failure gives
   // kStorageUnavailable: the effect is then unknown, and the same call again

@@ -17,6 +17,8 @@
 namespace budget {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
@@ -272,6 +274,35 @@ std::string NeighbourOfAcme(int lanes) {
     const std::string root = "n" + std::to_string(i);
     if (LaneOf(root, lanes) == LaneOf("acme", lanes)) return root;
   }
+}
+
+TEST_F(DispatcherTest, RunsInHalvesWhatThereIsNoRoomFor) {
+  Start();
+  store_.HaveRoomFor(2);
+  const Answer answer =
+      Submit({SettleOf("acme", 1), SettleOf("acme", 2), SettleOf("acme", 3),
+              SettleOf("acme", 4), SettleOf("acme", 5)});
+  EXPECT_THAT(answer.Reasons(),
+              AllOf(SizeIs(5), Each(Reason::kReservationNotFound)));
+  std::vector<size_t> sizes;
+  std::vector<Uuid> served;
+  for (const FakeStore::Transaction& transaction : store_.transactions()) {
+    const std::vector<Uuid>& ids = transaction.reservations;
+    sizes.push_back(ids.size());
+    if (ids.size() <= 2) served.insert(served.end(), ids.begin(), ids.end());
+  }
+  EXPECT_THAT(sizes, ElementsAre(5, 3, 2, 1, 2));
+  EXPECT_THAT(served, ElementsAre(Id(1), Id(2), Id(3), Id(4), Id(5)));
+}
+
+TEST_F(DispatcherTest, WhatCannotBeDividedWaitsForRoom) {
+  Start();
+  store_.HaveRoomFor(0);
+  const Answer answer = Submit({SettleOf("acme", 1)});
+  store_.AwaitBegun(3);
+  EXPECT_FALSE(answer.answered());
+  store_.HaveRoomFor(1);
+  EXPECT_THAT(answer.Reasons(), ElementsAre(Reason::kReservationNotFound));
 }
 
 TEST_F(DispatcherTest, StopsOnlyTheRootWhoseInvariantIsBroken) {

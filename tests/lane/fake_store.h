@@ -1,6 +1,7 @@
 #ifndef BUDGET_TESTS_LANE_FAKE_STORE_H_
 #define BUDGET_TESTS_LANE_FAKE_STORE_H_
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -101,6 +102,12 @@ class FakeStore final : public Store {
     failures_[root] = std::move(status);
   }
 
+  // Transactions that concern more reservations than this are too large.
+  void HaveRoomFor(size_t reservations) {
+    absl::MutexLock lock(&mutex_);
+    room_ = reservations;
+  }
+
   std::vector<Transaction> transactions() {
     absl::MutexLock lock(&mutex_);
     return transactions_;
@@ -197,6 +204,9 @@ class FakeStore final : public Store {
       const auto failure = failures_.find(root);
       if (failure != failures_.end()) return failure->second;
     }
+    if (transaction.reservations.size() > room_) {
+      return absl::ResourceExhaustedError("there is no room");
+    }
     return absl::OkStatus();
   }
 
@@ -207,6 +217,7 @@ class FakeStore final : public Store {
   int turns_held_ = 0;
   std::vector<Transaction> transactions_;
   std::map<std::string, absl::Status> failures_;
+  size_t room_ = std::numeric_limits<size_t>::max();
   std::vector<DenialCount> denials_;
   absl::Status denials_status_;
   std::vector<std::string> roots_due_;

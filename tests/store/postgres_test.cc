@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "server/domain/decide.h"
 #include "server/store/postgres/postgres_store.h"
 #include "tests/store/hand_made.h"
 #include "tests/support/postgres_fixture.h"
@@ -53,6 +54,18 @@ class PostgresTest : public ::testing::Test {
     EXPECT_TRUE(report.ok()) << report.status();
     return report->discrepancies.empty() ? ""
                                          : report->discrepancies[0].subject;
+  }
+
+  // From now on `verb` fails, as it does without room in shared memory, where
+  // it concerns more reservations than that.
+  void HaveRoomFor(const std::string& verb, int reservations) {
+    RunSql(uri_, absl::StrCat(
+        "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN IF (SELECT count(*) FROM changed) > ", reservations,
+        " THEN RAISE 'out of shared memory' USING ERRCODE = '53200'; END IF; "
+        "RETURN NULL; END $$; CREATE TRIGGER no_room AFTER ", verb,
+        " ON budget.reservations REFERENCING NEW TABLE AS changed "
+        "FOR EACH STATEMENT EXECUTE FUNCTION no_room()"));
   }
 
   int64_t RetriesBy(absl::string_view sqlstate) {
@@ -228,6 +241,50 @@ TEST_F(PostgresTest, ALostConnectionBeforeTheWriteIsTriedAgain) {
                    }),
             absl::OkStatus());
   EXPECT_EQ(runs, 2);
+}
+
+// PostgreSQL then says so of a statement in the middle of a transaction.
+TEST_F(PostgresTest, SaysThatThereIsNoRoomForATransactionThisLarge) {
+  MakeAcme();
+  HaveRoomFor("INSERT", 2);
+  const auto hold = [&](int first, int count) {
+    return Change(PlanForChain("acme"), [&](WorkingSet& set, absl::Time now) {
+      for (int i = 0; i < count; ++i) {
+        AddHold(set, IdOf(first + i), "acme", 1, now);
+      }
+    });
+  };
+  const absl::Status status = hold(2, 3);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(status.message(),
+            "the storage is not available: no room for a transaction this "
+            "large");
+  EXPECT_EQ(options_.stats->out_of_resources, 4);
+  EXPECT_EQ(options_.stats->given_up.value(), 0);
+  EXPECT_EQ(hold(2, 2), absl::OkStatus());
+  EXPECT_EQ(RunSql(uri_, "SELECT count(*) FROM budget.reservations"), "3");
+  EXPECT_EQ(FirstDiscrepancy(), "");
+}
+
+TEST_F(PostgresTest, EndsFewerAtATimeWhereThereIsNoRoomForMore) {
+  MakeAcme();
+  ASSERT_EQ(Change(PlanForChain("acme"),
+                   [](WorkingSet& set, absl::Time now) {
+                     for (int i = 2; i < 10; ++i) {
+                       AddHold(set, IdOf(i), "acme", 1, now, -absl::Seconds(i));
+                     }
+                   }),
+            absl::OkStatus());
+  HaveRoomFor("UPDATE", 4);
+  options_.due_per_transaction_max = 8;
+  Open();
+  const absl::Status status =
+      Change(PlanForChain("acme"), [](WorkingSet& set, absl::Time now) {
+        ExpireDue(now, set);
+      });
+  EXPECT_EQ(status, absl::OkStatus());
+  EXPECT_EQ(options_.stats->out_of_resources, 1);
+  EXPECT_EQ(options_.stats->expired.value(), 4);
 }
 
 TEST_F(PostgresTest, WaitsForTheLaneNoLongerThanItsDeadline) {

@@ -14,6 +14,7 @@ FailureKind KindOf(absl::string_view code) {
   if (sqlstate::IsDeadlock(code)) return FailureKind::kDeadlock;
   if (sqlstate::IsLockTimeout(code)) return FailureKind::kLockTimeout;
   if (sqlstate::IsConnectionLost(code)) return FailureKind::kConnectionLost;
+  if (sqlstate::IsNoRoom(code)) return FailureKind::kNoRoom;
   if (sqlstate::IsOutOfResources(code)) return FailureKind::kOutOfResources;
   if (sqlstate::IsCompletionUnknown(code)) return FailureKind::kInDoubt;
   return FailureKind::kInvariantBroken;
@@ -77,6 +78,8 @@ absl::string_view FailureName(FailureKind kind) {
       return "connection lost";
     case FailureKind::kOutOfResources:
       return "database out of resources";
+    case FailureKind::kNoRoom:
+      return "no room for a transaction this large";
     case FailureKind::kInDoubt:
       return "commit in doubt";
     case FailureKind::kInvariantBroken:

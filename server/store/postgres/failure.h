@@ -16,6 +16,7 @@ enum class FailureKind {
   kLockTimeout,  // or out of time otherwise
   kConnectionLost,
   kOutOfResources,
+  kNoRoom,           // in shared memory; a smaller one may find some
   kInDoubt,          // it may have been committed
   kInvariantBroken,  // a constraint fired, or rows are not as they must be
 };

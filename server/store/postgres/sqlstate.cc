@@ -21,6 +21,8 @@ bool IsOutOfResources(absl::string_view code) {
   return absl::StartsWith(code, "53") || absl::StartsWith(code, "58");
 }
 
+bool IsNoRoom(absl::string_view code) { return code == "53200"; }
+
 bool IsCompletionUnknown(absl::string_view code) { return code == "40003"; }
 
 bool IsUniqueViolation(absl::string_view code) { return code == "23505"; }

@@ -18,7 +18,11 @@ bool IsLockTimeout(absl::string_view code);
 // starting up, or it has become a read-only standby.
 bool IsConnectionLost(absl::string_view code);
 
-// The server lacks memory, disk, connections or its files.
+// There is no room in its shared memory for what it is to remember of the
+// transaction: its locks, and what it has read.
+bool IsNoRoom(absl::string_view code);
+
+// The server lacks something else: disk, connections, its files.
 bool IsOutOfResources(absl::string_view code);
 
 // It is unknown whether the statement took effect.

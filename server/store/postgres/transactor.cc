@@ -23,6 +23,10 @@ namespace {
 constexpr absl::Duration kBackoffMin = absl::Milliseconds(1);
 constexpr absl::Duration kBackoffMax = absl::Milliseconds(250);
 
+// So often there was no room for a transaction, for others to make some, before
+// it is taken for too large.
+constexpr int kTriesWithoutRoom = 4;
+
 // Locks the same rows as a lost commit would have: once this is durable and
 // replicated, so is what came before it.
 constexpr Statement kBarrier = {
@@ -119,7 +123,7 @@ class Transactor::Call {
     while (!TryDecide(session, overfull)) Sweep(session, overfull);
   }
 
-  void OnFailure(const Failure& failure) {
+  AfterFailure OnFailure(const Failure& failure) {
     state_ = State::kNotBegun;
     if (failure.kind == FailureKind::kInDoubt && committing_) {
       in_doubt_ = std::move(committing_);
@@ -129,14 +133,21 @@ class Transactor::Call {
     // Perhaps it took too long between its flights, as it will again.
     was_lost_ |= failure.kind == FailureKind::kInDoubt ||
                  failure.kind == FailureKind::kConnectionLost;
+    if (failure.kind == FailureKind::kNoRoom) ++without_room_;
+    return too_large() ? AfterFailure::kReturn : AfterFailure::kRetry;
   }
+
+  bool too_large() const { return without_room_ >= kTriesWithoutRoom; }
 
  private:
   LoadedSets LoadFor(Session& session, absl::Span<const LoadPlan> plans) {
     const bool begun = std::exchange(state_, State::kNotBegun) == State::kBegun;
+    // Each time that there was no room, half as much beside what was asked.
     const LoadOptions most = {
-        .due_max = options_.due_per_transaction_max,
-        .passed_max = options_.passed_per_transaction_max};
+        .due_max =
+            std::max(1, options_.due_per_transaction_max >> without_room_),
+        .passed_max =
+            std::max(1, options_.passed_per_transaction_max >> without_room_)};
     LoadedSets loaded =
         Load(session, begun ? Flight() : Opening(), plans, most, cache_);
     if (!begun) NoteWait(loaded.waited);
@@ -272,6 +283,7 @@ class Transactor::Call {
   std::optional<LoadedSets> in_doubt_;    // the last run of `decide`
   bool was_in_doubt_ = false;
   bool was_lost_ = false;
+  int without_room_ = 0;  // so many tries
 };
 
 Transactor::Transactor(const PostgresOptions& options, CatalogCache& cache,
@@ -311,20 +323,25 @@ absl::Status Transactor::Transact(Turn turn, absl::Span<const LoadPlan> plans,
   Call call(*this, turn.lane(),
             held ? Call::State::kBegun : Call::State::kNotBegun, plans, decide,
             deadline);
-  return Loop(std::move(held), [&](Session& session) { call.Run(session); },
-              [&](const Failure& failure) { call.OnFailure(failure); },
-              deadline);
+  const absl::Status status =
+      Loop(std::move(held), [&](Session& session) { call.Run(session); },
+           [&](const Failure& failure) { return call.OnFailure(failure); },
+           deadline);
+  if (status.ok() || !call.too_large()) return status;
+  return absl::ResourceExhaustedError(status.message());
 }
 
 absl::Status Transactor::Retry(absl::FunctionRef<void(Session&)> body,
                                absl::Time deadline) {
-  return Loop(nullptr, body, [](const Failure&) {}, deadline);
+  return Loop(nullptr, body,
+              [](const Failure&) { return AfterFailure::kRetry; }, deadline);
 }
 
 absl::Status Transactor::Loop(
     std::unique_ptr<HeldTurn> held,
     absl::FunctionRef<void(Session&)> attempt,
-    absl::FunctionRef<void(const Failure&)> on_failure, absl::Time deadline) {
+    absl::FunctionRef<AfterFailure(const Failure&)> on_failure,
+    absl::Time deadline) {
   if (options_.clock->Now() >= deadline) {
     return absl::DeadlineExceededError("the deadline passed before the start");
   }
@@ -345,7 +362,7 @@ absl::Status Transactor::Loop(
     }
     Count(failure);
     if (failure.kind == FailureKind::kInDoubt) ++in_doubt;
-    on_failure(failure);
+    if (on_failure(failure) == AfterFailure::kReturn) return ToStatus(failure);
     const absl::Duration pause = Jittered(backoff);
     if (!IsTransient(failure.kind) ||
         options_.clock->Now() + pause >= deadline) {
@@ -397,6 +414,7 @@ void Transactor::Count(const Failure& failure) {
       ++stats.connections_lost;
       break;
     case FailureKind::kOutOfResources:
+    case FailureKind::kNoRoom:
       ++stats.out_of_resources;
       break;
     case FailureKind::kInDoubt:

@@ -47,11 +47,14 @@ class Transactor {
   // One way through Transact.
   class Call;
 
+  // What to do where a failure is transient.
+  enum class AfterFailure { kRetry, kReturn };
+
   // Runs `attempt` until it returns without an exception; the first time on the
   // session of `held`, if any.
   absl::Status Loop(std::unique_ptr<HeldTurn> held,
                     absl::FunctionRef<void(Session&)> attempt,
-                    absl::FunctionRef<void(const Failure&)> on_failure,
+                    absl::FunctionRef<AfterFailure(const Failure&)> on_failure,
                     absl::Time deadline);
   void Attempt(absl::FunctionRef<void(Session&)> attempt, absl::Time deadline);
   void RunOn(Pool::Lease& lease, absl::FunctionRef<void(Session&)> attempt);
