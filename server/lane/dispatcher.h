@@ -99,12 +99,12 @@ class Dispatcher {
   };
 
   // Runs `operations`, which may concern several roots; those of one root run
-  // in this order, in one transaction unless the store has no room for it. What is past a bound is refused with
-  // kOverloaded, what is past its deadline before its batch is closed with
-  // kDeadlineExceeded, and neither is worked on. A storage failure gives
-  // kStorageUnavailable: the effect is then unknown, and the same call again
-  // tells. A root whose invariants are broken is stopped for the life of this
-  // dispatcher: kInvariantBroken. After Drain: kDraining.
+  // in this order, in one transaction unless the store has no room for it. What
+  // is past a bound is refused with kOverloaded, what is past its deadline
+  // before its batch is closed with kDeadlineExceeded, and neither is worked on.
+  // A storage failure gives kStorageUnavailable: the effect is then unknown, and
+  // the same call again tells. A root whose invariants are broken is stopped for
+  // the life of this dispatcher: kInvariantBroken. After Drain: kDraining.
   void Submit(std::vector<Operation> operations, const Terms& terms, Done done);
 
   // What Submit would answer now to everything of this kind; nullopt where it

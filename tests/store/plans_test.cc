@@ -1,8 +1,12 @@
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "server/store/postgres/load_statements.h"
 #include "server/store/postgres/reads.h"
 #include "server/store/postgres/session.h"
@@ -58,6 +62,66 @@ class PlansTest : public ::testing::Test {
         "ANALYZE budget.roots; ANALYZE budget.reservations");
   }
 
+  // So many roots with two allocations, three limits each, their counters, and
+  // reservations, half of them open.
+  void FillRoots(int roots) {
+    RunSqlOnce(absl::StrCat(
+        "INSERT INTO budget.roots SELECT 'r' || i, 0, now(), 0, 0, 1, now() "
+        "FROM generate_series(1, ", roots, ") AS i; "
+        "INSERT INTO budget.allocations SELECT root, n, root || '/' || n, '', "
+        "'{}', 0, 0, 0, 0, 0, false, '', false, 1, now(), now() "
+        "FROM budget.roots, generate_series(1, 2) AS n; "
+        "INSERT INTO budget.limits SELECT root, 3 * allocation_id + n, "
+        "allocation_id, 'l' || n, 0, 0, NULL, NULL, NULL, 1, '{}', false "
+        "FROM budget.allocations, generate_series(1, 3) AS n; "
+        "INSERT INTO budget.counters SELECT root, limit_id, 0, 0, 0, 0, 0, "
+        "NULL, 2305843009213693952, '{}', '{}', '{}', '{}', '{}', now() "
+        "FROM budget.limits; "
+        "INSERT INTO budget.prices SELECT root, 1, 'm' || n, '{}' "
+        "FROM budget.roots, generate_series(1, 3) AS n; "
+        "INSERT INTO budget.admin_requests SELECT root, gen_random_uuid(), 1, "
+        "'', now() FROM budget.roots, generate_series(1, 3) AS n; "
+        "INSERT INTO budget.reservations SELECT root, gen_random_uuid(), "
+        "1 + i % 2, now(), now(), CASE i % 2 WHEN 1 THEN now() END, "
+        "'{1}', '{}', '{}', 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}', true, false, "
+        "false, '{}', '{}', 1, 0, '{}', '{}', i, 1, '{}', NULL, 1, '{}', 1, "
+        "false FROM budget.roots, generate_series(1, 10) AS i"));
+    RunSqlOnce("VACUUM ANALYZE");
+  }
+
+  // What a statement reads of our tables without looking for its root.
+  std::string ReadsPastItsRoot(const Statement& statement) {
+    int parameters = 0;
+    while (absl::StrContains(statement.sql,
+                             absl::StrCat("$", parameters + 1))) {
+      ++parameters;
+    }
+    const std::string prepare =
+        absl::StrCat("PREPARE p_", statement.name, " AS ", statement.sql);
+    session_.Run({prepare.c_str(), prepare.c_str()});
+    const std::string plan = PlanOf(absl::StrCat(
+        "p_", statement.name, "(",
+        absl::StrJoin(std::vector<std::string>(parameters, "NULL"), ", "),
+        ")"));
+    const std::string forget = absl::StrCat("DEALLOCATE p_", statement.name);
+    session_.Run({forget.c_str(), forget.c_str()});
+    const std::vector<std::string> lines = absl::StrSplit(plan, '\n');
+    for (size_t i = 0; i < lines.size(); ++i) {
+      if (!absl::StrContains(lines[i], "Scan")) continue;
+      if (absl::StrContains(lines[i], "Function Scan") ||
+          absl::StrContains(lines[i], "Subquery Scan") ||
+          absl::StrContains(lines[i], "CTE Scan") ||
+          absl::StrContains(lines[i], "Bitmap Heap Scan")) {
+        continue;
+      }
+      if (!absl::StrContains(lines[i + 1], "Index Cond: ((root = ") &&
+          !absl::StrContains(lines[i + 1], "Index Cond: (root = ")) {
+        return absl::StrCat(statement.name, ":\n", plan);
+      }
+    }
+    return "";
+  }
+
   std::string KeptPlan() { return PlanOf("move_counters(NULL, 0)"); }
 
   std::string PlanOf(const std::string& call) { return PlanOf(call, session_); }
@@ -106,6 +170,27 @@ TEST_F(PlansTest, FindRowsOfABigRootByTheirKeys) {
   for (const char* call : {"load_allocations(NULL, NULL, NULL, NULL)",
                            "load_limits(NULL, NULL, NULL, NULL)"}) {
     EXPECT_EQ(PlanOf(call).find("Filter:"), std::string::npos) << PlanOf(call);
+  }
+}
+
+// Whoever has read the rows of another root in another lane is in conflict with
+// who writes them.
+TEST_F(PlansTest, ReadNothingOfOtherRootsHoweverFewThereAre) {
+  for (const int roots : {2, 3, 20}) {
+    FillRoots(roots);
+    session_.RefreshPlans(now_);
+    for (const Statement& statement :
+         {kRoots, kDueReach, kNextDue, kPrices, kRequests, kChildren,
+          ReservationsById(), ReservationsDue(), ReservationsOpenUnder(),
+          AllocationsAsked(), LimitsAsked(), CountersLatest(), CountersByKey(),
+          kUpdateRoots, kBarrier, kUpdateAllocations, kUpdateLimits, kSyncCaps,
+          kInsertCounters, kMoveCounters, kResetCounters,
+          kUpdateReservations}) {
+      EXPECT_EQ(ReadsPastItsRoot(statement), "") << roots << " roots";
+    }
+    RunSqlOnce("TRUNCATE budget.roots, budget.allocations, budget.limits, "
+               "budget.counters, budget.prices, budget.admin_requests, "
+               "budget.reservations");
   }
 }
 

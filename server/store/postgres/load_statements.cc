@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "server/store/postgres/few.h"
 #include "server/store/postgres/rows.h"
 
 namespace budget {
@@ -10,7 +11,7 @@ namespace budget {
 Statement ReservationsById() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT x.root, ", kReservationColumns,
-      " FROM unnest($1::budget.reservation_key[]) AS p "
+      " FROM " BUDGET_FEW("$1::budget.reservation_key[]", "$1") " AS p "
       "JOIN budget.reservations x ON x.root = p.root AND x.id = p.id"));
   return {"load_reservations", sql->c_str()};
 }
@@ -18,7 +19,8 @@ Statement ReservationsById() {
 Statement ReservationsDue() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT x.root, ", kReservationColumns,
-      " FROM unnest($1::text[], $2::timestamptz[], $3::bigint[]) "
+      " FROM "
+      BUDGET_FEW("$1::text[], $2::timestamptz[], $3::bigint[]", "$1")
       "  AS p(root, until, most) "
       "JOIN budget.roots r ON r.root = p.root "
       "CROSS JOIN LATERAL (SELECT * FROM budget.reservations y "
@@ -31,13 +33,15 @@ Statement ReservationsDue() {
 Statement ReservationsOpenUnder() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT x.root, ", kReservationColumns,
-      " FROM unnest($1::text[], $2::text[], $3::text[], $4::bool[]) "
+      " FROM "
+      BUDGET_FEW("$1::text[], $2::text[], $3::text[], $4::bool[]", "$1")
       "  AS p(root, path, name, always) "
       "CROSS JOIN LATERAL (SELECT array_agg(a.allocation_id) AS ids "
       "  FROM budget.allocations a WHERE a.root = p.root AND (a.path = p.path "
       "    OR (a.path > p.path || '/' AND a.path < p.path || '0'))) u "
-      "JOIN budget.reservations x ON x.root = p.root AND x.state = 1 "
-      "  AND x.allocation_ids && u.ids "
+      "CROSS JOIN LATERAL (SELECT * FROM budget.reservations y "
+      "  WHERE y.root = p.root AND y.state = 1 AND y.allocation_ids && u.ids "
+      "  OFFSET 0) x "
       "WHERE p.always OR NOT EXISTS (SELECT FROM budget.allocations a "
       "  JOIN budget.limits l ON l.root = a.root "
       "    AND l.allocation_id = a.allocation_id "
@@ -50,15 +54,17 @@ Statement AllocationsAsked() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT x.root, ", kAllocationColumns,
       " FROM (SELECT p.root, p.path "
-      "  FROM unnest($1::text[], $2::text[]) AS p(root, path) "
+      "  FROM " BUDGET_FEW("$1::text[], $2::text[]", "$1") " AS p(root, path) "
       "  UNION SELECT a.root, array_to_string("
       "    (string_to_array(a.path, '/'))[1:n], '/') "
-      "  FROM unnest($3::text[], $4::int[]) AS p(root, allocation_id) "
+      "  FROM " BUDGET_FEW("$3::text[], $4::int[]", "$3")
+      "    AS p(root, allocation_id) "
       "  JOIN budget.allocations a ON a.root = p.root "
       "    AND a.allocation_id = p.allocation_id "
       "  CROSS JOIN LATERAL generate_series("
       "    1, cardinality(string_to_array(a.path, '/'))) AS n) w "
-      "JOIN budget.allocations x ON x.root = w.root AND x.path = w.path"));
+      "CROSS JOIN LATERAL (SELECT * FROM budget.allocations y "
+      "  WHERE y.root = w.root AND y.path = w.path LIMIT 1) x"));
   return {"load_allocations", sql->c_str()};
 }
 
@@ -66,11 +72,13 @@ Statement LimitsAsked() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT x.root, ", kLimitColumns,
       " FROM (SELECT l.root, l.limit_id "
-      "  FROM unnest($1::text[], $2::int[]) AS p(root, allocation_id) "
+      "  FROM " BUDGET_FEW("$1::text[], $2::int[]", "$1")
+      "    AS p(root, allocation_id) "
       "  JOIN budget.limits l ON l.root = p.root "
       "    AND l.allocation_id = p.allocation_id AND NOT l.removed "
       "  UNION SELECT p.root, p.limit_id "
-      "  FROM unnest($3::text[], $4::int[]) AS p(root, limit_id)) w "
+      "  FROM " BUDGET_FEW("$3::text[], $4::int[]", "$3")
+      "    AS p(root, limit_id)) w "
       "JOIN budget.limits x ON x.root = w.root AND x.limit_id = w.limit_id"));
   return {"load_limits", sql->c_str()};
 }
@@ -88,7 +96,7 @@ Statement CountersLatest() {
 Statement CountersByKey() {
   static const auto* const sql = new std::string(absl::StrCat(
       "SELECT x.root, ", kCounterColumns,
-      " FROM unnest($1::budget.counter_key[]) AS p "
+      " FROM " BUDGET_FEW("$1::budget.counter_key[]", "$1") " AS p "
       "JOIN budget.counters x ON x.root = p.root "
       "  AND x.limit_id = p.limit_id AND x.window_key = p.window_key"));
   return {"load_counters", sql->c_str()};

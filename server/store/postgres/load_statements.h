@@ -1,6 +1,7 @@
 #ifndef BUDGET_STORE_POSTGRES_LOAD_STATEMENTS_H_
 #define BUDGET_STORE_POSTGRES_LOAD_STATEMENTS_H_
 
+#include "server/store/postgres/few.h"
 #include "server/store/postgres/flight.h"
 #include "server/store/postgres/row_array.h"
 
@@ -19,14 +20,16 @@ inline constexpr Statement kRoots = {
     "  x.last_time, x.last_allocation, x.last_limit, x.price_version, "
     "  x.next_due, x.catalog_sequence "
     "FROM unnest($1::text[]) WITH ORDINALITY AS p(root, ord) "
-    "LEFT JOIN budget.roots x ON x.root = p.root"};
+    "LEFT JOIN LATERAL (SELECT * FROM budget.roots r WHERE r.root = p.root "
+    "  LIMIT 1) x ON true"};
 
 // How far what is due may be looked for at $2: where more than $3 reservations,
 // ended or not, are on the way, the expiry of the one after these; no row
 // elsewhere.
 inline constexpr Statement kDueReach = {
     "load_due_reach",
-    "SELECT p.root, x.expires_at FROM unnest($1::text[]) AS p(root) "
+    "SELECT p.root, x.expires_at "
+    "FROM " BUDGET_FEW("$1::text[]", "$1") " AS p(root) "
     "JOIN budget.roots r ON r.root = p.root "
     "CROSS JOIN LATERAL ("
     "  SELECT y.expires_at FROM budget.reservations y "
@@ -54,7 +57,7 @@ inline constexpr Statement kNextDue = {
 inline constexpr Statement kPrices = {
     "load_prices",
     "SELECT x.root, x.version, x.model, x.meters "
-    "FROM unnest($1::text[], $2::text[], $3::bigint[]) "
+    "FROM " BUDGET_FEW("$1::text[], $2::text[], $3::bigint[]", "$1")
     "  AS p(root, model, version) "
     "JOIN budget.roots r ON r.root = p.root "
     "JOIN budget.prices x ON x.root = p.root "
@@ -64,14 +67,14 @@ inline constexpr Statement kPrices = {
 inline constexpr Statement kRequests = {
     "load_requests",
     "SELECT x.root, x.request, x.kind, x.fingerprint "
-    "FROM unnest($1::text[], $2::uuid[]) AS p(root, request) "
+    "FROM " BUDGET_FEW("$1::text[], $2::uuid[]", "$1") " AS p(root, request) "
     "JOIN budget.admin_requests x ON x.root = p.root "
     "  AND x.request = p.request"};
 
 inline constexpr Statement kChildren = {
     "load_children",
     "SELECT p.root, p.path "
-    "FROM unnest($1::text[], $2::text[]) AS p(root, path) "
+    "FROM " BUDGET_FEW("$1::text[], $2::text[]", "$1") " AS p(root, path) "
     "WHERE EXISTS (SELECT FROM budget.allocations x WHERE x.root = p.root "
     "  AND x.path > p.path || '/' AND x.path < p.path || '0' "
     "  AND NOT x.archived)"};

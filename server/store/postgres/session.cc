@@ -28,6 +28,9 @@ constexpr char kWriterSettings[] =
     "SET plan_cache_mode = force_generic_plan;"
     "SET enable_seqscan = off; SET enable_hashjoin = off;"
     "SET enable_mergejoin = off; SET jit = off;"
+    // Whatever else is read of an index may be a conflict, so that nothing is
+    // dearer: few.h.
+    "SET cpu_index_tuple_cost = 100;"
     "SET max_parallel_workers_per_gather = 0;"
     // A replica that stands still in a transaction must not keep the others
     // out of its lane.

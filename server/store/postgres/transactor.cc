@@ -15,6 +15,7 @@
 #include "server/store/postgres/in_doubt.h"
 #include "server/store/postgres/loader.h"
 #include "server/store/postgres/opening.h"
+#include "server/store/postgres/write_statements.h"
 #include "server/store/postgres/writer.h"
 
 namespace budget {
@@ -26,13 +27,6 @@ constexpr absl::Duration kBackoffMax = absl::Milliseconds(250);
 // So often there was no room for a transaction, for others to make some, before
 // it is taken for too large.
 constexpr int kTriesWithoutRoom = 4;
-
-// Locks the same rows as a lost commit would have: once this is durable and
-// replicated, so is what came before it.
-constexpr Statement kBarrier = {
-    "barrier",
-    "UPDATE budget.roots AS x SET last_sequence = x.last_sequence "
-    "FROM unnest($1::text[]) AS d(root) WHERE x.root = d.root"};
 
 bool AnyMoreDue(const LoadedSets& loaded) {
   return std::any_of(loaded.sets.begin(), loaded.sets.end(),

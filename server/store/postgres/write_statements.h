@@ -1,6 +1,7 @@
 #ifndef BUDGET_STORE_POSTGRES_WRITE_STATEMENTS_H_
 #define BUDGET_STORE_POSTGRES_WRITE_STATEMENTS_H_
 
+#include "server/store/postgres/few.h"
 #include "server/store/postgres/flight.h"
 #include "server/store/postgres/row_array.h"
 
@@ -43,8 +44,15 @@ inline constexpr Statement kUpdateRoots = {
         "  last_time = d.last_time, last_allocation = d.last_allocation, "
         "  last_limit = d.last_limit, price_version = d.price_version, "
         "  next_due = d.next_due, catalog_sequence = d.catalog_sequence "
-        "FROM unnest($1::budget.root_row[]) AS d "
+        "FROM " BUDGET_FEW("$1::budget.root_row[]", "$1") " AS d "
         "WHERE x.root = d.root AND x.last_sequence = d.old_sequence")};
+
+// Locks the same rows as a lost commit would have: once this is durable and
+// replicated, so is what came before it.
+inline constexpr Statement kBarrier = {
+    "barrier",
+    "UPDATE budget.roots AS x SET last_sequence = x.last_sequence "
+    "FROM " BUDGET_FEW("$1::text[]", "$1") " AS d(root) WHERE x.root = d.root"};
 
 inline constexpr Statement kInsertAllocations = {
     "insert_allocations",
@@ -64,7 +72,7 @@ inline constexpr Statement kUpdateAllocations = {
         "  held_denial = d.held_denial, frozen = d.frozen, "
         "  freeze_reason = d.freeze_reason, archived = d.archived, "
         "  version = d.version, updated_at = d.updated_at "
-        "FROM unnest($1::budget.allocation_row[]) AS d "
+        "FROM " BUDGET_FEW("$1::budget.allocation_row[]", "$1") " AS d "
         "WHERE x.root = d.root AND x.allocation_id = d.allocation_id "
         "  AND x.path = d.path")};
 
@@ -80,7 +88,7 @@ inline constexpr Statement kUpdateLimits = {
     BUDGET_MUST_WRITE(
         "UPDATE budget.limits AS x SET cap = d.cap, "
         "  warn_percent = d.warn_percent, removed = d.removed "
-        "FROM unnest($1::budget.limit_row[]) AS d "
+        "FROM " BUDGET_FEW("$1::budget.limit_row[]", "$1") " AS d "
         "WHERE x.root = d.root AND x.limit_id = d.limit_id")};
 
 // The caps of limits that exist and were changed, in all their windows: $1 are
@@ -92,7 +100,7 @@ inline constexpr Statement kSyncCaps = {
     "    x.spent + x.reserved) "
     "FROM (SELECT d.root, d.limit_id, "
     "    CASE WHEN d.removed THEN NULL ELSE d.cap END AS cap "
-    "  FROM unnest($1::budget.limit_row[]) AS d) l "
+    "  FROM " BUDGET_FEW("$1::budget.limit_row[]", "$1") " AS d) l "
     "WHERE x.root = l.root AND x.limit_id = l.limit_id "
     "  AND x.cap IS DISTINCT FROM l.cap"};
 
@@ -122,7 +130,7 @@ inline constexpr Statement kInsertCounters = {
         "    THEN greatest(coalesce(l.cap, 2305843009213693952), "
         "      d.spent + d.reserved) "
         "    ELSE coalesce(l.cap, 2305843009213693952) END "
-        "FROM unnest($1::budget.counter_row[]) AS d "
+        "FROM " BUDGET_FEW("$1::budget.counter_row[]", "$1") " AS d "
         "JOIN (SELECT y.root, y.limit_id, "
         "    CASE WHEN y.removed THEN NULL ELSE y.cap END AS cap "
         "  FROM budget.limits y) l "
@@ -142,7 +150,7 @@ inline constexpr Statement kMoveCounters = {
         "  bucket_reserved = d.bucket_reserved, "
         "  bucket_overage = d.bucket_overage, "
         "  bucket_unpriced = d.bucket_unpriced, as_of = d.as_of "
-        "FROM unnest($1::budget.counter_row[]) AS d "
+        "FROM " BUDGET_FEW("$1::budget.counter_row[]", "$1") " AS d "
         "WHERE x.root = d.root AND x.limit_id = d.limit_id "
         "  AND x.window_key = d.window_key")};
 
@@ -161,7 +169,7 @@ inline constexpr Statement kResetCounters = {
         "  bucket_reserved = d.bucket_reserved, "
         "  bucket_overage = d.bucket_overage, "
         "  bucket_unpriced = d.bucket_unpriced, as_of = d.as_of "
-        "FROM unnest($1::budget.counter_row[]) AS d "
+        "FROM " BUDGET_FEW("$1::budget.counter_row[]", "$1") " AS d "
         "JOIN (SELECT y.root, y.limit_id, "
         "    CASE WHEN y.removed THEN NULL ELSE y.cap END AS cap "
         "  FROM budget.limits y) l "
@@ -197,7 +205,7 @@ inline constexpr Statement kUpdateReservations = {
         "  overage_requests = d.overage_requests, reported = d.reported, "
         "  usage_final = d.usage_final, settled_late = d.settled_late, "
         "  unpriced = d.unpriced "
-        "FROM unnest($1::budget.reservation_change[]) AS d "
+        "FROM " BUDGET_FEW("$1::budget.reservation_change[]", "$1") " AS d "
         "WHERE x.root = d.root AND x.id = d.id")};
 
 inline constexpr Statement kInsertLedger = {
