@@ -21,6 +21,9 @@
 namespace budget {
 namespace {
 
+constexpr absl::Duration kRoomPauseMin = absl::Milliseconds(10);
+constexpr absl::Duration kRoomPauseMax = absl::Milliseconds(250);
+
 Effect EffectOf(absl::Span<const Operation> operations) {
   const bool only_frees =
       std::all_of(operations.begin(), operations.end(), FreesCapacity);
@@ -335,22 +338,20 @@ class Dispatcher::Impl {
     }
   }
 
-  // For what there is no room at once there may be in halves; who cannot be
-  // divided waits for it. A broken invariant concerns one root: the others must
+  // For what there is no room at once there may be in halves. A broken invariant concerns one root: the others must
   // not pay for it.
   void Run(Turn turn, absl::Time deadline,
            absl::Span<const RootBatch> batches) {
     const int lane = turn.lane();
     absl::Status status = RunInOneTransaction(
         batches, std::move(turn), deadline, options_.decide, store_);
-    while (absl::IsResourceExhausted(status)) {
+    if (absl::IsResourceExhausted(status)) {
       const Halves halves = InHalves(batches);
       if (!halves.second.empty()) {
         Run(lane, deadline, halves.first);
         return Run(lane, deadline, halves.second);
       }
-      status = RunInOneTransaction(batches, lane, deadline, options_.decide,
-                                   store_);
+      status = RunOnceThereIsRoom(lane, deadline, batches);
     }
     if (status.ok()) return;
     if (status.code() == absl::StatusCode::kInternal) {
@@ -363,6 +364,21 @@ class Dispatcher::Impl {
       Stop(batches.front().root, status);
     }
     for (const RootBatch& batch : batches) RefuseAll(batch, status);
+  }
+
+  // What cannot be divided: others have taken all there is, and asking often
+  // makes none.
+  absl::Status RunOnceThereIsRoom(int lane, absl::Time deadline,
+                                  absl::Span<const RootBatch> batches) {
+    absl::Duration pause = kRoomPauseMin;
+    while (true) {
+      const absl::Duration left = deadline - clock_.Now();
+      clock_.Sleep(std::clamp(left, absl::ZeroDuration(), pause));
+      pause = std::min(2 * pause, kRoomPauseMax);
+      const absl::Status status = RunInOneTransaction(
+          batches, lane, deadline, options_.decide, store_);
+      if (!absl::IsResourceExhausted(status)) return status;
+    }
   }
 
   bool IsStopped(const RootBatch& batch) {

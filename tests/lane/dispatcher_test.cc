@@ -295,12 +295,15 @@ TEST_F(DispatcherTest, RunsInHalvesWhatThereIsNoRoomFor) {
   EXPECT_THAT(served, ElementsAre(Id(1), Id(2), Id(3), Id(4), Id(5)));
 }
 
-TEST_F(DispatcherTest, WhatCannotBeDividedWaitsForRoom) {
+TEST_F(DispatcherTest, WhatCannotBeDividedWaitsForRoomAndAsksEverLessOften) {
   Start();
   store_.HaveRoomFor(0);
+  const absl::Time began = clock_.Now();
   const Answer answer = Submit({SettleOf("acme", 1)});
-  store_.AwaitBegun(3);
+  store_.AwaitBegun(8);
   EXPECT_FALSE(answer.answered());
+  EXPECT_GE(clock_.Now() - began,
+            absl::Milliseconds(10 + 20 + 40 + 80 + 160 + 250 + 250));
   store_.HaveRoomFor(1);
   EXPECT_THAT(answer.Reasons(), ElementsAre(Reason::kReservationNotFound));
 }
