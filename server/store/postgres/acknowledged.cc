@@ -28,9 +28,10 @@ constexpr Statement kHeadsLost = {
     "SELECT h.root, h.sequence, h.at, coalesce(r.last_sequence, 0) "
     "FROM unnest($1::text[], $2::bigint[], $3::timestamptz[]) "
     "  AS h(root, sequence, at) "
-    "LEFT JOIN budget.roots r ON r.root = h.root "
-    "LEFT JOIN budget.ledger l "
-    "  ON l.root = h.root AND l.sequence = h.sequence AND l.at = h.at "
+    "LEFT JOIN LATERAL (SELECT * FROM budget.roots x WHERE x.root = h.root "
+    "  LIMIT 1) r ON true "
+    "LEFT JOIN LATERAL (SELECT * FROM budget.ledger x WHERE x.root = h.root "
+    "  AND x.sequence = h.sequence AND x.at = h.at LIMIT 1) l ON true "
     "WHERE l.sequence IS NULL ORDER BY h.root"};
 
 }  // namespace

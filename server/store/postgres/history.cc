@@ -10,11 +10,24 @@
 namespace budget {
 namespace {
 
-// Sums that no counter can keep are cut to the least that it cannot. $5 is the
-// duration of a rolling window in microseconds, NULL for others, and
-// $6 the key of the window then.
+// Time never falls within a root, so that where the window begins in its ledger
+// is found by halving: an index by time would lead through the entries of all
+// others. Sums that no counter can keep are cut to the least that it cannot. $5
+// is the duration of a rolling window in microseconds, NULL for others, and $6
+// the key of the window then.
 constexpr Statement kHistory = {
     "load_history",
+    "WITH RECURSIVE search(before, after) AS ("
+    "  SELECT 0::bigint, r.last_sequence + 1 FROM budget.roots r "
+    "  WHERE r.root = $1 "
+    "  UNION ALL "
+    "  SELECT CASE WHEN l.at < $3::timestamptz THEN m.middle ELSE s.before END, "
+    "    CASE WHEN l.at < $3::timestamptz THEN s.after ELSE m.middle END "
+    "  FROM search s "
+    "  CROSS JOIN LATERAL (SELECT (s.before + s.after) / 2 AS middle) m "
+    "  CROSS JOIN LATERAL (SELECT x.at FROM budget.ledger x "
+    "    WHERE x.root = $1 AND x.sequence = m.middle LIMIT 1) l "
+    "  WHERE s.after - s.before > 1) "
     "SELECT u.window_key, "
     "  least(sum(u.spent), 2305843009213693953)::bigint, "
     "  least(sum(u.overage), 2305843009213693953)::bigint, "
@@ -30,7 +43,7 @@ constexpr Statement kHistory = {
     "    e.unpriced "
     "  FROM budget.ledger e "
     "  CROSS JOIN LATERAL (SELECT coalesce(e.admitted_at, e.at) AS at) t "
-    "  WHERE e.root = $1 AND e.at >= $3::timestamptz "
+    "  WHERE e.root = $1 AND e.sequence > (SELECT max(before) FROM search) "
     "    AND t.at >= $3::timestamptz AND t.at < $4::timestamptz "
     "    AND e.allocations && (SELECT array_agg(a.allocation_id) "
     "      FROM budget.allocations a WHERE a.root = $1 AND (a.path = $2 "
