@@ -321,7 +321,7 @@ class Dispatcher::Impl {
     std::vector<RootBatch> batches = GroupByRoot(batch.parts);
     std::erase_if(batches, [&](const RootBatch& b) { return IsStopped(b); });
     if (batches.empty()) return;
-    Run(std::move(turn), LatestDeadline(batch.parts), batches);
+    Run(std::move(turn), LatestDeadline(batch.parts), batches).IgnoreError();
   }
 
   void CountBatch(const Lane::Batch& batch, absl::Time closed,
@@ -338,38 +338,50 @@ class Dispatcher::Impl {
     }
   }
 
-  // For what there is no room at once there may be in halves. A broken invariant concerns one root: the others must
-  // not pay for it.
-  void Run(Turn turn, absl::Time deadline,
-           absl::Span<const RootBatch> batches) {
+  // For what there is no room at once there may be in halves. A broken
+  // invariant concerns one root: the others must not pay for it. Returns how it
+  // went with the last root.
+  absl::Status Run(Turn turn, absl::Time deadline,
+                   absl::Span<const RootBatch> batches) {
     const int lane = turn.lane();
     absl::Status status = RunInOneTransaction(
         batches, std::move(turn), deadline, options_.decide, store_);
     if (absl::IsResourceExhausted(status)) {
-      const Halves halves = InHalves(batches);
-      if (!halves.second.empty()) {
-        Run(lane, deadline, halves.first);
-        return Run(lane, deadline, halves.second);
-      }
-      status = RunOnceThereIsRoom(lane, deadline, batches);
+      Halves halves = InHalves(batches);
+      if (!halves.second.empty()) return RunInHalves(lane, deadline, halves);
+      status = RunOnceThereIsRoom(lane, deadline, batches, status);
     }
-    if (status.ok()) return;
+    if (status.ok()) return status;
     if (status.code() == absl::StatusCode::kInternal) {
       if (batches.size() > 1) {
         for (const RootBatch& batch : batches) {
-          Run(lane, deadline, absl::MakeConstSpan(&batch, 1));
+          status = Run(lane, deadline, absl::MakeConstSpan(&batch, 1));
         }
-        return;
+        return status;
       }
       Stop(batches.front().root, status);
     }
     for (const RootBatch& batch : batches) RefuseAll(batch, status);
+    return status;
+  }
+
+  // What follows on a failure in the same root is not tried: it may build upon
+  // what failed.
+  absl::Status RunInHalves(int lane, absl::Time deadline, Halves& halves) {
+    const absl::Status status = Run(lane, deadline, halves.first);
+    std::vector<RootBatch>& second = halves.second;
+    if (!status.ok() && halves.first.back().root == second.front().root) {
+      RefuseAll(second.front(), status);
+      second.erase(second.begin());
+    }
+    return second.empty() ? status : Run(lane, deadline, second);
   }
 
   // What cannot be divided: others have taken all there is, and asking often
   // makes none.
   absl::Status RunOnceThereIsRoom(int lane, absl::Time deadline,
-                                  absl::Span<const RootBatch> batches) {
+                                  absl::Span<const RootBatch> batches,
+                                  const absl::Status& no_room) {
     absl::Duration pause = kRoomPauseMin;
     while (true) {
       const absl::Duration left = deadline - clock_.Now();
@@ -377,6 +389,7 @@ class Dispatcher::Impl {
       pause = std::min(2 * pause, kRoomPauseMax);
       const absl::Status status = RunInOneTransaction(
           batches, lane, deadline, options_.decide, store_);
+      if (absl::IsDeadlineExceeded(status)) return no_room;
       if (!absl::IsResourceExhausted(status)) return status;
     }
   }

@@ -43,6 +43,14 @@ inline std::string OtherThanAcme() {
   return root;
 }
 
+// Another root of the same lane.
+inline std::string OtherOfTheLaneOfAcme() {
+  const int lanes = FakeStore().lanes();
+  std::string root = "o";
+  while (LaneOf(root, lanes) != LaneOf("acme", lanes)) root += "o";
+  return root;
+}
+
 inline constexpr Dispatcher::Terms kLate = {.deadline = absl::InfinitePast()};
 
 // What one submission was answered.

@@ -295,6 +295,40 @@ TEST_F(DispatcherTest, RunsInHalvesWhatThereIsNoRoomFor) {
   EXPECT_THAT(served, ElementsAre(Id(1), Id(2), Id(3), Id(4), Id(5)));
 }
 
+TEST_F(DispatcherTest, WhatFollowsOnAFailureInTheOtherHalfIsNotTried) {
+  Start();
+  store_.HaveRoomFor(1);
+  store_.FailOnce("acme", absl::UnavailableError("storage is away"));
+  EXPECT_THAT(Submit({ReserveOf("acme", 1), SettleOf("acme", 2)}).Reasons(),
+              ElementsAre(Reason::kStorageUnavailable,
+                          Reason::kStorageUnavailable));
+}
+
+TEST_F(DispatcherTest, ARootThatIsStoppedInOneHalfIsNotRunInTheOther) {
+  int broken = 0;
+  Start({.on_broken = [&](absl::string_view, const absl::Status&) {
+    ++broken;
+  }});
+  store_.HaveRoomFor(1);
+  store_.FailOnce("acme", absl::InternalError("a constraint fired"));
+  EXPECT_THAT(Submit({SettleOf("acme", 1), SettleOf("acme", 2),
+                      SettleOf("acme", 3), SettleOf("acme", 4)})
+                  .Reasons(),
+              Each(Reason::kInvariantBroken));
+  EXPECT_THAT(store_.transactions(), SizeIs(3));
+  EXPECT_EQ(broken, 1);
+}
+
+TEST_F(DispatcherTest, AFailureInOneHalfIsOfItsRootAlone) {
+  Start();
+  const std::string other = OtherOfTheLaneOfAcme();
+  store_.HaveRoomFor(1);
+  store_.FailOnce("acme", absl::UnavailableError("storage is away"));
+  EXPECT_THAT(Submit({SettleOf("acme", 1), SettleOf(other, 2)}).Reasons(),
+              ElementsAre(Reason::kStorageUnavailable,
+                          Reason::kReservationNotFound));
+}
+
 TEST_F(DispatcherTest, WhatCannotBeDividedWaitsForRoomAndAsksEverLessOften) {
   Start();
   store_.HaveRoomFor(0);

@@ -102,6 +102,13 @@ class FakeStore final : public Store {
     failures_[root] = std::move(status);
   }
 
+  // Only the first that has room for it does.
+  void FailOnce(const std::string& root, absl::Status status) {
+    Fail(root, std::move(status));
+    absl::MutexLock lock(&mutex_);
+    fails_once_ = true;
+  }
+
   // Transactions that concern more reservations than this are too large.
   void HaveRoomFor(size_t reservations) {
     absl::MutexLock lock(&mutex_);
@@ -200,12 +207,15 @@ class FakeStore final : public Store {
     absl::MutexLock lock(&mutex_);
     transactions_.push_back(transaction);
     mutex_.Await(absl::Condition(&open_));
-    for (const std::string& root : transaction.roots) {
-      const auto failure = failures_.find(root);
-      if (failure != failures_.end()) return failure->second;
-    }
     if (transaction.reservations.size() > room_) {
       return absl::ResourceExhaustedError("there is no room");
+    }
+    for (const std::string& root : transaction.roots) {
+      const auto failure = failures_.find(root);
+      if (failure == failures_.end()) continue;
+      const absl::Status status = failure->second;
+      if (fails_once_) failures_.erase(failure);
+      return status;
     }
     return absl::OkStatus();
   }
@@ -217,6 +227,7 @@ class FakeStore final : public Store {
   int turns_held_ = 0;
   std::vector<Transaction> transactions_;
   std::map<std::string, absl::Status> failures_;
+  bool fails_once_ = false;
   size_t room_ = std::numeric_limits<size_t>::max();
   std::vector<DenialCount> denials_;
   absl::Status denials_status_;

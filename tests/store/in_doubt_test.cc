@@ -198,5 +198,30 @@ TEST_F(InDoubtTest, WhoIsLostAgainBehindTheBarrierLooksAgain) {
   }
 }
 
+TEST_F(InDoubtTest, ACommitInDoubtIsLookedForHoweverLittleRoomThereIs) {
+  // None for so many barriers.
+  RunSql(uri_,
+         "CREATE SEQUENCE budget.tries; GRANT ALL ON budget.tries TO public; "
+         "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ "
+         "BEGIN IF nextval('budget.tries') <= 6 THEN RAISE 'out of shared "
+         "memory' USING ERRCODE = '53200'; END IF; RETURN NEW; END $$; "
+         "CREATE TRIGGER no_room BEFORE UPDATE ON budget.roots FOR EACH ROW "
+         "WHEN (OLD.last_sequence = NEW.last_sequence) "
+         "EXECUTE FUNCTION no_room()");
+  database_.proxy().CutNext(wire::Cut::kAfterCommit);
+  int runs = 0;
+  const LoadPlan plan = PlanForChain("acme");
+  EXPECT_EQ(store_->Transact(
+                LaneOf("acme", kLanes), {&plan, 1},
+                [&](WorkingSets& sets, absl::Time now) {
+                  ++runs;
+                  AddHold(*sets[0], IdOf(2), "acme", 100, now);
+                },
+                absl::Now() + absl::Seconds(60)),
+            absl::OkStatus());
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(RunSql(uri_, "SELECT last_value FROM budget.tries"), "7");
+}
+
 }  // namespace
 }  // namespace budget::testing

@@ -127,11 +127,16 @@ class Transactor::Call {
     // Perhaps it took too long between its flights, as it will again.
     was_lost_ |= failure.kind == FailureKind::kInDoubt ||
                  failure.kind == FailureKind::kConnectionLost;
-    if (failure.kind == FailureKind::kNoRoom) ++without_room_;
+    if (failure.kind == FailureKind::kNoRoom) {
+      without_room_ = std::min(without_room_ + 1, kTriesWithoutRoom);
+    }
     return too_large() ? AfterFailure::kReturn : AfterFailure::kRetry;
   }
 
-  bool too_large() const { return without_room_ >= kTriesWithoutRoom; }
+  // Whoever ran it anew in parts would not know of a commit in doubt.
+  bool too_large() const {
+    return without_room_ == kTriesWithoutRoom && !was_in_doubt_;
+  }
 
  private:
   LoadedSets LoadFor(Session& session, absl::Span<const LoadPlan> plans) {
