@@ -13,10 +13,12 @@ namespace budget {
 struct Parameter {
   enum class Format : int { kText = 0, kBinary = 1 };
 
+  // NOLINTBEGIN(google-explicit-constructor)
   Parameter(std::string text) : value(std::move(text)) {}
   Parameter(const char* text) : value(text) {}
   Parameter(std::optional<std::string> text) : value(std::move(text)) {}
   Parameter(std::nullopt_t) {}
+  // NOLINTEND(google-explicit-constructor)
   Parameter(Format given, std::string bytes)
       : value(std::move(bytes)), format(given) {}
 
