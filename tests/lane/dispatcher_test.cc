@@ -329,17 +329,22 @@ TEST_F(DispatcherTest, AFailureInOneHalfIsOfItsRootAlone) {
                           Reason::kReservationNotFound));
 }
 
-TEST_F(DispatcherTest, WhatCannotBeDividedWaitsForRoomAndAsksEverLessOften) {
+TEST_F(DispatcherTest, WhatCannotBeDividedAsksForRoomEverLessOften) {
   Start();
-  store_.HaveRoomFor(0);
+  store_.HaveNoRoomFor(8);
   const absl::Time began = clock_.Now();
-  const Answer answer = Submit({SettleOf("acme", 1)});
-  store_.AwaitBegun(8);
-  EXPECT_FALSE(answer.answered());
-  EXPECT_GE(clock_.Now() - began,
-            absl::Milliseconds(10 + 20 + 40 + 80 + 160 + 250 + 250));
-  store_.HaveRoomFor(1);
-  EXPECT_THAT(answer.Reasons(), ElementsAre(Reason::kReservationNotFound));
+  EXPECT_THAT(Submit({SettleOf("acme", 1)}).Reasons(),
+              ElementsAre(Reason::kReservationNotFound));
+  EXPECT_EQ(clock_.Now() - began,
+            absl::Milliseconds(10 + 20 + 40 + 80 + 160 + 3 * 250));
+}
+
+TEST_F(DispatcherTest, WhatFindsNoRoomInTimeIsNotSaidToBeLate) {
+  Start();
+  store_.HaveNoRoomFor(1);
+  store_.FailOnce("acme", absl::DeadlineExceededError("out of time"));
+  EXPECT_THAT(Submit({SettleOf("acme", 1)}).Reasons(),
+              ElementsAre(Reason::kStorageUnavailable));
 }
 
 TEST_F(DispatcherTest, StopsOnlyTheRootWhoseInvariantIsBroken) {

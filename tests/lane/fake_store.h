@@ -114,6 +114,11 @@ class FakeStore final : public Store {
     absl::MutexLock lock(&mutex_);
     room_ = reservations;
   }
+  // So many transactions are too large, and no more.
+  void HaveNoRoomFor(int transactions) {
+    absl::MutexLock lock(&mutex_);
+    without_room_ = transactions;
+  }
 
   std::vector<Transaction> transactions() {
     absl::MutexLock lock(&mutex_);
@@ -207,7 +212,7 @@ class FakeStore final : public Store {
     absl::MutexLock lock(&mutex_);
     transactions_.push_back(transaction);
     mutex_.Await(absl::Condition(&open_));
-    if (transaction.reservations.size() > room_) {
+    if (without_room_-- > 0 || transaction.reservations.size() > room_) {
       return absl::ResourceExhaustedError("there is no room");
     }
     for (const std::string& root : transaction.roots) {
@@ -228,6 +233,7 @@ class FakeStore final : public Store {
   std::vector<Transaction> transactions_;
   std::map<std::string, absl::Status> failures_;
   bool fails_once_ = false;
+  int64_t without_room_ = 0;
   size_t room_ = std::numeric_limits<size_t>::max();
   std::vector<DenialCount> denials_;
   absl::Status denials_status_;
