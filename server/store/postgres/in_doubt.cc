@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "server/store/postgres/few.h"
 #include "server/store/postgres/row_array.h"
 #include "server/store/postgres/write_rows.h"
 #include "server/store/postgres/write_statements.h"
@@ -14,8 +13,7 @@ namespace {
 // only the amounts need differ: so each entry is compared in full.
 constexpr Statement kEntriesMissing = {
     "entries_missing",
-    "SELECT e.sequence "
-    "FROM " BUDGET_FEW("$1::budget.ledger_row[]", "$1") " AS e "
+    "SELECT e.sequence FROM unnest($1::budget.ledger_row[]) AS e "
     "WHERE NOT EXISTS ("
     "  SELECT FROM budget.ledger AS l "
     "  WHERE l.root = e.root AND l.sequence = e.sequence "
