@@ -32,6 +32,7 @@ struct Uuid {
   std::optional<absl::Time> Time() const;
 
   friend bool operator==(const Uuid&, const Uuid&) = default;
+  // NOLINTNEXTLINE(modernize-use-nullptr): what the compiler makes of it
   friend auto operator<=>(const Uuid&, const Uuid&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const Uuid& id) {

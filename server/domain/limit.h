@@ -53,6 +53,7 @@ struct Pin {
   WindowKey window = 0;
 
   friend bool operator==(const Pin&, const Pin&) = default;
+  // NOLINTNEXTLINE(modernize-use-nullptr): what the compiler makes of it
   friend auto operator<=>(const Pin&, const Pin&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const Pin& pin) {

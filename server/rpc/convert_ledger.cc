@@ -63,8 +63,9 @@ void ToProto(const LedgerEntry& entry, absl::string_view root,
   out.set_actor(entry.actor);
   if (entry.request) out.set_request_id(entry.request->ToString());
   out.set_detail_json(DetailJson(entry));
-  if (entry.admitted_at)
+  if (entry.admitted_at) {
     ToProto(*entry.admitted_at, *out.mutable_admit_time());
+  }
   AddSealed(entry, out);
 }
 

@@ -134,8 +134,9 @@ void AddErrorInfo(const Refusal& refusal, const RefusalContext& context,
     AddViolationMetadata(Name(refusal.violations[0], context.catalog),
                          metadata);
   }
-  if (refusal.affordable)
+  if (refusal.affordable) {
     AddAmounts("affordable", *refusal.affordable, metadata);
+  }
   if (context.reservation != nullptr) AddRecord(*context.reservation, metadata);
   Pack(info, error);
 }

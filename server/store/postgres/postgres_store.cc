@@ -23,7 +23,7 @@ namespace {
 constexpr int kReadAttemptsMax = 3;
 
 // Allocations and limits that are kept in memory: tens of megabytes.
-constexpr size_t kCatalogItemsMax = 64 * 1024;
+constexpr size_t kCatalogItemsMax = size_t{64} * 1024;
 
 constexpr Statement kBeginRead = {
     "begin_read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
@@ -194,8 +194,8 @@ class PostgresStore final : public Store {
   // What this replica has acknowledged is expected as well.
   absl::StatusOr<VerifyReport> Verify(absl::string_view root,
                                       KnownElsewhere elsewhere) override {
-    for (ExpectedEntry& entry : acknowledged_.Of(root)) {
-      elsewhere.entries.push_back(std::move(entry));
+    for (const ExpectedEntry& entry : acknowledged_.Of(root)) {
+      elsewhere.entries.push_back(entry);
     }
     return Flat(ReadSnapshot<absl::StatusOr<VerifyReport>>(
         [&](Session& session) {
