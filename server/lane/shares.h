@@ -27,6 +27,7 @@ class Shares {
   }
 
   size_t total() const { return total_; }
+
   size_t Of(CallerId caller) const {
     const auto it = of_.find(caller);
     return it == of_.end() ? 0 : it->second;
