@@ -35,13 +35,24 @@ absl::Duration DrawPause(Random& random) {
   return absl::Seconds(OneOf<int64_t>(random, {0, 0, 3, 10, 40}));
 }
 
-// A third of what the system can do, or less: about four operations come of a
-// conversation, and a transaction takes about half of its longest. And little
-// beside what runs under faults.
+// The longest from the begin of a batch to that of the next, of all replicas
+// together: a worker is busy until it has answered, a lane only until its
+// transaction has ended.
+absl::Duration LongestOfABatch(const Profile& profile) {
+  const int at_once = profile.replicas * std::min({profile.workers,
+                                                   profile.lanes,
+                                                   profile.roots});
+  return std::max(profile.transaction_max,
+                  (profile.transaction_max + profile.message_max) / at_once);
+}
+
+// A sixth of what the system can do, or less: about four operations come of a
+// conversation, and both a pause and a batch take a quarter of their longest.
+// And little beside what runs under faults.
 constexpr absl::Duration kCalmPause = absl::Milliseconds(200);
 
 absl::Duration CalmPause(const Profile& profile) {
-  const absl::Duration needed = profile.transaction_max * 24 *
+  const absl::Duration needed = LongestOfABatch(profile) * 24 *
                                 profile.gateways /
                                 profile.batch_operations_max;
   return std::max({profile.pause_max, needed, profile.gateways * kCalmPause});

@@ -34,6 +34,16 @@ TEST(SimulationTest, EveryInvariantHoldsUnderEveryFault) {
   EXPECT_GE(totals.operations, static_cast<int64_t>(kSeeds) * kOperations);
 }
 
+// One replica with one worker takes one operation at a time and sends each
+// answer through a slow network: whoever asks it for more than that in calm
+// waits for ever.
+TEST(SimulationTest, TheSlowestSystemCanDoWhatItIsAskedInCalm) {
+  const SeedResult result =
+      RunSeed({.seed = 25'679'908, .operations = kOperations});
+  const auto& breach = result.verdicts.breach();
+  EXPECT_FALSE(breach.has_value()) << breach->detail;
+}
+
 TEST(SimulationTest, TheSameSeedIsTheSameRun) {
   for (uint64_t seed = 1; seed <= 5; ++seed) {
     const SeedResult first = RunSeed({.seed = seed, .operations = kOperations});
