@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "budget/health.h"
 #include "client/ctl/doctor/certificate.h"
+#include "client/ctl/database/facts.h"
 #include "client/ctl/doctor/database.h"
 #include "client/ctl/doctor/replicas.h"
 #include "client/ctl/session.h"

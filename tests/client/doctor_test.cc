@@ -9,6 +9,7 @@
 
 #include "absl/time/clock.h"
 #include "budget/mocks/mock_connection.h"
+#include "client/ctl/database/facts.h"
 #include "client/ctl/doctor/database.h"
 #include "client/ctl/doctor/diagnosis.h"
 #include "client/ctl/doctor/replicas.h"

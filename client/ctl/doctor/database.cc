@@ -1,59 +1,12 @@
 #include "client/ctl/doctor/database.h"
 
-#include <libpq-fe.h>
-
-#include <algorithm>
-#include <memory>
 #include <utility>
 
-#include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/ctl/doctor/lockdown.h"
 
 namespace budget {
 namespace {
-
-// One row for each fact.
-constexpr char kServerFacts[] = R"sql(
-SELECT name, setting FROM pg_settings WHERE name IN (
-  'archive_mode', 'data_checksums', 'default_transaction_read_only', 'fsync',
-  'full_page_writes', 'max_connections', 'max_pred_locks_per_page',
-  'max_pred_locks_per_relation', 'max_pred_locks_per_transaction',
-  'server_version_num', 'superuser_reserved_connections',
-  'synchronous_commit', 'synchronous_standby_names')
-UNION ALL SELECT 'in_recovery', CASE WHEN pg_is_in_recovery() THEN 'on'
-                                     ELSE 'off' END
-UNION ALL SELECT 'connections', count(*)::text FROM pg_stat_activity
-  WHERE backend_type = 'client backend'
-UNION ALL SELECT 'longest_transaction_s',
-  extract(epoch FROM max(clock_timestamp() - xact_start))::bigint::text
-  FROM pg_stat_activity WHERE datname = current_database()
-UNION ALL SELECT 'transaction_id_age', age(datfrozenxid)::text
-  FROM pg_database WHERE datname = current_database()
-UNION ALL SELECT 'archive_failing',
-  CASE WHEN last_failed_time > coalesce(last_archived_time, '-infinity')
-       THEN 'on' ELSE 'off' END FROM pg_stat_archiver
-UNION ALL SELECT 'synchronous_standbys', count(*)::text
-  FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')
-UNION ALL SELECT 'wal_kept_for_slots_mb', (max(pg_wal_lsn_diff(
-    CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-         ELSE pg_current_wal_lsn() END, restart_lsn)) / 1048576)::bigint::text
-  FROM pg_replication_slots
-UNION ALL SELECT 'database_mb',
-  (pg_database_size(current_database()) / 1048576)::text
-UNION ALL SELECT 'has_schema',
-  CASE WHEN to_regclass('budget.schema_migrations') IS NULL THEN 'off'
-       ELSE 'on' END)sql";
-
-constexpr char kBudgetFacts[] = R"sql(
-SELECT 'schema_version', max(version)::text FROM budget.schema_migrations
-UNION ALL SELECT 'breaking_version', max(version)::text
-  FROM budget.schema_migrations WHERE breaking
-UNION ALL SELECT 'overdue_s',
-  extract(epoch FROM clock_timestamp() - min(next_due))::bigint::text
-  FROM budget.roots WHERE next_due < clock_timestamp())sql";
 
 constexpr int kServerVersionMin = 130000;
 constexpr int64_t kLongTransactionSeconds = 300;
@@ -63,54 +16,6 @@ constexpr int64_t kKeptForSlotsMb = 10'240;
 constexpr int64_t kIdAgeWarning = 1'000'000'000;
 constexpr int64_t kIdAgeProblem = 1'800'000'000;
 
-using ConnectionPtr = std::unique_ptr<PGconn, decltype(&PQfinish)>;
-using ResultPtr = std::unique_ptr<PGresult, decltype(&PQclear)>;
-
-absl::Status CannotBeAsked(PGconn* connection) {
-  return absl::UnavailableError(
-      absl::StripAsciiWhitespace(PQerrorMessage(connection)));
-}
-
-// What the library says about a URL that it cannot read may quote a password.
-absl::Status CheckUrl(const std::string& url) {
-  PQconninfoOption* options = PQconninfoParse(url.c_str(), nullptr);
-  if (options == nullptr) {
-    return absl::InvalidArgumentError(
-        "--database-url cannot be read; give postgresql://user@host/database, "
-        "with special characters of a password percent-encoded");
-  }
-  PQconninfoFree(options);
-  return absl::OkStatus();
-}
-
-absl::Status AddFacts(PGconn* connection, const char* sql,
-                      DatabaseFacts& facts) {
-  const ResultPtr result(PQexec(connection, sql), PQclear);
-  if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) {
-    return CannotBeAsked(connection);
-  }
-  for (int row = 0; row < PQntuples(result.get()); ++row) {
-    if (PQgetisnull(result.get(), row, 1)) continue;
-    facts[PQgetvalue(result.get(), row, 0)] =
-        PQgetvalue(result.get(), row, 1);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status AddAllFacts(PGconn* connection, DatabaseFacts& facts) {
-  absl::Status status = AddFacts(connection, kServerFacts, facts);
-  if (!status.ok() || facts["has_schema"] != "on") return status;
-  status = AddFacts(connection, kBudgetFacts, facts);
-  int schema = 0;
-  if (!status.ok() || !absl::SimpleAtoi(facts["schema_version"], &schema) ||
-      schema < kLockdownSchemaMin) {
-    return status;
-  }
-  status = AddFacts(connection, kLockdownFacts, facts);
-  if (!status.ok() || facts[kSeesTokens] != "on") return status;
-  return AddFacts(connection, kTokenFacts, facts);
-}
-
 // Adds what is to be said of the facts, one after another.
 class Judge {
  public:
@@ -118,12 +23,10 @@ class Judge {
       : facts_(facts), diagnosis_(diagnosis) {}
 
   std::string Text(const std::string& name) const {
-    const auto fact = facts_.find(name);
-    return fact == facts_.end() ? "" : fact->second;
+    return TextOf(facts_, name);
   }
   int64_t Number(const std::string& name) const {
-    int64_t number = 0;
-    return absl::SimpleAtoi(Text(name), &number) ? number : 0;
+    return NumberOf(facts_, name);
   }
   bool Is(const std::string& name, absl::string_view value) const {
     return Text(name) == value;
@@ -321,41 +224,7 @@ void JudgeSweeper(Judge& judge) {
             "the logs");
 }
 
-// What stands before the URL holds where the URL says nothing of it, what
-// stands behind it in any case.
-ConnectionPtr Connect(const std::string& url, const char* session_attrs,
-                      absl::Duration timeout) {
-  const int64_t seconds = std::max<int64_t>(2, absl::ToInt64Seconds(timeout));
-  const std::string wait = absl::StrCat(seconds);
-  const std::string options =
-      absl::StrCat("-c statement_timeout=", seconds * 1000);
-  const char* names[] = {"target_session_attrs", "dbname", "connect_timeout",
-                         "options", "application_name", nullptr};
-  const char* values[] = {session_attrs,   url.c_str(),        wait.c_str(),
-                          options.c_str(), "budgetctl doctor", nullptr};
-  return ConnectionPtr(PQconnectdbParams(names, values, 1), PQfinish);
-}
-
 }  // namespace
-
-absl::StatusOr<DatabaseFacts> AskDatabase(const std::string& url,
-                                          absl::Duration timeout) {
-  absl::Status status = CheckUrl(url);
-  if (!status.ok()) return status;
-  // Of several servers the one that budgetd takes, or else any: what it says
-  // tells why.
-  ConnectionPtr connection = Connect(url, "read-write", timeout);
-  if (PQstatus(connection.get()) != CONNECTION_OK) {
-    connection = Connect(url, "any", timeout);
-  }
-  if (PQstatus(connection.get()) != CONNECTION_OK) {
-    return CannotBeAsked(connection.get());
-  }
-  DatabaseFacts facts;
-  status = AddAllFacts(connection.get(), facts);
-  if (!status.ok()) return status;
-  return facts;
-}
 
 void JudgeDatabase(const DatabaseFacts& facts, int known_schema,
                    Diagnosis& diagnosis) {
