@@ -55,7 +55,10 @@ class Honest:
     so many calls a second are due, whatever the answers; those that no caller is
     free for wait."""
 
-    def __init__(self, port, allocation, tls_ca=None, callers=8, offered=None):
+    CALLERS = 8
+
+    def __init__(self, port, allocation, tls_ca=None, callers=CALLERS,
+                 offered=None):
         self.answered = multiprocessing.Value("q", 0)
         self.failed = multiprocessing.Value("q", 0)
         self.end = multiprocessing.Event()

@@ -17,10 +17,10 @@ from sink import Sink
 
 STOP_MB = 1500  # an attack has done enough once the server has grown so far
 GOODPUT_MIN = 0.8
-# Whoever may call is served too, and is answered, unlike by the sink.
-GOODPUT_MIN_BESIDE_CALLERS = 0.5
-# Beside these it is looked, too, whether calls that come so often are answered,
-# as a gateway's do whose traffic does not wait for us.
+# Whoever may call is served too, unlike by the sink. Goodput beside these is of
+# calls that come so often whatever the answers, as a gateway's do whose traffic
+# does not wait for us. Those who wait have fewer because each answer takes
+# longer, which is told and not judged.
 STEADY = {"callers": 200, "offered": 600}
 RECOVERY_MAX = 10  # seconds after which it must be as much again, if less
 
@@ -85,13 +85,10 @@ def attack_it(name, server, honest, seconds, rate_min):
             "recovered": recovered}
 
 
-def goodput_min(name, steady, arguments):
-    """The part of their calls beside the sink that the honest must have."""
-    if arguments.goodput_min is not None:
-        return arguments.goodput_min
-    return (GOODPUT_MIN_BESIDE_CALLERS
-            if isinstance(ATTACKS[name], Callers) and not steady
-            else GOODPUT_MIN)
+def is_judged(name, steady):
+    """Whether goodput is: not of those who wait for each answer beside callers
+    who may call."""
+    return steady or not isinstance(ATTACKS[name], Callers)
 
 
 def try_out(name, steady, arguments):
@@ -118,9 +115,10 @@ def try_out(name, steady, arguments):
                 found["beside"] = rate_under(name, sink.port, honest,
                                              arguments.seconds)
                 sink.stop()
+            rate_min = (arguments.goodput_min * found["beside"]
+                        if is_judged(name, steady) else 0)
             found.update(attack_it(name, server, honest, arguments.seconds,
-                                   goodput_min(name, steady, arguments) *
-                                   found["beside"]))
+                                   rate_min))
             honest.stop()
             found["failed"] = honest.failed.value
             found["answers"] = server.answers()
@@ -149,8 +147,9 @@ def verdict(found, arguments):
     return ""
 
 
-def report(name, found, wrong, measured):
-    line = (f"{name:<31}{found['sent'] / 1e6:>7,.0f} MB  {found['closed']:>5}  "
+def report(name, steady, found, wrong, measured):
+    label = name + ", steady" * steady
+    line = (f"{label:<31}{found['sent'] / 1e6:>7,.0f} MB  {found['closed']:>5}  "
             f"{found['grew']:>5} MB")
     if measured:
         line += (f"  {found['alone']:>6,.0f} {found['beside']:>6,.0f} "
@@ -158,6 +157,9 @@ def report(name, found, wrong, measured):
                  f"{found['rate'] / max(1, found['beside']):>5.2f}")
     again = (f"again after {found['recovered']:.0f} s"
              if found["recovered"] else "serves")
+    if measured and not is_judged(name, steady):
+        answer_ms = 1000 * Honest.CALLERS / max(1, found["rate"])
+        again = f"answers in {answer_ms:.0f} ms"
     print(f"{line}  {wrong or again}", flush=True)
 
 
@@ -176,6 +178,7 @@ def main():
                              "of those beside an attack on a sink, for ten "
                              "seconds of attack")
     parser.add_argument("--goodput-min", type=float, metavar="PART",
+                        default=GOODPUT_MIN,
                         help="with --measure, another part than 0.8")
     arguments = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -189,7 +192,7 @@ def main():
         for steady in (False, True) if twice else (False,):
             found = try_out(name, steady, arguments)
             wrong = verdict(found, arguments)
-            report(name + ", steady" * steady, found, wrong, arguments.measure)
+            report(name, steady, found, wrong, arguments.measure)
             failed += wrong != ""
     return 1 if failed else 0
 
