@@ -32,7 +32,8 @@ void SealLedgers(const Upkeep::Tools& tools) {
   for (const std::string& root : run->broken) {
     LogRepeating("ledger_not_sealed",
                  {{"root", root},
-                  {"cause", "its next entry is missing or damaged"},
+                  {"cause",
+                   "its next entry is missing or damaged, or a seal is gone"},
                   {"remedy", "budgetctl verify " + root}});
   }
 }

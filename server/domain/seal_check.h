@@ -19,7 +19,7 @@ namespace budget {
 // it with its seals and with checkpoints that were kept elsewhere. After an
 // entry that was changed it goes on from the seal, so that each change is
 // found. Who changes entries and makes all later seals anew is found by a
-// checkpoint only. Not thread-safe.
+// checkpoint only; the store gives those that it remembers. Not thread-safe.
 class SealCheck {
  public:
   // Gives the next seal in the order of `first`; nullopt: there are no more.

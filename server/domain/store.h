@@ -99,8 +99,9 @@ struct SealProgress {
   bool met_rival = false;
   // Goes on after this root; empty: there are no more.
   std::string next_after;
-  // Roots whose next entry is missing or is none, so that nothing is sealed
-  // any more: Verify says what has happened to them.
+  // Roots whose next entry is missing or is none, or of which a seal is gone or
+  // changed, so that nothing is sealed any more: Verify says what has happened
+  // to them.
   std::vector<std::string> broken;
 };
 

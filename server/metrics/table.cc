@@ -114,7 +114,8 @@ constexpr MetricRow kTable[] = {
      "read"},
     {Metric::kSealBrokenRoots, "budget_seal_broken_roots", kGauge, "roots", "",
      "Roots of which this replica could not seal the next entry, for it is "
-     "missing or damaged; absent with --seal-interval 0"},
+     "missing or damaged, or of which a seal is gone or changed; absent with "
+     "--seal-interval 0"},
     {Metric::kDatabaseUp, "budget_database_up", kGauge, "0 or 1", "",
      "Whether the database answered when last asked"},
     {Metric::kDatabaseConnections, "budget_database_connections", kGauge,

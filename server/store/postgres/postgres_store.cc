@@ -179,7 +179,7 @@ class PostgresStore final : public Store {
     SealProgress progress;
     const absl::Status status = transactor_.Retry(
         [&](Session& session) {
-          progress = seals::SealLedgers(session, after_root);
+          progress = seals::SealLedgers(session, after_root, seals_seen_);
         },
         options_.clock->Now() + kUpkeepTime);
     if (!status.ok()) return status;
@@ -191,11 +191,14 @@ class PostgresStore final : public Store {
         [&](Session& session) { return seals::ReadSealed(session, root); }));
   }
 
-  // What this replica has acknowledged is expected as well.
+  // What this replica has acknowledged, and sealed, is expected as well.
   absl::StatusOr<VerifyReport> Verify(absl::string_view root,
                                       KnownElsewhere elsewhere) override {
     for (const ExpectedEntry& entry : acknowledged_.Of(root)) {
       elsewhere.entries.push_back(entry);
+    }
+    if (const auto seen = seals_seen_.Of(root)) {
+      elsewhere.checkpoints.push_back(seen->head);
     }
     return Flat(ReadSnapshot<absl::StatusOr<VerifyReport>>(
         [&](Session& session) {
@@ -265,7 +268,9 @@ class PostgresStore final : public Store {
   Pool::OnConnect OnConnect() {
     return [this](Session& session, int64_t epoch) {
       catalogs_.Clear();
-      if (acknowledged_.Check(session)) epoch_.End(epoch);
+      if (!acknowledged_.Check(session)) return;
+      seals_seen_.Forget();
+      epoch_.End(epoch);
     };
   }
 
@@ -273,6 +278,7 @@ class PostgresStore final : public Store {
   CatalogCache catalogs_{kCatalogItemsMax};
   Epoch epoch_;
   Acknowledged acknowledged_;
+  SealsSeen seals_seen_;
   Transactor transactor_;
   Pool readers_;
 };

@@ -7,7 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "server/store/postgres/columns.h"
 #include "server/store/postgres/reads.h"
 #include "server/store/postgres/row_array.h"
 #include "server/store/postgres/rows.h"
@@ -33,12 +36,21 @@ constexpr Statement kBegin = {"begin_seals",
 
 constexpr Statement kUnsealed = {
     "unsealed_roots",
-    "SELECT r.root, coalesce(s.last_sequence, 0), s.hash "
+    "SELECT r.root, coalesce(s.first_sequence, 0), "
+    "  coalesce(s.last_sequence, 0), s.hash "
     "FROM budget.roots r LEFT JOIN LATERAL ("
-    "  SELECT z.last_sequence, z.hash FROM budget.seals z "
+    "  SELECT z.first_sequence, z.last_sequence, z.hash FROM budget.seals z "
     "  WHERE z.root = r.root ORDER BY z.first_sequence DESC LIMIT 1) s ON true "
     "WHERE r.root > $1 AND r.last_sequence > coalesce(s.last_sequence, 0) "
     "ORDER BY r.root LIMIT $2::bigint"};
+
+// What is there of seals by their keys.
+constexpr Statement kSealsAt = {
+    "seals_at",
+    "SELECT k.root, z.first_sequence, z.last_sequence, z.hash "
+    "FROM unnest($1::text[], $2::bigint[]) AS k(root, first_sequence) "
+    "JOIN LATERAL (SELECT * FROM budget.seals x WHERE x.root = k.root "
+    "  AND x.first_sequence = k.first_sequence LIMIT 1) z ON true"};
 
 // Of two replicas that seal the same entries one comes later and does nothing.
 constexpr Statement kInsert = {
@@ -89,8 +101,15 @@ ChainHead ReadHead(RowReader& row) {
 
 struct Unsealed {
   std::string root;
-  ChainHead head;
+  SealsSeen::Seen last;  // zero where there is none yet
 };
+
+Unsealed ReadLast(RowReader& row) {
+  Unsealed root{.root = row.Text()};
+  root.last.first = row.Int();
+  root.last.head = ReadHead(row);
+  return root;
+}
 
 std::vector<Unsealed> ReadUnsealed(Session& session,
                                    const std::string& after_root) {
@@ -100,11 +119,31 @@ std::vector<Unsealed> ReadUnsealed(Session& session,
       flight.Add(kUnsealed, {after_root, absl::StrCat(kRootsMax)});
   const std::vector<Result> results = session.Fly(flight);
   std::vector<Unsealed> roots;
-  for (RowReader row : results[heads]) {
-    std::string root = row.Text();
-    roots.push_back({std::move(root), ReadHead(row)});
-  }
+  for (RowReader row : results[heads]) roots.push_back(ReadLast(row));
   return roots;
+}
+
+// Those of which a seal was `seen` that is there no more, or another one.
+absl::flat_hash_set<std::string> FindLost(Session& session,
+                                          const std::vector<Unsealed>& roots,
+                                          const SealsSeen& seen) {
+  absl::flat_hash_map<std::string, SealsSeen::Seen> expected;
+  Columns keys(2);
+  for (const Unsealed& root : roots) {
+    const std::optional<SealsSeen::Seen> last = seen.Of(root.root);
+    if (!last || *last == root.last) continue;
+    keys.Row().Text(root.root).Int(last->first);
+    expected.emplace(root.root, *last);
+  }
+  absl::flat_hash_set<std::string> lost;
+  if (keys.empty()) return lost;
+  const Result rows = session.Run(kSealsAt, keys.Take());
+  for (RowReader row : rows) {
+    const Unsealed there = ReadLast(row);
+    if (expected.at(there.root) == there.last) expected.erase(there.root);
+  }
+  for (const auto& [root, last] : expected) lost.insert(root);
+  return lost;
 }
 
 std::vector<Result> ReadEntries(Session& session,
@@ -114,7 +153,7 @@ std::vector<Result> ReadEntries(Session& session,
   Flight flight;
   for (const Unsealed& root : roots) {
     flight.Add(reads::LedgerAfter(),
-               {root.root, absl::StrCat(root.head.sequence),
+               {root.root, absl::StrCat(root.last.head.sequence),
                 absl::StrCat(of_each)});
   }
   return session.Fly(flight);
@@ -122,7 +161,7 @@ std::vector<Result> ReadEntries(Session& session,
 
 // Seals the entries as far as they are the next ones.
 Sealing SealNext(const Unsealed& root, const Result& entries) {
-  Sealing sealing(root.root, root.head);
+  Sealing sealing(root.root, root.last.head);
   for (RowReader row : entries) {
     const std::optional<LedgerEntry> entry = TryReadLedgerEntry(row);
     if (!entry || !sealing.Add(*entry)) break;
@@ -139,24 +178,33 @@ void Put(const std::string& root, const Seal& seal, RowArray& rows) {
       .Bytes(seal.marks);
 }
 
+using Seals = std::vector<std::pair<std::string, Seal>>;
+
 // Seals what can be; the roots of which nothing can are broken.
-RowArray SealAll(Session& session, const std::vector<Unsealed>& roots,
-                 SealProgress& progress) {
-  RowArray rows(kSealRow);
-  if (roots.empty()) return rows;
+Seals SealAll(Session& session, const std::vector<Unsealed>& roots,
+              SealsSeen& seen, SealProgress& progress) {
+  Seals seals;
+  if (roots.empty()) return seals;
+  const auto lost = FindLost(session, roots, seen);
   const std::vector<Result> entries = ReadEntries(session, roots);
   for (size_t i = 0; i < roots.size(); ++i) {
-    const Sealing sealing = SealNext(roots[i], entries[i]);
-    if (sealing.empty()) {
-      progress.broken.push_back(roots[i].root);
+    const Unsealed& root = roots[i];
+    const bool is_lost = lost.contains(root.root);
+    if (!is_lost && root.last.first != 0) seen.Note(root.root, root.last);
+    const Sealing sealing = SealNext(root, entries[i]);
+    if (is_lost || sealing.empty()) {
+      progress.broken.push_back(root.root);
     } else {
-      Put(roots[i].root, sealing.seal(), rows);
+      seals.emplace_back(root.root, sealing.seal());
     }
   }
-  return rows;
+  return seals;
 }
 
-void InsertAndCommit(Session& session, RowArray& rows, SealProgress& progress) {
+void InsertAndCommit(Session& session, const Seals& seals,
+                     SealProgress& progress) {
+  RowArray rows(kSealRow);
+  for (const auto& [root, seal] : seals) Put(root, seal, rows);
   const int64_t tried = rows.rows();
   Flight flight;
   const size_t inserted = flight.Add(kInsert, {session.Take(rows)});
@@ -168,15 +216,20 @@ void InsertAndCommit(Session& session, RowArray& rows, SealProgress& progress) {
 
 }  // namespace
 
-SealProgress SealLedgers(Session& session, const std::string& after_root) {
+SealProgress SealLedgers(Session& session, const std::string& after_root,
+                         SealsSeen& seen) {
   SealProgress progress;
   const std::vector<Unsealed> roots = ReadUnsealed(session, after_root);
   if (roots.size() == kRootsMax) progress.next_after = roots.back().root;
-  RowArray rows = SealAll(session, roots, progress);
-  if (rows.empty()) {
+  const Seals seals = SealAll(session, roots, seen, progress);
+  if (seals.empty()) {
     session.Rollback();
-  } else {
-    InsertAndCommit(session, rows, progress);
+    return progress;
+  }
+  InsertAndCommit(session, seals, progress);
+  if (progress.met_rival) return progress;
+  for (const auto& [root, seal] : seals) {
+    seen.Note(root, {seal.first, {seal.last, seal.hash}});
   }
   return progress;
 }

@@ -7,13 +7,16 @@
 #include "absl/strings/string_view.h"
 #include "server/domain/seal_check.h"
 #include "server/domain/store.h"
+#include "server/store/postgres/seals_seen.h"
 #include "server/store/postgres/session.h"
 
 // The hash chain in the database. They throw as Session does.
 namespace budget::seals {
 
-// As Store::SealLedgers. Begins and commits a transaction.
-SealProgress SealLedgers(Session& session, const std::string& after_root);
+// As Store::SealLedgers. Begins and commits a transaction. Nothing is sealed of
+// a root of which a seal is gone that was `seen`.
+SealProgress SealLedgers(Session& session, const std::string& after_root,
+                         SealsSeen& seen);
 
 // Within the read transaction that `session` is in.
 absl::StatusOr<SealedHead> ReadSealed(Session& session,
