@@ -2,6 +2,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,10 @@ absl::Status CheckOffline(
     Session& session, const CheckFlags& flags,
     const std::vector<v1::LedgerCheckpoint>& checkpoints) {
   ChainCheck check(checkpoints);
+  std::set<std::string> kept;
+  for (const v1::LedgerCheckpoint& checkpoint : checkpoints) {
+    kept.insert(checkpoint.root());
+  }
   for (const std::string& path : flags.ledgers) {
     const absl::Status status =
         ForEachLine(path, [&](const std::string& line) {
@@ -106,8 +111,10 @@ absl::Status CheckOffline(
     if (!status.ok()) return status;
   }
   for (const auto& [root, found] : check.Finish()) {
-    session.Print(found, absl::StrCat(root, ": ",
-                                      found.ok() ? "OK" : "DISCREPANCIES", ", ",
+    const char* verdict = !found.ok()            ? "DISCREPANCIES"
+                          : kept.contains(root) ? "OK"
+                                                : "no checkpoint to compare with";
+    session.Print(found, absl::StrCat(root, ": ", verdict, ", ",
                                       found.entries(), " entries\n",
                                       RenderDiscrepancies(found)));
     if (!found.ok()) session.set_exit_code(kExitDiscrepancies);
@@ -127,6 +134,13 @@ absl::Status CheckLive(Session& session,
   for (const auto& [root, request] : requests) {
     const auto answer =
         session.client().Verify(request, session.ledger_options());
+    if (absl::IsNotFound(answer.status())) {
+      std::cerr << root << ": LOST, " << request.checkpoints_size()
+                << " checkpoints are of it and there is no such root that "
+                   "this caller sees\n";
+      session.set_exit_code(kExitDiscrepancies);
+      continue;
+    }
     if (!answer.ok()) return answer.status();
     session.Print(*answer, RenderVerify(root, *answer));
     if (!answer->ok()) session.set_exit_code(kExitDiscrepancies);

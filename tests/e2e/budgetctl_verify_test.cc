@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
 #include "tests/e2e/budgetctl_fixture.h"
 #include "tests/support/postgres_fixture.h"
 
@@ -65,9 +66,22 @@ TEST_F(BudgetctlTest, CheckpointsProveWhatTheLedgerWas) {
   EXPECT_EQ(offline.exit_code, kDiscrepancies);
   EXPECT_THAT(offline.out,
               HasSubstr("checkpoint at entry 4: the ledger ends at entry 3"));
+
+  // Another root is compared, whatever became of the first.
+  std::ofstream(checkpoints, std::ios::app) << absl::StrReplaceAll(
+      ReadFile(checkpoints), {{"\"acme\"", "\"aaaa\""}});
+  const CtlRun gone = Ctl({"checkpoint", "check", checkpoints});
+  EXPECT_EQ(gone.exit_code, kDiscrepancies);
+  EXPECT_THAT(gone.error, HasSubstr("aaaa: LOST, 1 checkpoints"));
+  EXPECT_THAT(gone.out, HasSubstr("acme: DISCREPANCIES"));
   EXPECT_THAT(Failure(kUsage, {"checkpoint", "check", dump}),
               HasSubstr("line 1: is no checkpoint"));
   Failure(kUsage, {"checkpoint", "export", "--out", checkpoints});
+}
+
+TEST_F(BudgetctlTest, VerifyingNothingIsNoSuccess) {
+  EXPECT_THAT(Failure(kError, {"verify", "--all"}),
+              HasSubstr("nothing was verified"));
 }
 
 TEST_F(BudgetctlTest, VerifyEndsWith5WhereWhatWasAcknowledgedIsNotThere) {
