@@ -27,7 +27,8 @@ constexpr absl::Duration kPatience = absl::Seconds(20);
 
 // A database without fault, with some facts changed.
 Diagnosis DatabaseWith(const DatabaseFacts& changes, int known_schema = 3) {
-  DatabaseFacts facts = {{"archive_mode", "on"},
+  DatabaseFacts facts = {{"archive_command", "cp %p /archive/%f"},
+                         {"archive_mode", "on"},
                          {"archive_failing", "off"},
                          {"connections", "10"},
                          {"data_checksums", "on"},
@@ -65,11 +66,32 @@ TEST(DoctorDatabaseTest, FindsNothingWhereAllIsWell) {
   EXPECT_THAT(Complaints(DatabaseWith({})), IsEmpty());
 }
 
+TEST(DoctorDatabaseTest, KnowsHowManyStandbysAreEnough) {
+  for (const char* names : {"standby", "a, b", "*", "FIRST 1 (a, b)", "1 (a)"}) {
+    EXPECT_THAT(
+        Complaints(DatabaseWith({{"synchronous_standby_names", names}})),
+        IsEmpty())
+        << names;
+  }
+}
+
+// Who may not look at the standbys is not told that there are none.
+TEST(DoctorDatabaseTest, SaysWhatTheRoleCannotSee) {
+  const Diagnosis diagnosis = DatabaseWith({{"synchronous_standbys", ""}});
+  const Finding standby = FindingOf(diagnosis, "synchronous_standby");
+  EXPECT_EQ(standby.health, Health::kSkipped);
+  EXPECT_THAT(standby.remedy, HasSubstr("pg_monitor"));
+  EXPECT_TRUE(diagnosis.healthy());
+}
+
 TEST(DoctorDatabaseTest, CallsAProblemWhatLosesMoney) {
   const std::vector<std::pair<DatabaseFacts, std::string>> cases = {
       {{{"fsync", "off"}}, "fsync"},
       {{{"full_page_writes", "off"}}, "full_page_writes"},
       {{{"synchronous_standbys", "0"}}, "synchronous_standby"},
+      {{{"synchronous_standby_names", "FIRST 2 (a, b)"}}, "synchronous_standby"},
+      {{{"synchronous_standby_names", "any 2 (a, b)"}}, "synchronous_standby"},
+      {{{"synchronous_standby_names", "2(a, b)"}}, "synchronous_standby"},
       {{{"in_recovery", "on"}}, "primary"},
       {{{"default_transaction_read_only", "on"}}, "primary"},
       {{{"archive_failing", "on"}}, "archive"},
@@ -98,6 +120,7 @@ TEST(DoctorDatabaseTest, WarnsOfWhatIsMissingOrComing) {
       {{{"synchronous_commit", "off"}}, "synchronous_commit"},
       {{{"synchronous_commit", "local"}}, "synchronous_commit"},
       {{{"archive_mode", "off"}}, "archive"},
+      {{{"archive_command", ""}}, "archive"},
       {{{"data_checksums", "off"}}, "data_checksums"},
       {{{"connections", "90"}}, "connections"},
       {{{"max_pred_locks_per_page", "2"}}, "predicate_locks"},

@@ -4,7 +4,7 @@ namespace budget {
 
 const char kServerQuestions[] = R"sql(
 SELECT name, setting FROM pg_settings WHERE name IN (
-  'archive_mode', 'data_checksums', 'default_transaction_read_only', 'fsync',
+  'archive_command', 'archive_library', 'archive_mode', 'data_checksums', 'default_transaction_read_only', 'fsync',
   'full_page_writes', 'max_connections', 'max_pred_locks_per_page',
   'max_pred_locks_per_relation', 'max_pred_locks_per_transaction',
   'server_version_num', 'superuser_reserved_connections',
@@ -12,7 +12,8 @@ SELECT name, setting FROM pg_settings WHERE name IN (
 UNION ALL SELECT 'in_recovery', CASE WHEN pg_is_in_recovery() THEN 'on'
                                      ELSE 'off' END
 UNION ALL SELECT 'connections', count(*)::text FROM pg_stat_activity
-  WHERE backend_type = 'client backend'
+  WHERE datid IS NOT NULL
+    AND coalesce(backend_type, 'client backend') = 'client backend'
 UNION ALL SELECT 'longest_transaction_s',
   extract(epoch FROM max(clock_timestamp() - xact_start))::bigint::text
   FROM pg_stat_activity WHERE datname = current_database()
@@ -21,7 +22,8 @@ UNION ALL SELECT 'transaction_id_age', age(datfrozenxid)::text
 UNION ALL SELECT 'archive_failing',
   CASE WHEN last_failed_time > coalesce(last_archived_time, '-infinity')
        THEN 'on' ELSE 'off' END FROM pg_stat_archiver
-UNION ALL SELECT 'synchronous_standbys', count(*)::text
+UNION ALL SELECT 'synchronous_standbys',
+  CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') THEN count(*)::text END
   FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')
 UNION ALL SELECT 'wal_kept_for_slots_mb', (max(pg_wal_lsn_diff(
     CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()

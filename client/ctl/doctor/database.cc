@@ -1,8 +1,12 @@
 #include "client/ctl/doctor/database.h"
 
 #include <utility>
+#include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "client/ctl/doctor/lockdown.h"
 
 namespace budget {
@@ -93,17 +97,38 @@ void JudgeDurability(Judge& judge) {
   }
 }
 
+// How many synchronous standbys a commit waits for: of "FIRST 2 (a, b)",
+// "ANY 2 (a, b)" and "2 (a, b)" two, of a list of names one.
+int64_t StandbysNeeded(absl::string_view names) {
+  for (const absl::string_view method : {"FIRST ", "ANY "}) {
+    if (absl::StartsWithIgnoreCase(names, method)) {
+      names.remove_prefix(method.size());
+    }
+  }
+  int64_t needed = 0;
+  const std::vector<absl::string_view> parts = absl::StrSplit(names, '(');
+  return parts.size() > 1 && absl::SimpleAtoi(parts.front(), &needed) ? needed
+                                                                      : 1;
+}
+
 void JudgeStandby(Judge& judge) {
-  if (judge.Text("synchronous_standby_names").empty()) {
+  const std::string names = judge.Text("synchronous_standby_names");
+  if (names.empty()) {
     judge.Say(Health::kWarning, "synchronous_standby",
               "there is no synchronous standby: a failover loses what was "
               "acknowledged in the last moments",
               "set synchronous_standby_names, as deploy/failover.md says; "
               "leave it if there is no standby at all");
-  } else if (judge.Number("synchronous_standbys") == 0) {
+  } else if (judge.Text("synchronous_standbys").empty()) {
+    judge.Say(Health::kSkipped, "synchronous_standby",
+              "this role cannot see whether a synchronous standby is connected",
+              "GRANT pg_monitor to it");
+  } else if (judge.Number("synchronous_standbys") < StandbysNeeded(names)) {
     judge.Say(Health::kProblem, "synchronous_standby",
-              "waits for a synchronous standby that is not connected: no "
-              "commit is answered",
+              absl::StrCat("waits for ", StandbysNeeded(names),
+                           " synchronous standby, of which ",
+                           judge.Number("synchronous_standbys"),
+                           " are connected: no commit is answered"),
               "bring the standby back, or let another one take its place in "
               "synchronous_standby_names");
   } else {
@@ -116,6 +141,12 @@ void JudgeArchive(Judge& judge) {
   if (judge.Is("archive_mode", "off")) {
     judge.Say(Health::kWarning, "archive",
               "write-ahead log is not archived: no restore to a point in time",
+              "set up backups: \"Backup\" in the runbook");
+  } else if (judge.Text("archive_command").empty() &&
+             judge.Text("archive_library").empty()) {
+    judge.Say(Health::kWarning, "archive",
+              "nothing archives write-ahead log: archive_command is empty, and "
+              "it piles up until the disk is full",
               "set up backups: \"Backup\" in the runbook");
   } else if (judge.Is("archive_failing", "on")) {
     judge.Say(Health::kProblem, "archive",
