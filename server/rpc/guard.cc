@@ -246,6 +246,9 @@ std::string ActorOf(const Pass& pass,
   if (it != context.client_metadata().end()) {
     claimed.assign(it->second.data(),
                    std::min(it->second.size(), kActorBytesMax));
+    std::replace_if(
+        claimed.begin(), claimed.end(),
+        [](char c) { return c < 0x20 || c > 0x7e; }, '?');
   }
   if (pass.everything()) return claimed.empty() ? context.peer() : claimed;
   if (claimed.empty()) return std::string(pass.principal());

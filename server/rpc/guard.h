@@ -87,7 +87,9 @@ std::optional<Refusal> CheckScope(const Pass& pass,
 
 // Who makes an administrative change, for the ledger: the principal, with what
 // the caller says of itself in the metadata key "budget-actor" in brackets.
-// Where nobody was asked, only that, otherwise the network address.
+// Where nobody was asked, only that, otherwise the network address. Bytes that
+// metadata may not have (gRPC over HTTP/2, ASCII-Value), which gRPC lets through,
+// become '?': no database would store them.
 std::string ActorOf(const Pass& pass,
                     const grpc::CallbackServerContext& context);
 

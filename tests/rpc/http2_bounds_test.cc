@@ -35,7 +35,7 @@ class Http2BoundsTest : public ::testing::Test {
   static bool IsAnswered(Http2Client& client, uint32_t stream,
                          const Http2Client::Fields& more = {}) {
     client.BeginHealthCheck(stream, more);
-    client.FinishHealthCheck(stream);
+    client.Finish(stream);
     while (true) {
       const Http2Client::Frame frame = client.Next();
       if (frame.kind == Kind::kClosed || frame.kind == Kind::kGoAway) {

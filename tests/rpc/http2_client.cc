@@ -52,10 +52,13 @@ std::string Literal(const std::string& name, const std::string& value) {
                       Length(value.size()), value);
 }
 
-Http2Client::Fields HealthCheck(const Http2Client::Fields& more) {
+constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
+
+Http2Client::Fields CallOf(const std::string& path,
+                           const Http2Client::Fields& more) {
   Http2Client::Fields fields = {{":method", "POST"},
                                 {":scheme", "http"},
-                                {":path", "/grpc.health.v1.Health/Check"},
+                                {":path", path},
                                 {":authority", "x"},
                                 {"te", "trailers"},
                                 {"content-type", "application/grpc"}};
@@ -81,21 +84,27 @@ Http2Client::Http2Client(int port)
   Send({.kind = Kind::kSettings});
 }
 
-void Http2Client::BeginHealthCheck(uint32_t stream, const Fields& more) {
+void Http2Client::Begin(uint32_t stream, const std::string& path,
+                        const Fields& more) {
   std::string block;
-  for (const auto& [name, value] : HealthCheck(more)) {
+  for (const auto& [name, value] : CallOf(path, more)) {
     block += Literal(name, value);
   }
   Send({Kind::kHeaders, kEndHeaders, stream, block});
 }
 
-void Http2Client::FinishHealthCheck(uint32_t stream) {
-  Send({Kind::kData, kEndStream, stream, Number(0, 5)});
+void Http2Client::Finish(uint32_t stream, const std::string& request) {
+  Send({Kind::kData, kEndStream, stream,
+        absl::StrCat(Number(0, 1), Number(request.size(), 4), request)});
+}
+
+void Http2Client::BeginHealthCheck(uint32_t stream, const Fields& more) {
+  Begin(stream, kHealthCheck, more);
 }
 
 size_t Http2Client::MetadataBytes(const Fields& more) {
   size_t bytes = 0;
-  for (const auto& [name, value] : HealthCheck(more)) {
+  for (const auto& [name, value] : CallOf(kHealthCheck, more)) {
     bytes += name.size() + value.size() + kFieldOverhead;
   }
   return bytes;

@@ -38,10 +38,14 @@ class Http2Client {
 
   explicit Http2Client(int port);
 
-  // Begins a call of grpc.health.v1 on `stream`, with more fields of metadata.
+  // Begins a call of the method at `path` on `stream`, with more fields of
+  // metadata.
+  void Begin(uint32_t stream, const std::string& path, const Fields& more = {});
+  // Sends its request.
+  void Finish(uint32_t stream, const std::string& request = "");
+
+  // The same of a call of grpc.health.v1.
   void BeginHealthCheck(uint32_t stream, const Fields& more = {});
-  // Sends its request, which is empty.
-  void FinishHealthCheck(uint32_t stream);
   // How many bytes of metadata BeginHealthCheck sends, as gRPC counts them.
   static size_t MetadataBytes(const Fields& more = {});
 

@@ -263,27 +263,6 @@ TEST_F(ServiceTest, PricesOfTheRootPriceACall) {
   EXPECT_EQ(table.prices(0).meters(0).usd_nanos_per_million(), 3000000000);
 }
 
-TEST_F(ServiceTest, TheActorIsWhoTheCallerSays) {
-  grpc::ClientContext context;
-  context.AddMetadata("budget-actor", "alice@example.com");
-  v1::CreateAllocationResponse response;
-  ASSERT_TRUE(
-      admin_
-          ->CreateAllocation(&context,
-                             FromText<v1::CreateAllocationRequest>(
-                                 absl::StrCat("allocation { path: 'acme' } "
-                                              "request_id: '",
-                                              NewId(), "'")),
-                             &response)
-          .ok());
-  v1::ListLedgerEntriesResponse ledger;
-  ASSERT_TRUE(Call(*ledger_, &v1::LedgerService::Stub::ListLedgerEntries,
-                   FromText<v1::ListLedgerEntriesRequest>("root: 'acme'"),
-                   &ledger)
-                  .ok());
-  EXPECT_EQ(ledger.entries(0).actor(), "alice@example.com");
-}
-
 TEST_F(ServiceTest, ReadsReportStorageTrouble) {
   CreateCapped();
   store_.FailWith(absl::UnavailableError("password=secret"));
