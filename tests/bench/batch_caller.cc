@@ -76,6 +76,7 @@ class BatchCaller final : public Caller {
       Sort(CountResults(answer, counts), counts);
     } else {
       counts.CountStatus(status);
+      counts.settles_failed += static_cast<int64_t>(settling_);
     }
     reserving_.clear();
     return counts.Shed() > shed_before;

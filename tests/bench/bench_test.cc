@@ -425,6 +425,48 @@ TEST(ReportTest, NamesEveryRatioEvenIfNothingWasMeasured) {
   EXPECT_EQ(json["ratios"].size(), 11u);
 }
 
+Figures OverloadOf(std::vector<double> recoveries, double settles_failed) {
+  Figures figures;
+  for (const double seconds : recoveries) {
+    figures.Add("overload", "goodput over peak",
+                {.value = 0.9,
+                 .details = {{"recovery_seconds", seconds},
+                             {"settles_ok", 1000},
+                             {"settles_failed", settles_failed}}});
+  }
+  return figures;
+}
+
+bool OverloadIsMet(const Figures& figures) {
+  Report report;
+  report.figures = figures;
+  return nlohmann::json::parse(ToJson(report))["overload"]["met"];
+}
+
+TEST(ReportTest, AnOverloadIsBorneInEveryRound) {
+  EXPECT_TRUE(OverloadIsMet(OverloadOf({0, 5, 1}, 0)));
+  EXPECT_FALSE(OverloadIsMet(OverloadOf({0, 6, 1}, 0)));
+  EXPECT_FALSE(OverloadIsMet(OverloadOf({0, -1, 0}, 0)));
+}
+
+TEST(ReportTest, AnOverloadKeepsNoSettleOut) {
+  EXPECT_TRUE(OverloadIsMet(OverloadOf({0}, 10)));
+  EXPECT_FALSE(OverloadIsMet(OverloadOf({0}, 20)));
+}
+
+TEST(RatiosTest, TheBestOfTheNaiveIsThePeer) {
+  Figures figures;
+  for (const auto& [name, value] : std::map<std::string, double>{
+           {"unary_hot_32", 1000}, {"naive_hot_32", 20},
+           {"naive_hot_at_once_32", 10}, {"naive_hot_backoff_32", 50}}) {
+    figures.Add(name, "operations/s", {.value = value});
+  }
+  for (const Ratio& ratio : ComputeRatios(figures)) {
+    if (ratio.name != "unary_hot_over_naive_hot") continue;
+    EXPECT_THAT(ratio.rounds, ElementsAre(20));
+  }
+}
+
 TEST(ReportTest, ErrorsThatCallersSawAreInTheJson) {
   Report report;
   report.figures.Add("unary_hot_8", "operations/s",

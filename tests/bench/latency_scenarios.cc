@@ -24,6 +24,8 @@ absl::Status MeasureOpenLoop(Bench& bench, const std::string& figure,
       {.phases = {{static_cast<double>(rate),
                    bench.scale.warm_up + bench.scale.latency}},
        .warm_up = bench.scale.warm_up,
+       // Each round meets other arrivals, the same ones in all figures.
+       .seed = bench.figures.Values(figure).size() + 1,
        .stop = &bench.stop});
   if (bench.stop.load()) return absl::CancelledError("interrupted");
   Sample sample = SampleOf(result.load);
