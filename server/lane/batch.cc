@@ -22,12 +22,6 @@ std::vector<const Operation*> OperationsOf(const RootBatch& batch) {
   return operations;
 }
 
-size_t OperationsIn(absl::Span<const RootBatch> batches) {
-  size_t operations = 0;
-  for (const RootBatch& batch : batches) operations += batch.items.size();
-  return operations;
-}
-
 void Fill(const RootBatch& batch, Answer answer, absl::Time now) {
   for (size_t i = 0; i < batch.items.size(); ++i) {
     *batch.items[i].result = {.outcome = std::move(answer.outcomes[i]),
@@ -48,18 +42,6 @@ Reason ReasonOf(const absl::Status& status) {
 }
 
 }  // namespace
-
-OperationResult RefusedBy(const Refusal& refusal) {
-  OperationResult result{.read_time = absl::InfinitePast()};
-  result.outcome.refusal = refusal;
-  return result;
-}
-
-void Refuse(const Part& part, const Refusal& refusal) {
-  for (size_t i = 0; i < part.indexes.size(); ++i) {
-    part.result(i) = RefusedBy(refusal);
-  }
-}
 
 void RefuseAll(const RootBatch& batch, const absl::Status& status) {
   const Refusal refusal = {.reason = ReasonOf(status),
@@ -82,25 +64,6 @@ std::vector<RootBatch> GroupByRoot(absl::Span<const Part> parts) {
     }
   }
   return batches;
-}
-
-Halves InHalves(absl::Span<const RootBatch> batches) {
-  size_t left = (OperationsIn(batches) + 1) / 2;
-  Halves halves;
-  for (const RootBatch& batch : batches) {
-    const auto middle =
-        batch.items.begin() + std::min(left, batch.items.size());
-    left -= middle - batch.items.begin();
-    if (middle != batch.items.begin()) {
-      halves.first.push_back(
-          {.root = batch.root, .items = {batch.items.begin(), middle}});
-    }
-    if (middle != batch.items.end()) {
-      halves.second.push_back(
-          {.root = batch.root, .items = {middle, batch.items.end()}});
-    }
-  }
-  return halves;
 }
 
 absl::Status RunInOneTransaction(absl::Span<const RootBatch> batches,

@@ -30,13 +30,6 @@ absl::Status RunInOneTransaction(absl::Span<const RootBatch> batches,
                                  Turn turn, absl::Time deadline,
                                  const DecideOptions& options, Store& store);
 
-// The operations of `batches` in two, in order, the first half at least one.
-struct Halves {
-  std::vector<RootBatch> first;
-  std::vector<RootBatch> second;  // empty where there is but one operation
-};
-Halves InHalves(absl::Span<const RootBatch> batches);
-
 // Fills the results of `batch` with the refusal that a store's status means.
 void RefuseAll(const RootBatch& batch, const absl::Status& status);
 

@@ -15,6 +15,7 @@
 #include "server/lane/lane.h"
 #include "server/lane/later.h"
 #include "server/lane/meters.h"
+#include "server/lane/pieces.h"
 #include "server/lane/retry_spread.h"
 #include "server/lane/submission.h"
 
@@ -111,10 +112,11 @@ class Dispatcher::Impl {
               Done done) {
     const size_t size = operations.size();
     if (size == 0) return done({});
-    const Effect effect = EffectOf(operations);
+    const Effect asked = EffectOf(operations);
     const Load load = {.operations = static_cast<int64_t>(size),
                        .bytes = terms.bytes};
-    if (!gate_.Enter(effect, load)) {
+    const std::optional<Effect> effect = EnterAs(asked, operations, load);
+    if (!effect) {
       CountShed(Shed::kServerFull, size);
       const Refusal refusal = Overloaded(options_.queue_wait_max);
       return done(std::vector<OperationResult>(size, RefusedBy(refusal)));
@@ -125,10 +127,11 @@ class Dispatcher::Impl {
     submission->entered = clock_.Now();
     submission->deadline = terms.deadline;
     submission->caller = terms.caller;
-    submission->effect = effect;
+    submission->effect = *effect;
     submission->load = load;
     submission->done = std::move(done);
     Parts parts = Split(submission, store_.lanes());
+    if (*effect != asked) RefuseWhatHolds(parts);
     submission->parts_open = static_cast<int>(parts.size());
     meters_->operations_inside.Add(load.operations);
     Answer(Enqueue(parts));
@@ -158,6 +161,32 @@ class Dispatcher::Impl {
             .retry_after = retry_spread_.After(wait)};
   }
 
+  // As what the operations may enter: where there is no room for what holds, for
+  // what frees among them alone. Nullopt if not even that has room.
+  std::optional<Effect> EnterAs(Effect asked,
+                                absl::Span<const Operation> operations,
+                                const Load& load) {
+    if (gate_.Enter(asked, load)) return asked;
+    const bool some_free =
+        asked == Effect::kHolds &&
+        std::any_of(operations.begin(), operations.end(), FreesCapacity);
+    if (!some_free || !gate_.Enter(Effect::kOnlyFrees, load)) {
+      return std::nullopt;
+    }
+    return Effect::kOnlyFrees;
+  }
+
+  // Leaves of the parts what frees; where nothing of a part does, it is empty.
+  void RefuseWhatHolds(Parts& parts) {
+    const Refusal refusal = Overloaded(options_.queue_wait_max);
+    for (auto& [number, part] : parts) {
+      Part freeing = TakeWhatFrees(part);
+      CountShed(Shed::kServerFull, part.indexes.size());
+      Refuse(part, refusal);
+      part = std::move(freeing);
+    }
+  }
+
   void CountShed(Shed shed, size_t count) {
     meters_->shed[static_cast<size_t>(shed)].Add(static_cast<int64_t>(count));
   }
@@ -169,6 +198,10 @@ class Dispatcher::Impl {
     absl::MutexLock lock(&mutex_);
     for (auto& [number, part] : parts) {
       ++parts_inside_;
+      if (part.indexes.empty()) {
+        refused.push_back(std::move(part));
+        continue;
+      }
       const std::optional<Refusal> refusal = Enter(number, part, now);
       if (!refusal) continue;
       Refuse(part, *refusal);
@@ -188,6 +221,7 @@ class Dispatcher::Impl {
     }
     Lane& lane = LaneAt(number);
     if (const auto wait = lane.Push(part, now)) {
+      EnterWhatFrees(number, part, now);
       CountShed(Shed::kQueue, part.indexes.size());
       if (part.effect == Effect::kHolds && lane.HasItsShare(part)) {
         crowding_.Refused(number, part.submission->caller, now);
@@ -196,6 +230,20 @@ class Dispatcher::Impl {
     }
     Schedule(number, now);
     return std::nullopt;
+  }
+
+  // Lets in what frees of a part that is refused for what it holds, if there is
+  // room for that; the refused part is without it then.
+  void EnterWhatFrees(int number, Part& part, absl::Time now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (part.effect != Effect::kHolds) return;
+    Part holding = part;
+    Part freeing = TakeWhatFrees(holding);
+    if (freeing.indexes.empty() || LaneAt(number).Push(freeing, now)) return;
+    part = std::move(holding);
+    ++parts_inside_;
+    part.submission->parts_open.fetch_add(1);
+    Schedule(number, now);
   }
 
   // Answers a part that was refused later, moving from it, if its caller crowds
@@ -321,7 +369,7 @@ class Dispatcher::Impl {
     std::vector<RootBatch> batches = GroupByRoot(batch.parts);
     std::erase_if(batches, [&](const RootBatch& b) { return IsStopped(b); });
     if (batches.empty()) return;
-    Run(std::move(turn), LatestDeadline(batch.parts), batches).IgnoreError();
+    Run(std::move(turn), LatestDeadline(batch.parts), std::move(batches));
   }
 
   void CountBatch(const Lane::Batch& batch, absl::Time closed,
@@ -338,43 +386,29 @@ class Dispatcher::Impl {
     }
   }
 
-  // For what there is no room at once there may be in halves. A broken
-  // invariant concerns one root: the others must not pay for it. Returns how it
-  // went with the last root.
-  absl::Status Run(Turn turn, absl::Time deadline,
-                   absl::Span<const RootBatch> batches) {
+  void Run(Turn turn, absl::Time deadline, std::vector<RootBatch> batches) {
     const int lane = turn.lane();
-    absl::Status status = RunInOneTransaction(
-        batches, std::move(turn), deadline, options_.decide, store_);
-    if (absl::IsResourceExhausted(status)) {
-      Halves halves = InHalves(batches);
-      if (!halves.second.empty()) return RunInHalves(lane, deadline, halves);
-      status = RunOnceThereIsRoom(lane, deadline, batches, status);
-    }
-    if (status.ok()) return status;
-    if (status.code() == absl::StatusCode::kInternal) {
-      if (batches.size() > 1) {
-        for (const RootBatch& batch : batches) {
-          status = Run(lane, deadline, absl::MakeConstSpan(&batch, 1));
-        }
-        return status;
-      }
-      Stop(batches.front().root, status);
-    }
-    for (const RootBatch& batch : batches) RefuseAll(batch, status);
-    return status;
+    Pieces pieces(std::move(batches));
+    RunFirst(std::move(turn), deadline, pieces);
+    while (!pieces.empty()) RunFirst(lane, deadline, pieces);
   }
 
-  // What follows on a failure in the same root is not tried: it may build upon
-  // what failed.
-  absl::Status RunInHalves(int lane, absl::Time deadline, Halves& halves) {
-    const absl::Status status = Run(lane, deadline, halves.first);
-    std::vector<RootBatch>& second = halves.second;
-    if (!status.ok() && halves.first.back().root == second.front().root) {
-      RefuseAll(second.front(), status);
-      second.erase(second.begin());
+  // Runs the first piece, or divides it.
+  void RunFirst(Turn turn, absl::Time deadline, Pieces& pieces) {
+    const int lane = turn.lane();
+    absl::Status status =
+        RunInOneTransaction(pieces.first(), std::move(turn), deadline,
+                            options_.decide, store_);
+    if (absl::IsResourceExhausted(status)) {
+      if (pieces.Halve()) return;
+      status = RunOnceThereIsRoom(lane, deadline, pieces.first(), status);
     }
-    return second.empty() ? status : Run(lane, deadline, second);
+    if (status.ok()) return pieces.Ran();
+    if (absl::IsInternal(status)) {
+      if (pieces.DivideByRoot()) return;
+      Stop(pieces.first().front().root, status);
+    }
+    pieces.Refuse(status);
   }
 
   // What cannot be divided: others have taken all there is, and asking often

@@ -45,6 +45,11 @@ OperationResult RefusedBy(const Refusal& refusal);
 // Answers every operation of `part` with a refusal, which names no limit.
 void Refuse(const Part& part, const Refusal& refusal);
 
+// Takes out of `part`, which is to be refused, what only frees, in order. What is
+// about a reservation or usage that stays in it stays as well: it would be told
+// what is only so because that was refused.
+Part TakeWhatFrees(Part& part);
+
 }  // namespace budget
 
 #endif  // BUDGET_LANE_SUBMISSION_H_

@@ -223,10 +223,55 @@ TEST_F(DispatcherTest, CountsABatchWithAHoldAsAHold) {
   const Answer mixed = Submit({SettleOf("acme", 1), ReserveOf("acme", 2)});
   EXPECT_FALSE(mixed.answered());
   EXPECT_TRUE(dispatcher_->RefusalAtTheDoor(Effect::kHolds));
-  EXPECT_THAT(Submit({SettleOf("acme", 1), ReserveOf("acme", 2)}).Reasons(),
-              ElementsAre(Reason::kOverloaded, Reason::kOverloaded));
   store_.Open();
   mixed.Reasons();
+}
+
+TEST_F(DispatcherTest, ABatchThatIsShedIsServedWhatFreesInIt) {
+  Start({.queue_operations_max = 1});
+  OccupyAcme();
+  const Answer waits = Submit({ReserveOf("acme", 1)});
+  const Answer mixed = Submit(
+      {SettleOf("acme", 2), ReserveOf("acme", 3), ReleaseOf("acme", 4)});
+  EXPECT_FALSE(mixed.answered());
+  store_.Open();
+  EXPECT_THAT(mixed.Reasons(),
+              ElementsAre(Reason::kReservationNotFound, Reason::kOverloaded,
+                          Reason::kReservationNotFound));
+  waits.Reasons();
+}
+
+TEST_F(DispatcherTest, AServerThatIsFullServesWhatFreesInABatch) {
+  Start({.inside_operations_max = 1});
+  store_.Close();
+  const Answer inside = Submit({ReserveOf("acme", 1)});
+  const Answer mixed =
+      Submit({ReserveOf(OtherThanAcme(), 2), SettleOf("acme", 3),
+              ReserveOf("acme", 4)});
+  EXPECT_FALSE(mixed.answered());
+  store_.Open();
+  EXPECT_THAT(mixed.Reasons(),
+              ElementsAre(Reason::kOverloaded, Reason::kReservationNotFound,
+                          Reason::kOverloaded));
+  inside.Reasons();
+  dispatcher_->Drain();
+  EXPECT_FALSE(dispatcher_->RefusalAtTheDoor(Effect::kHolds));
+  EXPECT_FALSE(dispatcher_->RefusalAtTheDoor(Effect::kOnlyFrees));
+}
+
+// The Settle would be told that there is no such reservation.
+TEST_F(DispatcherTest, WhatBuildsUponWhatIsShedIsShedToo) {
+  Start({.queue_operations_max = 0});
+  EXPECT_THAT(Submit({ReserveOf("acme", 1), SettleOf("acme", 1)}).Reasons(),
+              ElementsAre(Reason::kOverloaded, Reason::kOverloaded));
+  EXPECT_THAT(store_.transactions(), SizeIs(0));
+}
+
+TEST_F(DispatcherTest, WhatFreesIsShedWithItsBatchWhereItHasNoRoomEither) {
+  Start({.queue_operations_max = 0});
+  EXPECT_THAT(Submit({ReserveOf("acme", 1), SettleOf("acme", 2)}).Reasons(),
+              ElementsAre(Reason::kOverloaded, Reason::kOverloaded));
+  dispatcher_->Drain();
 }
 
 TEST_F(DispatcherTest, TheDoorOpensAgainWhenCallersAreAnswered) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "tests/model/describe.h"
 
@@ -78,6 +79,7 @@ void Caller::Receive(const Shared& pending, int attempt,
                      const std::vector<OperationResult>& results,
                      const std::vector<int64_t>& transactions) {
   if (pending->over || pending->attempt != attempt) return;
+  CheckOrder(*pending, results, transactions);
   Count(*pending, results, transactions);
   if (std::any_of(results.begin(), results.end(), LeavesOpen)) {
     return TryAgain(pending);
@@ -102,6 +104,23 @@ void Caller::TryAgain(const Shared& pending) {
       Begin(pending);
     }
   });
+}
+
+void Caller::CheckOrder(const Pending& pending,
+                        const std::vector<OperationResult>& results,
+                        const std::vector<int64_t>& transactions) {
+  absl::flat_hash_map<std::string, int64_t> last;
+  for (size_t i = 0; i < transactions.size(); ++i) {
+    if (LeavesOpen(results[i])) continue;
+    const std::string root(RootOf(pending.operations[i]));
+    scene_.verdicts.Check(
+        Invariant::kLinearizable, transactions[i] >= last[root], [&] {
+          return absl::StrCat(Describe(pending.operations[i]),
+                              " is in transaction ", transactions[i],
+                              ", what stands before it in ", last[root]);
+        });
+    last[root] = transactions[i];
+  }
 }
 
 void Caller::Count(const Pending& pending,
@@ -139,6 +158,14 @@ void Caller::CountLateness(const Pending& pending) {
   if (scene_.events.now() - pending.asked > kAnsweredWithin) {
     ++answers_.after_healing_late;
   }
+}
+
+int64_t Caller::waiting_operations() const {
+  int64_t operations = 0;
+  for (const Shared& pending : pending_) {
+    operations += static_cast<int64_t>(pending->operations.size());
+  }
+  return operations;
 }
 
 void Caller::Crash() {

@@ -41,6 +41,8 @@ class Caller {
 
   // Calls that have not been answered.
   size_t waiting() const { return pending_.size(); }
+  // The operations of those.
+  int64_t waiting_operations() const;
 
   // Forgets every call: nobody waits for their answers any more.
   void Crash();
@@ -69,6 +71,10 @@ class Caller {
   void Receive(const Shared& pending, int attempt,
                const std::vector<OperationResult>& results,
                const std::vector<int64_t>& transactions);
+  // What a call asks of one root is done in the order in which it is asked.
+  void CheckOrder(const Pending& pending,
+                  const std::vector<OperationResult>& results,
+                  const std::vector<int64_t>& transactions);
   void TryAgain(const Shared& pending);
   void Count(const Pending& pending,
              const std::vector<OperationResult>& results,

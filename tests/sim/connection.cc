@@ -12,7 +12,9 @@ absl::Status Connection::Transact(
   committed_ = false;
   in_doubt_ = false;
   if (fate == Fate::kUnreachable) return absl::AbortedError("unreachable");
-  if (fate == Fate::kConflict || fate == Fate::kLost) database_.RollBackNext();
+  const bool rolls_back = fate == Fate::kConflict || fate == Fate::kLost ||
+                          fate == Fate::kNoRoom;
+  if (rolls_back) database_.RollBackNext();
   const absl::Status status = base().Transact(
       std::move(turn), plans,
       [&](WorkingSets& sets, absl::Time now) {
@@ -21,7 +23,10 @@ absl::Status Connection::Transact(
       },
       deadline);
   database_.RollBackNothing();
-  if (absl::IsUnavailable(status)) return absl::AbortedError("rolled back");
+  if (absl::IsUnavailable(status)) {
+    return fate == Fate::kNoRoom ? absl::ResourceExhaustedError("no room")
+                                 : absl::AbortedError("rolled back");
+  }
   if (!status.ok()) return status;
   committed_ = true;
   if (fate == Fate::kDies) return absl::AbortedError("dead");

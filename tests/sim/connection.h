@@ -14,6 +14,7 @@ enum class Fate {
   kLost,         // the connection broke, and with it the transaction
   kDies,         // so does the replica, after the commit
   kInDoubt,      // the connection broke after the commit
+  kNoRoom,       // rolled back, as one that is too large
   kUnreachable,  // nothing began
 };
 

@@ -32,6 +32,8 @@ absl::string_view FaultName(FaultKind kind) {
       return "commit_lost";
     case FaultKind::kCommitInDoubt:
       return "commit_in_doubt";
+    case FaultKind::kNoRoom:
+      return "no_room";
     case FaultKind::kStorageGivesUp:
       return "storage_gives_up";
     case FaultKind::kClockLeapt:

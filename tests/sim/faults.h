@@ -25,6 +25,7 @@ enum class FaultKind {
   kConflict,            // rolled back, and tried again
   kCommitLost,          // the connection broke; nothing was committed
   kCommitInDoubt,       // the connection broke; it was committed
+  kNoRoom,              // for a transaction so large: it runs in halves
   kStorageGivesUp,      // after any of these: UNAVAILABLE, which says nothing
   kClockLeapt,          // the database's, ahead: windows end, holds expire
   kClockSetBack,        // the database's

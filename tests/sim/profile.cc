@@ -35,17 +35,6 @@ absl::Duration DrawPause(Random& random) {
   return absl::Seconds(OneOf<int64_t>(random, {0, 0, 3, 10, 40}));
 }
 
-// The longest from the begin of a batch to that of the next, of all replicas
-// together: a worker is busy until it has answered, a lane only until its
-// transaction has ended.
-absl::Duration LongestOfABatch(const Profile& profile) {
-  const int at_once = profile.replicas * std::min({profile.workers,
-                                                   profile.lanes,
-                                                   profile.roots});
-  return std::max(profile.transaction_max,
-                  (profile.transaction_max + profile.message_max) / at_once);
-}
-
 // A sixth of what the system can do, or less: about four operations come of a
 // conversation, and both a pause and a batch take a quarter of their longest.
 // And little beside what runs under faults.
@@ -73,10 +62,19 @@ FaultRates DrawRates(Random& random) {
         &rates.gateway_crashed}) {
     *pause = DrawPause(random);
   }
+  rates.no_room = DrawRate(random);
   return rates;
 }
 
 }  // namespace
+
+absl::Duration LongestOfABatch(const Profile& profile) {
+  const int at_once = profile.replicas * std::min({profile.workers,
+                                                   profile.lanes,
+                                                   profile.roots});
+  return std::max(profile.transaction_max,
+                  (profile.transaction_max + profile.message_max) / at_once);
+}
 
 Profile DrawProfile(Random& random) {
   Profile profile;

@@ -22,6 +22,7 @@ struct FaultRates {
   int64_t conflict = 0;
   int64_t commit_lost = 0;
   int64_t commit_in_doubt = 0;
+  int64_t no_room = 0;
   int64_t killed_in_commit = 0;
   absl::Duration partition;
   absl::Duration replica_killed;
@@ -55,6 +56,11 @@ struct Profile {
   bool credits_chains = false;      // or else limits come and go
   FaultRates rates;
 };
+
+// The longest from the begin of a batch to that of the next, of all replicas
+// together: a worker is busy until it has answered, a lane only until its
+// transaction has ended.
+absl::Duration LongestOfABatch(const Profile& profile);
 
 Profile DrawProfile(Random& random);
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "server/domain/decide.h"
+#include "server/lane/pieces.h"
 
 namespace budget::sim {
 namespace {
@@ -51,8 +53,9 @@ struct Replica::Run {
   int life;
   int lane;
   Lane::Batch batch;
-  std::vector<RootBatch> batches;
+  Pieces pieces;
   absl::Time deadline;
+  // Of the first piece.
   int64_t first_try = 0;  // the number of that transaction
   int failures = 0;
   bool in_doubt = false;  // committed, which the replica does not know
@@ -143,14 +146,27 @@ void Replica::Submit(std::shared_ptr<Call> call) {
   auto parts = Split(call, scene_.profile.lanes);
   call->parts_open = static_cast<int>(parts.size());
   for (auto& [lane, part] : parts) {
-    const auto wait = lanes_[static_cast<size_t>(lane)].Push(part, Clock());
-    if (wait) {
+    Lane& queue = lanes_[static_cast<size_t>(lane)];
+    if (queue.Push(part, Clock())) {
+      SubmitWhatFrees(lane, part);
       Refuse(part, {.reason = Reason::kOverloaded, .message = "overloaded"});
       Answer(part);
     } else {
       Schedule(lane);
     }
   }
+}
+
+// Of a part that is refused.
+void Replica::SubmitWhatFrees(int lane, Part& part) {
+  if (part.effect != Effect::kHolds) return;
+  Part holding = part;
+  Part freeing = TakeWhatFrees(holding);
+  Lane& queue = lanes_[static_cast<size_t>(lane)];
+  if (freeing.indexes.empty() || queue.Push(freeing, Clock())) return;
+  part = std::move(holding);
+  part.submission->parts_open.fetch_add(1);
+  Schedule(lane);
 }
 
 void Replica::Schedule(int lane) {
@@ -179,17 +195,20 @@ void Replica::BeginLane(int lane) {
 }
 
 void Replica::TakeBatch(int lane) {
-  auto run = std::make_shared<Run>(Run{.life = life_, .lane = lane});
-  run->batch = lanes_[static_cast<size_t>(lane)].Pop(Clock());
-  run->deadline = absl::InfinitePast();
+  const Lane::Batch batch = lanes_[static_cast<size_t>(lane)].Pop(Clock());
+  Pieces pieces(GroupByRoot(batch.parts));
+  auto run = std::make_shared<Run>(Run{.life = life_,
+                                       .lane = lane,
+                                       .batch = batch,
+                                       .pieces = std::move(pieces),
+                                       .deadline = absl::InfinitePast()});
   for (const Part& part : run->batch.late) {
     Refuse(part, {.reason = Reason::kDeadlineExceeded, .message = "late"});
   }
   for (const Part& part : run->batch.parts) {
     run->deadline = std::max(run->deadline, part.submission->deadline);
   }
-  run->batches = GroupByRoot(run->batch.parts);
-  if (!run->batches.empty()) return Prepare(run);
+  if (!run->pieces.empty()) return Prepare(run);
   scene_.database.EndTurn(lane);
   Finish(*run);
 }
@@ -217,6 +236,10 @@ Fate Replica::DrawFate() {
     ++scene_.faults[FaultKind::kCommitLost];
     return Fate::kLost;
   }
+  if (scene_.random.Chance(rates.no_room)) {
+    ++scene_.faults[FaultKind::kNoRoom];
+    return Fate::kNoRoom;
+  }
   if (scene_.random.Chance(rates.commit_in_doubt)) {
     ++scene_.faults[FaultKind::kCommitInDoubt];
     return Fate::kInDoubt;
@@ -242,21 +265,43 @@ void Replica::Execute(const std::shared_ptr<Run>& run) {
     return Kill(scene_.random.Mostly(absl::Seconds(3)));
   }
   run->in_doubt = connection_.in_doubt();
+  if (absl::IsResourceExhausted(status)) {
+    return run->pieces.Halve() ? GoOn(run) : TryAgain(run);
+  }
   if (run->in_doubt || absl::IsAborted(status)) return TryAgainOrNot(run);
   if (!status.ok()) return GiveUp(run, status);
-  FinishSoon(run);
+  Ran(run);
 }
 
 // What was decided stands, once it is found to have been committed.
 void Replica::LookUp(const std::shared_ptr<Run>& run) {
   scene_.database.EndTurn(run->lane);
   if (StorageIsDown()) return TryAgainOrNot(run);
-  FinishSoon(run);
+  Ran(run);
 }
 
-void Replica::FinishSoon(const std::shared_ptr<Run>& run) {
+// The replica is told so.
+void Replica::Ran(const std::shared_ptr<Run>& run) {
   After(scene_.random.Mostly(scene_.profile.message_max), [this, run] {
-    if (!IsGone(*run)) Finish(*run);
+    if (IsGone(*run)) return;
+    run->pieces.Ran();
+    GoOn(run);
+  });
+}
+
+// With the first piece of those that are left.
+void Replica::GoOn(const std::shared_ptr<Run>& run) {
+  if (run->pieces.empty()) return Finish(*run);
+  run->first_try = 0;
+  run->failures = 0;
+  run->in_doubt = false;
+  AwaitTurn(run);
+}
+
+void Replica::AwaitTurn(const std::shared_ptr<Run>& run) {
+  scene_.database.AwaitTurn(run->lane, [this, run] {
+    if (IsGone(*run)) return scene_.database.EndTurn(run->lane);
+    Prepare(run);
   });
 }
 
@@ -273,13 +318,14 @@ void Replica::Orphan(Run& run) {
 absl::Status Replica::Transact(Run& run, Fate fate) {
   connection_.Meet(fate);
   const absl::Status status =
-      RunInOneTransaction(run.batches, Turn(run.lane), run.deadline,
+      RunInOneTransaction(run.pieces.first(), Turn(run.lane), run.deadline,
                           {.retention = scene_.profile.retention}, connection_);
-  scene_.verdicts.Check(Invariant::kNothingBroken,
-                        status.ok() || absl::IsAborted(status),
+  const bool unbroken = status.ok() || absl::IsAborted(status) ||
+                        absl::IsResourceExhausted(status);
+  scene_.verdicts.Check(Invariant::kNothingBroken, unbroken,
                         [&] { return status.ToString(); });
   const int64_t number =
-      scene_.auditor.Ended({.batches = run.batches,
+      scene_.auditor.Ended({.batches = run.pieces.first(),
                             .committed = connection_.committed(),
                             .answered = status.ok(),
                             .now = connection_.decided_at(),
@@ -293,11 +339,22 @@ absl::Status Replica::Transact(Run& run, Fate fate) {
                         static_cast<int>(fate), ", ",
                         connection_.committed() ? "committed" : "rolled back");
   });
+  RecordTransaction(run, number);
+  return status;
+}
+
+// Of the operations of the first piece.
+void Replica::RecordTransaction(const Run& run, int64_t number) {
+  absl::flat_hash_set<const OperationResult*> results;
+  for (const RootBatch& batch : run.pieces.first()) {
+    for (const RootBatch::Item& item : batch.items) results.insert(item.result);
+  }
   for (const Part& part : run.batch.parts) {
     auto& call = static_cast<Call&>(*part.submission);
-    for (const size_t i : part.indexes) call.transactions[i] = number;
+    for (const size_t i : part.indexes) {
+      if (results.contains(&call.results[i])) call.transactions[i] = number;
+    }
   }
-  return status;
 }
 
 // Whoever is told that the storage is not available does not know what became
@@ -316,17 +373,14 @@ void Replica::TryAgain(const std::shared_ptr<Run>& run) {
       ++scene_.faults[FaultKind::kStorageGivesUp];
       return GiveUp(run, absl::UnavailableError("in doubt"));
     }
-    scene_.database.AwaitTurn(run->lane, [this, run] {
-      if (IsGone(*run)) return scene_.database.EndTurn(run->lane);
-      Prepare(run);
-    });
+    AwaitTurn(run);
   });
 }
 
 void Replica::GiveUp(const std::shared_ptr<Run>& run,
                      const absl::Status& status) {
-  for (const RootBatch& batch : run->batches) RefuseAll(batch, status);
-  Finish(*run);
+  run->pieces.Refuse(status);
+  GoOn(run);
 }
 
 void Replica::Finish(Run& run) {

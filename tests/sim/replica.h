@@ -21,7 +21,8 @@ namespace budget::sim {
 // A replica without threads. Gate, lanes, batches and transactions are the
 // product's; what the Dispatcher does around them is done here by events, in
 // the same order: a call enters, waits in its lane, a worker waits for the
-// lane's turn, takes a batch, runs it in one transaction and answers.
+// lane's turn, takes a batch, runs it in one transaction, or in pieces where
+// there is no room, and answers.
 class Replica {
  public:
   // The results, and of each the number of its transaction; 0: none.
@@ -50,6 +51,7 @@ class Replica {
 
   void Start();
   void Submit(std::shared_ptr<Call> call);
+  void SubmitWhatFrees(int lane, Part& part);
   void Schedule(int lane);
   void Pump();
   void BeginLane(int lane);
@@ -57,9 +59,12 @@ class Replica {
   void Prepare(const std::shared_ptr<Run>& run);
   void Execute(const std::shared_ptr<Run>& run);
   void LookUp(const std::shared_ptr<Run>& run);
-  void FinishSoon(const std::shared_ptr<Run>& run);
+  void Ran(const std::shared_ptr<Run>& run);
+  void GoOn(const std::shared_ptr<Run>& run);
+  void AwaitTurn(const std::shared_ptr<Run>& run);
   void Orphan(Run& run);
   absl::Status Transact(Run& run, Fate fate);
+  static void RecordTransaction(const Run& run, int64_t number);
   void TryAgainOrNot(const std::shared_ptr<Run>& run);
   void TryAgain(const std::shared_ptr<Run>& run);
   void GiveUp(const std::shared_ptr<Run>& run, const absl::Status& status);

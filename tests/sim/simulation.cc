@@ -1,5 +1,6 @@
 #include "tests/sim/simulation.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -18,7 +19,8 @@ namespace {
 constexpr int64_t kStormPercent = 80;
 constexpr absl::Duration kStormMax = absl::Minutes(20);
 // The longest of a pause, a delay, an outage: so long after faults have
-// stopped, every replica is up and moves, and the calm begins.
+// stopped, every replica is up and moves, and the calm begins, or once what has
+// gathered until then can have been done.
 constexpr absl::Duration kLastFault = absl::Seconds(8);
 // Under load after that, at least.
 constexpr absl::Duration kCalmMin = absl::Seconds(12);
@@ -53,6 +55,8 @@ class Simulation {
   // Each part has an end in virtual time; but that may stand still.
   void CheckEnds();
   void Heal();
+  // How long it takes at the most to do what waits already.
+  absl::Duration Backlog() const;
   void Purge();
   void Read();
   void CheckAnswers();
@@ -74,6 +78,7 @@ class Simulation {
   std::vector<std::unique_ptr<Gateway>> gateways_;
   std::vector<std::unique_ptr<Administrator>> administrators_;
   Storm storm_;
+  absl::Duration last_fault_;  // from healing to the calm
 };
 
 Simulation::Simulation(const SeedOptions& options)
@@ -124,7 +129,9 @@ void Simulation::Read() {
     if (!scene_.stopped) Read();
     const auto root = static_cast<size_t>(
         random_.Below(static_cast<int64_t>(traffic_.roots())));
-    replicas_.front()->Read(traffic_.AnyPath(root));
+    const auto replica = static_cast<size_t>(
+        random_.Below(static_cast<int64_t>(replicas_.size())));
+    replicas_[replica]->Read(traffic_.AnyPath(root));
   });
 }
 
@@ -143,11 +150,21 @@ void Simulation::Purge() {
   });
 }
 
+absl::Duration Simulation::Backlog() const {
+  int64_t operations = 0;
+  for (const auto& caller : callers_) {
+    operations += caller->waiting_operations();
+  }
+  return LongestOfABatch(profile_) * operations /
+         profile_.batch_operations_max;
+}
+
 void Simulation::Heal() {
   scene_.healed = true;
   network_.Heal();
   journal_.Tell([] { return "no more faults"; });
-  events_.After(kLastFault, [this] {
+  last_fault_ = std::max(kLastFault, Backlog());
+  events_.After(last_fault_, [this] {
     scene_.calm = true;
     auditor_.Calm(database_.Now());
     for (const auto& caller : callers_) caller->Calm();
@@ -164,7 +181,7 @@ SeedResult Simulation::Run() {
   Heal();
   const absl::Time healed = events_.now();
   RunUntil([&] {
-    const absl::Duration calm = Since(healed) - kLastFault;
+    const absl::Duration calm = Since(healed) - last_fault_;
     return calm > kCalmMax ||
            (calm > kCalmMin && auditor_.operations() >= options_.operations);
   });
