@@ -265,6 +265,16 @@ TEST_F(AsynchronousFailoverTest, AFreshReplicaReportsWhatItIsTold) {
                                      kept_.ledger_sequence())));
 }
 
+// What verify --at-least asks.
+TEST_F(AsynchronousFailoverTest, ANumberThatWasWrittenDownShowsTheLoss) {
+  const auto fresh = Serve("b", {&primary_, &standby_});
+  EXPECT_THAT(Verify(ClientOf(*fresh), {Told(kept_.ledger_sequence(), "")}),
+              IsEmpty());
+  EXPECT_THAT(Verify(ClientOf(*fresh), {Told(lost_settle_, "")}),
+              HasSubstr(absl::StrCat("ends at entry ",
+                                     kept_.ledger_sequence())));
+}
+
 TEST_F(AsynchronousFailoverTest, NumbersGivenOutAgainDoNotHideALoss) {
   Reserve(client(), 1);
   Reserve(client(), 1);

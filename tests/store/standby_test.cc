@@ -27,6 +27,7 @@ class StandbyTest : public ::testing::Test {
                      }),
               absl::OkStatus());
     SetStandbys("absent");
+    AwaitThatCommitsWait();
   }
   ~StandbyTest() override { SetStandbys(""); }
 
@@ -78,20 +79,36 @@ class StandbyTest : public ::testing::Test {
            "WHERE wait_event = 'SyncRep'");
   }
 
-  // The id of a hold that is here, and whose wait for the standby was
-  // cancelled until its caller gave up.
-  int HoldThatWasCancelled() {
-    for (int id = 1;; ++id) {
+  // The setting takes effect when a process of the server has read it.
+  void AwaitThatCommitsWait() {
+    for (int table = 1;; ++table) {
       std::atomic<bool> over{false};
-      std::thread canceller([&] {
-        while (!over) CancelWaits();
+      std::thread writer([&] {
+        RunSql(uri_, absl::StrCat("CREATE TABLE probe_", table, " ()"));
+        over = true;
       });
-      const absl::Status held = Hold(*store_, id, absl::Seconds(1));
-      over = true;
-      canceller.join();
-      // The setting takes effect when it does.
-      if (!held.ok()) return id;
+      bool waited = false;
+      while (!over) {
+        if (Waiting() == "0") continue;
+        waited = true;
+        CancelWaits();
+      }
+      writer.join();
+      if (waited) return;
     }
+  }
+
+  // Makes a hold that is here, and whose wait for the standby is cancelled
+  // until its caller gives up. What the caller is told.
+  absl::Status HoldAndCancel(int id) {
+    std::atomic<bool> over{false};
+    std::thread canceller([&] {
+      while (!over) CancelWaits();
+    });
+    const absl::Status held = Hold(*store_, id, absl::Seconds(1));
+    over = true;
+    canceller.join();
+    return held;
   }
 
   // Runs `call` on another replica: it must not end before the standby is
@@ -115,14 +132,19 @@ class StandbyTest : public ::testing::Test {
   const std::unique_ptr<Store> store_;
 };
 
+TEST_F(StandbyTest, WhoseWaitIsCancelledIsNotToldThatItWasDone) {
+  EXPECT_EQ(HoldAndCancel(1).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(RunSql(uri_, "SELECT count(*) FROM budget.reservations"), "1");
+}
+
 TEST_F(StandbyTest, ARepeatIsNotAnsweredBeforeTheStandbyHasIt) {
-  const int id = HoldThatWasCancelled();
-  ExpectToWait([id](Store& other) { return Hold(other, id); });
+  ASSERT_FALSE(HoldAndCancel(1).ok());
+  ExpectToWait([](Store& other) { return Hold(other, 1); });
 }
 
 // "It exists already" is as good as "it was done".
 TEST_F(StandbyTest, NorIsAnAdministratorWhoFindsItThere) {
-  HoldThatWasCancelled();
+  ASSERT_FALSE(HoldAndCancel(1).ok());
   LoadPlan plan = PlanForChain("acme");
   plan.requests.insert(IdOf(900));
   ExpectToWait([&](Store& other) {
