@@ -194,6 +194,26 @@ TEST(CheckerTest, AllowsAnExpiryThatIsLateForTrouble) {
   EXPECT_THAT(tale.Found(), ElementsAre());
 }
 
+TEST(CheckerTest, FindsAnExpiryThatIsLateThoughSomeReplicaWentOn) {
+  Tale tale;
+  const Call call = tale.Reserve(1);
+  tale.Expire(1, call.expires_micros + 5 * kSecond);
+  tale.evidence().troubles = {{.begin_micros = kStart,
+                               .end_micros = call.expires_micros + 9 * kSecond,
+                               .spares_sweepers = true}};
+  EXPECT_THAT(tale.Found(), ElementsAre("expires_in_time"));
+}
+
+TEST(CheckerTest, AllowsAReplicaThatStandsStillToKeepALaneForAWhile) {
+  Tale tale;
+  const Call call = tale.Reserve(1);
+  tale.Expire(1, call.expires_micros + 3 * kSecond);
+  tale.evidence().troubles = {{.begin_micros = kStart,
+                               .end_micros = call.expires_micros + 9 * kSecond,
+                               .spares_sweepers = true}};
+  EXPECT_THAT(tale.Found(), ElementsAre());
+}
+
 TEST(CheckerTest, FindsAnExpiryThatIsLateBeforeTheTroubleBegins) {
   Tale tale;
   const Call call = tale.Reserve(1);

@@ -55,7 +55,8 @@ absl::Status RunOne(Stage& stage, const Fault& fault, const Pulse& pulse,
   const absl::Time begun_at = absl::Now();
   Trouble& trouble = log.troubles.emplace_back(
       Trouble{.begin_micros = absl::ToUnixMicros(begun_at),
-              .fault = fault.name});
+              .fault = fault.name,
+              .spares_sweepers = fault.spares_sweepers});
   const absl::StatusOr<int> times = fault.run(stage);
   const Nanos healed = NowNanos();
   const absl::Time healed_at = absl::Now();

@@ -8,6 +8,9 @@ namespace budget::chaos {
 namespace {
 
 constexpr int64_t kLateMicros = 2'000'000;
+// How long a replica that stands still may keep a lane from the others:
+// idle_in_transaction_session_timeout of its session (session.cc).
+constexpr int64_t kLaneHeldMicros = 2'000'000;
 
 }  // namespace
 
@@ -54,8 +57,12 @@ int64_t Expiry::LatestEnd(int64_t due_micros) const {
   for (const Trouble& trouble : troubles_) {
     if (trouble.end_micros < due_micros) continue;
     if (trouble.begin_micros > latest) break;
-    if (trouble.end_micros == Trouble::kNotHealed) return trouble.end_micros;
-    latest = std::max(latest, trouble.end_micros + kLateMicros);
+    int64_t healed = trouble.end_micros;
+    if (healed != Trouble::kNotHealed) healed += kLateMicros;
+    if (trouble.spares_sweepers) {
+      healed = std::min(healed, latest + kLaneHeldMicros);
+    }
+    latest = std::max(latest, healed);
   }
   return latest;
 }

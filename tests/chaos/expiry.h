@@ -16,7 +16,8 @@ namespace budget::chaos {
 
 // Checks of one root that no hold expires before its time, and that none is
 // open two seconds after it. Trouble that there was then, or that began before
-// the two seconds were over, gives two seconds from its end. Not thread-safe.
+// the two seconds were over, gives two seconds from its end; but only two more
+// where some replica went on. Not thread-safe.
 class Expiry {
  public:
   // `troubles`, one after the other, and `verdicts` must outlive this.

@@ -17,6 +17,9 @@ struct Fault {
   // What was visible may have been lost, though it was acknowledged to nobody:
   // reads and denials meanwhile are not held against the ledger.
   bool forgets = false;
+  // The database is well, and so is some replica at every moment: it ends what
+  // is due.
+  bool spares_sweepers = false;
 };
 
 // In the order of the table in README.md.

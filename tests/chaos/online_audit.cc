@@ -1,6 +1,7 @@
 #include "tests/chaos/online_audit.h"
 
-#include <exception>
+#include <pqxx/except>
+
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -108,7 +109,7 @@ void OnlineAudit::LookAtAll(Folds& folds, std::set<std::string>& seen) {
       if (!folds.reader) folds.Connect();
       folds.LookAt(root);
       seen.insert(RootName(root));
-    } catch (const std::exception&) {
+    } catch (const pqxx::failure&) {
       folds.reader.reset();  // it is down, which is meant
     }
   }

@@ -128,7 +128,7 @@ absl::StatusOr<int> KillBackend(Stage& stage) {
   if (!pid.ok()) return pid.status();
   backend = atoi(pid->c_str());
   if (backend <= 1) return absl::NotFoundError("no backend to kill");
-  kill(backend, SIGKILL);
+  if (kill(backend, SIGKILL) != 0) return 0;  // it had just ended
   const absl::Status started = stage.database().Start();
   if (!started.ok()) return started;
   return 1;

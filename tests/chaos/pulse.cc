@@ -68,7 +68,8 @@ bool Pulse::WasWell(Nanos from, Nanos to) const {
   for (int64_t first = from / kSlice + 1; first + kSteadySlices <= to / kSlice;
        ++first) {
     const Beat sum = SumFrom(first);
-    if (IsMost(sum.answered + sum.refused, sum.all)) return true;
+    const bool heard = IsMost(sum.answered + sum.refused, sum.all);
+    if (heard && sum.answered * 2 >= sum.all) return true;
   }
   return false;
 }

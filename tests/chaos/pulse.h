@@ -25,8 +25,9 @@ class Pulse {
   std::optional<absl::Duration> RecoveredAfter(Nanos healed) const;
 
   // Whether for some 2.5 s on end between the two 99% of calls were answered
-  // or told at once to come again. Where the machine has no time for the
-  // service, that is all it can say, and calls may fail together once.
+  // or told at once to come again, and half of them answered. Where the machine
+  // has no time for the service, that is all it can say, and calls may fail
+  // together once.
   bool WasWell(Nanos from, Nanos to) const;
   // For people: of each 250 ms between the two, how many calls nobody answered,
   // how many were told to come again, and how many there were; then what those

@@ -62,6 +62,15 @@ TEST(PulseTest, WhoIsToldToComeAgainIsNotLeftAlone) {
   EXPECT_EQ(pulse.RecoveredAfter(0), std::nullopt);
 }
 
+TEST(PulseTest, WhoTellsMostToComeAgainIsNotWell) {
+  Pulse pulse;
+  for (int i = 0; i < 200; ++i) {
+    pulse.Note(Returned(i % 5 == 0 ? Answer::kOk : Answer::kRefused,
+                        i * kSecond / 20));
+  }
+  EXPECT_FALSE(pulse.WasWell(0, 4 * kSecond));
+}
+
 TEST(PulseTest, AMomentInWhichManyFailIsNoRelapse) {
   Pulse pulse;
   Beat(pulse, 0, 3, 1000);

@@ -19,6 +19,7 @@ struct Trouble {
   int64_t begin_micros = 0;
   int64_t end_micros = kNotHealed;
   std::string fault;
+  bool spares_sweepers = false;  // as Fault says
 };
 
 // What was broken when.
