@@ -111,9 +111,10 @@ absl::Status CheckOffline(
     if (!status.ok()) return status;
   }
   for (const auto& [root, found] : check.Finish()) {
-    const char* verdict = !found.ok()            ? "DISCREPANCIES"
-                          : kept.contains(root) ? "OK"
-                                                : "no checkpoint to compare with";
+    const char* verdict = "DISCREPANCIES";
+    if (found.ok()) {
+      verdict = kept.contains(root) ? "OK" : "no checkpoint to compare with";
+    }
     session.Print(found, absl::StrCat(root, ": ", verdict, ", ",
                                       found.entries(), " entries\n",
                                       RenderDiscrepancies(found)));

@@ -7,23 +7,18 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
-#include "server/lane/batch.h"
 #include "server/lane/crowding.h"
 #include "server/lane/gate.h"
 #include "server/lane/lane.h"
 #include "server/lane/later.h"
 #include "server/lane/meters.h"
-#include "server/lane/pieces.h"
 #include "server/lane/retry_spread.h"
+#include "server/lane/runner.h"
 #include "server/lane/submission.h"
 
 namespace budget {
 namespace {
-
-constexpr absl::Duration kRoomPauseMin = absl::Milliseconds(10);
-constexpr absl::Duration kRoomPauseMax = absl::Milliseconds(250);
 
 Effect EffectOf(absl::Span<const Operation> operations) {
   const bool only_frees =
@@ -67,14 +62,6 @@ size_t OperationsIn(absl::Span<const Part> parts) {
   return operations;
 }
 
-absl::Time LatestDeadline(absl::Span<const Part> parts) {
-  absl::Time latest = absl::InfinitePast();
-  for (const Part& part : parts) {
-    latest = std::max(latest, part.submission->deadline);
-  }
-  return latest;
-}
-
 }  // namespace
 
 class Dispatcher::Impl {
@@ -87,6 +74,7 @@ class Dispatcher::Impl {
         options_(options),
         meters_(options.meters ? options.meters
                                : std::make_shared<LaneMeters>()),
+        runner_(store, clock, options, meters_),
         gate_({.operations = options.inside_operations_max,
                .bytes = options.inside_bytes_max}),
         kept_back_({.operations = options.inside_operations_max / 4,
@@ -236,13 +224,8 @@ class Dispatcher::Impl {
   // room for that; the refused part is without it then.
   void EnterWhatFrees(int number, Part& part, absl::Time now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (part.effect != Effect::kHolds) return;
-    Part holding = part;
-    Part freeing = TakeWhatFrees(holding);
-    if (freeing.indexes.empty() || LaneAt(number).Push(freeing, now)) return;
-    part = std::move(holding);
+    if (!LaneAt(number).PushWhatFrees(part, now)) return;
     ++parts_inside_;
-    part.submission->parts_open.fetch_add(1);
     Schedule(number, now);
   }
 
@@ -366,10 +349,7 @@ class Dispatcher::Impl {
              {.reason = Reason::kDeadlineExceeded,
               .message = "the deadline passed while the call was waiting"});
     }
-    std::vector<RootBatch> batches = GroupByRoot(batch.parts);
-    std::erase_if(batches, [&](const RootBatch& b) { return IsStopped(b); });
-    if (batches.empty()) return;
-    Run(std::move(turn), LatestDeadline(batch.parts), std::move(batches));
+    runner_.Run(std::move(turn), batch.parts);
   }
 
   void CountBatch(const Lane::Batch& batch, absl::Time closed,
@@ -384,68 +364,6 @@ class Dispatcher::Impl {
           closed - part.submission->entered,
           static_cast<int64_t>(part.indexes.size()));
     }
-  }
-
-  void Run(Turn turn, absl::Time deadline, std::vector<RootBatch> batches) {
-    const int lane = turn.lane();
-    Pieces pieces(std::move(batches));
-    RunFirst(std::move(turn), deadline, pieces);
-    while (!pieces.empty()) RunFirst(lane, deadline, pieces);
-  }
-
-  // Runs the first piece, or divides it.
-  void RunFirst(Turn turn, absl::Time deadline, Pieces& pieces) {
-    const int lane = turn.lane();
-    absl::Status status =
-        RunInOneTransaction(pieces.first(), std::move(turn), deadline,
-                            options_.decide, store_);
-    if (absl::IsResourceExhausted(status)) {
-      if (pieces.Halve()) return;
-      status = RunOnceThereIsRoom(lane, deadline, pieces.first(), status);
-    }
-    if (status.ok()) return pieces.Ran();
-    if (absl::IsInternal(status)) {
-      if (pieces.DivideByRoot()) return;
-      Stop(pieces.first().front().root, status);
-    }
-    pieces.Refuse(status);
-  }
-
-  // What cannot be divided: others have taken all there is, and asking often
-  // makes none.
-  absl::Status RunOnceThereIsRoom(int lane, absl::Time deadline,
-                                  absl::Span<const RootBatch> batches,
-                                  const absl::Status& no_room) {
-    absl::Duration pause = kRoomPauseMin;
-    while (true) {
-      const absl::Duration left = deadline - clock_.Now();
-      clock_.Sleep(std::clamp(left, absl::ZeroDuration(), pause));
-      pause = std::min(2 * pause, kRoomPauseMax);
-      const absl::Status status = RunInOneTransaction(
-          batches, lane, deadline, options_.decide, store_);
-      if (absl::IsDeadlineExceeded(status)) return no_room;
-      if (!absl::IsResourceExhausted(status)) return status;
-    }
-  }
-
-  bool IsStopped(const RootBatch& batch) {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (!stopped_roots_.contains(batch.root)) return false;
-    }
-    RefuseAll(batch, absl::InternalError(
-                         "the root is stopped: an invariant of it is broken; "
-                         "an operator must verify it and restart"));
-    return true;
-  }
-
-  void Stop(const std::string& root, const absl::Status& why) {
-    {
-      absl::MutexLock lock(&mutex_);
-      stopped_roots_.insert(root);
-      meters_->roots_stopped.Set(static_cast<int64_t>(stopped_roots_.size()));
-    }
-    if (options_.on_broken) options_.on_broken(root, why);
   }
 
   // Gives the results of the parts, and answers the callers whose last part it
@@ -493,6 +411,7 @@ class Dispatcher::Impl {
   DenialSink* const denials_;
   const DispatcherOptions options_;
   const std::shared_ptr<LaneMeters> meters_;
+  Runner runner_;
   Gate gate_;
   Gate kept_back_;  // refusals
   RetrySpread retry_spread_;
@@ -504,7 +423,6 @@ class Dispatcher::Impl {
   size_t idle_workers_ ABSL_GUARDED_BY(mutex_) = 0;
   std::deque<int> ready_ ABSL_GUARDED_BY(mutex_);  // lanes with a batch to run
   std::deque<Lane::Batch> unanswered_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_set<std::string> stopped_roots_ ABSL_GUARDED_BY(mutex_);
   int64_t parts_inside_ ABSL_GUARDED_BY(mutex_) = 0;
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

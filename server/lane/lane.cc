@@ -61,6 +61,16 @@ std::optional<absl::Duration> Lane::Push(Part& part, absl::Time now) {
   return std::nullopt;
 }
 
+bool Lane::PushWhatFrees(Part& part, absl::Time now) {
+  if (part.effect == Effect::kOnlyFrees) return false;
+  Part holding = part;
+  Part freeing = TakeWhatFrees(holding);
+  if (freeing.indexes.empty() || Push(freeing, now)) return false;
+  part = std::move(holding);
+  part.submission->parts_open.fetch_add(1);
+  return true;
+}
+
 bool Lane::BecomesReady(absl::Time now) {
   if (busy_ || (frees_.empty() && holds_.empty())) return false;
   busy_ = true;

@@ -35,6 +35,11 @@ class Lane {
   // wait that it would have had, or the longest allowed if that is more.
   std::optional<absl::Duration> Push(Part& part, absl::Time now);
 
+  // Takes in what only frees of `part`, which Push has refused, as a part of its
+  // own of the submission; the rest stays. False, without any effect, if there
+  // is none of that, or no room for it.
+  bool PushWhatFrees(Part& part, absl::Time now);
+
   // True if a batch may be taken now that was not announced before; then it
   // counts as under way.
   bool BecomesReady(absl::Time now);

@@ -147,26 +147,14 @@ void Replica::Submit(std::shared_ptr<Call> call) {
   call->parts_open = static_cast<int>(parts.size());
   for (auto& [lane, part] : parts) {
     Lane& queue = lanes_[static_cast<size_t>(lane)];
-    if (queue.Push(part, Clock())) {
-      SubmitWhatFrees(lane, part);
-      Refuse(part, {.reason = Reason::kOverloaded, .message = "overloaded"});
-      Answer(part);
-    } else {
+    if (!queue.Push(part, Clock())) {
       Schedule(lane);
+      continue;
     }
+    if (queue.PushWhatFrees(part, Clock())) Schedule(lane);
+    Refuse(part, {.reason = Reason::kOverloaded, .message = "overloaded"});
+    Answer(part);
   }
-}
-
-// Of a part that is refused.
-void Replica::SubmitWhatFrees(int lane, Part& part) {
-  if (part.effect != Effect::kHolds) return;
-  Part holding = part;
-  Part freeing = TakeWhatFrees(holding);
-  Lane& queue = lanes_[static_cast<size_t>(lane)];
-  if (freeing.indexes.empty() || queue.Push(freeing, Clock())) return;
-  part = std::move(holding);
-  part.submission->parts_open.fetch_add(1);
-  Schedule(lane);
 }
 
 void Replica::Schedule(int lane) {

@@ -51,7 +51,6 @@ class Replica {
 
   void Start();
   void Submit(std::shared_ptr<Call> call);
-  void SubmitWhatFrees(int lane, Part& part);
   void Schedule(int lane);
   void Pump();
   void BeginLane(int lane);

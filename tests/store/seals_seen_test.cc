@@ -8,8 +8,8 @@
 #include <string>
 
 #include "absl/time/clock.h"
-#include "server/store/postgres/postgres_store.h"
 #include "tests/store/hand_made.h"
+#include "tests/store/store_kit.h"
 #include "tests/support/postgres_fixture.h"
 
 // A ledger that was changed and sealed anew agrees with itself: whoever has seen
@@ -29,14 +29,7 @@ class SealsSeenTest : public ::testing::Test {
     EXPECT_EQ(witness_->SealLedgers("")->entries, 2);
   }
 
-  std::unique_ptr<Store> Open() {
-    PostgresOptions options;
-    options.uri = uri_;
-    options.log = [](absl::string_view) {};
-    auto store = OpenPostgresStore(options);
-    EXPECT_TRUE(store.ok()) << store.status();
-    return *std::move(store);
-  }
+  std::unique_ptr<Store> Open() { return OpenReplica(uri_); }
 
   // Two, and the making of "acme" before the first.
   void AddEntries(bool first = false) {

@@ -8,8 +8,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "server/store/postgres/postgres_store.h"
 #include "tests/store/hand_made.h"
+#include "tests/store/store_kit.h"
 #include "tests/support/postgres_fixture.h"
 
 // What a synchronous standby does not have yet may be lost, however visible it
@@ -31,14 +31,7 @@ class StandbyTest : public ::testing::Test {
   }
   ~StandbyTest() override { SetStandbys(""); }
 
-  std::unique_ptr<Store> Open() {
-    PostgresOptions options;
-    options.uri = uri_;
-    options.log = [](absl::string_view) {};
-    auto store = OpenPostgresStore(options);
-    EXPECT_TRUE(store.ok()) << store.status();
-    return *std::move(store);
-  }
+  std::unique_ptr<Store> Open() { return OpenReplica(uri_); }
 
   void SetStandbys(const std::string& names) {
     RunSql(uri_, absl::StrCat("ALTER SYSTEM SET synchronous_standby_names = '",

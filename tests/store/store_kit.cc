@@ -77,4 +77,13 @@ std::unique_ptr<StoreKit> NewPostgresServiceKit() {
       AsMemberOf("budget_service", FreshDatabaseWithRoles()));
 }
 
+std::unique_ptr<Store> OpenReplica(const std::string& uri) {
+  PostgresOptions options;
+  options.uri = uri;
+  options.log = [](absl::string_view) {};
+  absl::StatusOr<std::unique_ptr<Store>> store = OpenPostgresStore(options);
+  EXPECT_TRUE(store.ok()) << store.status();
+  return *std::move(store);
+}
+
 }  // namespace budget::testing

@@ -35,6 +35,9 @@ std::unique_ptr<StoreKit> NewPostgresKit();
 // As a member of budget_service, who may do little else.
 std::unique_ptr<StoreKit> NewPostgresServiceKit();
 
+// A replica's store on the database at `uri`, with its defaults and no log.
+std::unique_ptr<Store> OpenReplica(const std::string& uri);
+
 // What one case of the suite runs on.
 struct KitFactory {
   const char* name;

@@ -16,8 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/domain/decide.h"
-#include "server/store/postgres/postgres_store.h"
 #include "tests/store/hand_made.h"
+#include "tests/store/store_kit.h"
 #include "tests/support/postgres_fixture.h"
 #include "tests/support/scratch_dir.h"
 
@@ -37,14 +37,7 @@ class TamperTest : public ::testing::Test {
     Sql("ALTER TABLE budget.seals DROP CONSTRAINT seals_whole");
   }
 
-  std::unique_ptr<Store> Open() {
-    PostgresOptions options;
-    options.uri = uri_;
-    options.log = [](absl::string_view) {};
-    absl::StatusOr<std::unique_ptr<Store>> store = OpenPostgresStore(options);
-    EXPECT_TRUE(store.ok()) << store.status();
-    return *std::move(store);
-  }
+  std::unique_ptr<Store> Open() { return OpenReplica(uri_); }
 
   // Entries of every shape, under three seals.
   void MakeLedger() {

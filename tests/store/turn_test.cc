@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "server/store/postgres/postgres_store.h"
 #include "tests/store/hand_made.h"
+#include "tests/store/store_kit.h"
 #include "tests/support/postgres_fixture.h"
 
 // Replicas that write in one lane take turns.
@@ -75,12 +75,7 @@ class TurnTest : public ::testing::Test {
   std::unique_ptr<Store> theirs_;
 
  private:
-  std::unique_ptr<Store> Open() {
-    PostgresOptions options;
-    options.uri = uri_;
-    options.log = [](absl::string_view) {};
-    return OpenPostgresStore(options).value();
-  }
+  std::unique_ptr<Store> Open() { return OpenReplica(uri_); }
 };
 
 TEST_F(TurnTest, IsNotHeldByAReplicaThatHasMetNobody) {

@@ -4,7 +4,8 @@ namespace budget {
 
 const char kServerQuestions[] = R"sql(
 SELECT name, setting FROM pg_settings WHERE name IN (
-  'archive_command', 'archive_library', 'archive_mode', 'data_checksums', 'default_transaction_read_only', 'fsync',
+  'archive_command', 'archive_library', 'archive_mode', 'data_checksums',
+  'default_transaction_read_only', 'fsync',
   'full_page_writes', 'max_connections', 'max_pred_locks_per_page',
   'max_pred_locks_per_relation', 'max_pred_locks_per_transaction',
   'server_version_num', 'superuser_reserved_connections',
