@@ -261,10 +261,16 @@ TEST_F(DispatcherTest, AServerThatIsFullServesWhatFreesInABatch) {
 
 // The Settle would be told that there is no such reservation.
 TEST_F(DispatcherTest, WhatBuildsUponWhatIsShedIsShedToo) {
-  Start({.queue_operations_max = 0});
-  EXPECT_THAT(Submit({ReserveOf("acme", 1), SettleOf("acme", 1)}).Reasons(),
-              ElementsAre(Reason::kOverloaded, Reason::kOverloaded));
-  EXPECT_THAT(store_.transactions(), SizeIs(0));
+  Start({.queue_operations_max = 1});
+  OccupyAcme();
+  const Answer waits = Submit({ReserveOf("acme", 1)});
+  const Answer mixed = Submit(
+      {ReserveOf("acme", 2), SettleOf("acme", 2), SettleOf("acme", 3)});
+  store_.Open();
+  EXPECT_THAT(mixed.Reasons(),
+              ElementsAre(Reason::kOverloaded, Reason::kOverloaded,
+                          Reason::kReservationNotFound));
+  waits.Reasons();
 }
 
 TEST_F(DispatcherTest, WhatFreesIsShedWithItsBatchWhereItHasNoRoomEither) {
