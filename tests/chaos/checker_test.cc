@@ -185,6 +185,15 @@ TEST(CheckerTest, FindsAnExpiryThatIsLate) {
   EXPECT_THAT(tale.Found(), ElementsAre("expires_in_time"));
 }
 
+TEST(CheckerTest, FindsAnExpiryThatIsLateThoughNobodyWasToldOfTheHold) {
+  Tale tale;
+  const Call call = tale.Reserve(1);
+  tale.last_call().answer = Answer::kUnknown;
+  tale.last_call().expires_micros = 0;
+  tale.Expire(1, call.expires_micros + 3 * kSecond);
+  EXPECT_THAT(tale.Found(), ElementsAre("expires_in_time"));
+}
+
 TEST(CheckerTest, AllowsAnExpiryThatIsLateForTrouble) {
   Tale tale;
   const Call call = tale.Reserve(1);

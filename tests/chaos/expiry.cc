@@ -18,14 +18,23 @@ Expiry::Expiry(std::string root, const std::vector<Call>& calls,
                const std::vector<Trouble>& troubles, Verdicts& verdicts)
     : root_(std::move(root)), troubles_(troubles), verdicts_(verdicts) {
   for (const Call& call : calls) {
-    if (call.verb == Verb::kReserve && call.answer == Answer::kOk) {
+    if (call.verb != Verb::kReserve) continue;
+    ttl_micros_[call.id] = call.ttl_micros;
+    if (call.answer == Answer::kOk) {
       expires_micros_[call.id] = call.expires_micros;
     }
   }
 }
 
 void Expiry::Add(const Entry& entry) {
-  if (!entry.IsEnd() || !entry.reservation) return;
+  if (!entry.reservation) return;
+  if (entry.kind == kReserveEntry) {
+    const auto ttl = ttl_micros_.find(*entry.reservation);
+    if (ttl == ttl_micros_.end()) return;
+    expires_micros_.try_emplace(*entry.reservation,
+                                entry.at_micros + ttl->second);
+  }
+  if (!entry.IsEnd()) return;
   const auto due = expires_micros_.find(*entry.reservation);
   if (due == expires_micros_.end()) return;
   if (entry.kind == kExpireEntry) CheckEarly(entry, due->second);

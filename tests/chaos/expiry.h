@@ -34,6 +34,8 @@ class Expiry {
   const std::string root_;
   const std::vector<Trouble>& troubles_;
   Verdicts& verdicts_;
+  absl::flat_hash_map<Uuid, int64_t> ttl_micros_;
+  // As a client was told, or else its entry and what was asked say.
   absl::flat_hash_map<Uuid, int64_t> expires_micros_;
 };
 

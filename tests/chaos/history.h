@@ -61,14 +61,15 @@ struct Call {
   Uuid id;  // of the reservation or usage; kSetLimit: of the request
   Nanos called = 0;
   Nanos returned = 0;
-  int64_t batch = 0;   // the Batch that it was sent in; 0: none
-  int place = 0;       // among the calls of that
-  int target = 0;      // of the world; not of kSetLimit
-  bool final = true;   // kSettle
-  Units asked = {};    // to hold, or used (kSettle: so far)
-  int64_t cap = 0;     // kSetLimit
-  std::string reason;  // unless kOk
-  int attempts = 1;    // that may have taken effect: all but those refused
+  int64_t batch = 0;       // the Batch that it was sent in; 0: none
+  int place = 0;           // among the calls of that
+  int target = 0;          // of the world; not of kSetLimit
+  bool final = true;       // kSettle
+  Units asked = {};        // to hold, or used (kSettle: so far)
+  int64_t cap = 0;         // kSetLimit
+  int64_t ttl_micros = 0;  // kReserve
+  std::string reason;      // unless kOk
+  int attempts = 1;        // that may have taken effect: all but those refused
   // It stands for those before the last one of a call that is written down
   // beside it.
   bool is_attempt = false;

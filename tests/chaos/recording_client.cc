@@ -37,7 +37,8 @@ Call CallOf(const Intent& intent) {
           .target = intent.target,
           .final = intent.final,
           .asked = intent.amounts,
-          .cap = intent.cap};
+          .cap = intent.cap,
+          .ttl_micros = absl::ToInt64Microseconds(intent.ttl)};
 }
 
 // A limit that has no id is none that there should be.

@@ -61,7 +61,8 @@ class Tale {
     call.asked = call.granted = entry.reserved;
     call.sequence = entry.sequence;
     call.created_micros = entry.at_micros;
-    call.expires_micros = entry.at_micros + 100 * kSecond;
+    call.ttl_micros = 100 * kSecond;
+    call.expires_micros = entry.at_micros + call.ttl_micros;
     return Append(call);
   }
   // Sets the tokens that are held.
