@@ -87,7 +87,7 @@ v1::Allocation FlatAllocation(const std::string& path) {
   return allocation;
 }
 
-v1::Allocation DeepAllocation(const std::string& path) {
+v1::Allocation ThreeLimitsAllocation(const std::string& path) {
   v1::Allocation allocation = FlatAllocation(path);
   v1::Limit& tokens = *allocation.add_limits();
   tokens = MakeLimit("tokens-month", v1::UNIT_TOKENS);

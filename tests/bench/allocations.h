@@ -22,7 +22,7 @@ v1::Allocation UnlimitedAllocation(const std::string& path);
 
 // The same with three limits: USD for its life, tokens by the calendar month,
 // requests by the rolling hour.
-v1::Allocation DeepAllocation(const std::string& path);
+v1::Allocation ThreeLimitsAllocation(const std::string& path);
 
 // Creates them, parents first. Those of one depth are created side by side.
 absl::Status CreateAllocations(const Channels& channels,

@@ -90,8 +90,8 @@ TEST(StatisticsTest, QuotientsArePerRoundAndOnlyWhereBothWereMeasured) {
   EXPECT_THAT(Quotients({1}, {0}), ElementsAre(0));
 }
 
-TEST(StatisticsTest, BestIsChosenInEachRound) {
-  EXPECT_THAT(BestOf({{1, 9}, {5, 2, 7}}), ElementsAre(5, 9));
+TEST(StatisticsTest, BestHasTheLargestMedianNotTheLargestRound) {
+  EXPECT_THAT(BestOf({{1, 2, 9}, {5, 2, 7}}), ElementsAre(5, 2, 7));
   EXPECT_THAT(BestOf({}), IsEmpty());
 }
 
@@ -373,6 +373,23 @@ TEST(ScenarioTest, WhatIsMeasuredInFewRoundsIsInTheLast) {
   EXPECT_TRUE(IsDue({.rounds_max = 3}, 1, 1));
 }
 
+std::vector<std::string> NamesInRound(int round) {
+  std::vector<std::string> names;
+  for (const Scenario& scenario :
+       InRound({{.name = "first"}, {.name = "second"},
+                {.name = "last", .rounds_max = 1}},
+               round, 3)) {
+    names.push_back(scenario.name);
+  }
+  return names;
+}
+
+TEST(ScenarioTest, EveryOtherRoundGoesBackwardsButNotTheLast) {
+  EXPECT_THAT(NamesInRound(1), ElementsAre("first", "second"));
+  EXPECT_THAT(NamesInRound(2), ElementsAre("second", "first"));
+  EXPECT_THAT(NamesInRound(3), ElementsAre("first", "second", "last"));
+}
+
 TEST(RatiosTest, ComparisonsHoldAtAndBesideTheGoal) {
   EXPECT_TRUE(Holds(0.6, Comparison::kAtLeast, 0.6));
   EXPECT_FALSE(Holds(0.59, Comparison::kAtLeast, 0.6));
@@ -452,6 +469,15 @@ TEST(ReportTest, AnOverloadIsBorneInEveryRound) {
 TEST(ReportTest, AnOverloadKeepsNoSettleOut) {
   EXPECT_TRUE(OverloadIsMet(OverloadOf({0}, 10)));
   EXPECT_FALSE(OverloadIsMet(OverloadOf({0}, 20)));
+}
+
+TEST(ReportTest, NoCallMayFailBetweenReplicas) {
+  Report report;
+  report.figures.Add("unary_replicas_1", "operations/s", {.value = 5});
+  EXPECT_EQ(nlohmann::json::parse(ToJson(report))["replicas"]["met"], true);
+  report.figures.Add("unary_replicas_4", "operations/s",
+                     {.value = 5, .errors = {{"ABORTED", 1}}});
+  EXPECT_EQ(nlohmann::json::parse(ToJson(report))["replicas"]["met"], false);
 }
 
 TEST(RatiosTest, TheBestOfTheNaiveIsThePeer) {

@@ -135,6 +135,8 @@ absl::Status DrawCharts(const Figures& figures, const std::string& directory) {
                  {"Zipf over 10,000", names::kZipf},
                  {"uniform over 10,000", names::kUniform},
                  {"10,000 keys of one root", names::kKeys},
+                 {"depth 1 x 3 limits", names::kWide},
+                 {"depth 4 x 1 limit", names::kTall},
                  {"depth 4 x 3 limits", names::kDeep}}},
       {.name = "batch",
        .title = "Batch messages, best number outstanding",

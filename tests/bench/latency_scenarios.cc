@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -13,6 +14,14 @@ namespace {
 
 constexpr int kRates[] = {500, 2'000, 5'000};
 constexpr int kSlowRate = 500;
+// One in a thousand of fewer says little.
+constexpr double kSamplesOfFull = 10'000;
+
+// Of what is measured of `rate`.
+absl::Duration LengthOf(const Scale& scale, int rate) {
+  if (scale.mode != Mode::kFull) return scale.latency;
+  return std::max(scale.latency, absl::Seconds(kSamplesOfFull / rate));
+}
 
 absl::Status MeasureOpenLoop(Bench& bench, const std::string& figure,
                              const Channels& channels, int rate) {
@@ -22,7 +31,7 @@ absl::Status MeasureOpenLoop(Bench& bench, const std::string& figure,
       channels,
       [&] { return MakePairCaller(picker, hot.paths[0].size()); },
       {.phases = {{static_cast<double>(rate),
-                   bench.scale.warm_up + bench.scale.latency}},
+                   bench.scale.warm_up + LengthOf(bench.scale, rate)}},
        .warm_up = bench.scale.warm_up,
        // Each round meets other arrivals, the same ones in all figures.
        .seed = bench.figures.Values(figure).size() + 1,
@@ -55,7 +64,7 @@ Scenario Hot(int rate) {
 
 absl::Status MeasureCommit(Bench& bench) {
   const auto commits =
-      MeasureCommits(bench.stage.database().Uri(kNaiveDatabase),
+      MeasureCommits(bench.stage.DatabaseAlone().Uri(kNaiveDatabase),
                      {kSlowRate, bench.scale.latency / 2});
   if (!commits.ok()) return commits.status();
   const auto milliseconds = [&](double percent) {
@@ -73,10 +82,8 @@ absl::Status MeasureCommit(Bench& bench) {
 std::vector<Scenario> LatencyScenarios(const Scale&) {
   std::vector<Scenario> scenarios;
   scenarios.push_back({.name = names::kCommit, .run = &MeasureCommit});
-  for (const int rate : kRates) {
-    scenarios.push_back(Null(rate));
-    scenarios.push_back(Hot(rate));
-  }
+  for (const int rate : kRates) scenarios.push_back(Null(rate));
+  for (const int rate : kRates) scenarios.push_back(Hot(rate));
   return scenarios;
 }
 

@@ -24,7 +24,7 @@ absl::StatusOr<RawTape> Record(Bench& bench, int operations) {
   const double seconds = absl::ToDoubleSeconds(bench.scale.slice);
   const int batches = static_cast<int>(
       kOperationsPerSecondGuess * seconds / operations);
-  return RecordRaw(bench.stage.database(),
+  return RecordRaw(bench.stage.DatabaseAlone(),
                    {.directory = bench.stage.directory(),
                     .database = name,
                     .root = kHotPath,
@@ -38,7 +38,7 @@ absl::Status Play(Bench& bench, const std::string& figure,
   absl::Status status = bench.stage.CopyDatabase(kPristineDatabase, kPlayed);
   if (!status.ok()) return status;
   const auto speed =
-      PlayRaw(bench.stage.database(), kPlayed, kHotPath, raw);
+      PlayRaw(bench.stage.DatabaseAlone(), kPlayed, kHotPath, raw);
   if (!speed.ok()) return speed.status();
   bench.figures.Add(figure, "operations/s", {.value = *speed});
   return absl::OkStatus();

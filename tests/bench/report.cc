@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tests/bench/ratios.h"
@@ -107,6 +108,34 @@ void AddRatio(const Ratio& ratio, Json& json) {
       {"min", summary.min}, {"max", summary.max}, {"rounds", ratio.rounds}};
 }
 
+// Calls that failed at whatever number of replicas on one hot root; negative if
+// that was not measured. Conflicts between them are theirs to repeat.
+int64_t FailuresAtReplicas(const Figures& figures) {
+  int64_t failures = -1;
+  for (const auto& [name, figure] : figures.all()) {
+    if (!absl::StartsWith(name, names::kReplicas + "_")) continue;
+    failures = std::max<int64_t>(failures, 0) + ErrorsOf(figure);
+  }
+  return failures;
+}
+
+// Beside `figures`, for it is a goal of its own.
+void AddReplicas(const Figures& figures, Json& json) {
+  const int64_t failures = FailuresAtReplicas(figures);
+  if (failures < 0) return;
+  json["replicas"] = {{"failed_calls", failures},
+                      {"failed_calls_goal", "<= 0"},
+                      {"met", failures == 0}};
+}
+
+std::string ReplicasLine(const Figures& figures) {
+  const int64_t failures = FailuresAtReplicas(figures);
+  if (failures < 0) return "";
+  return absl::StrFormat("%-26s %10d  %-18s %-8s %s\n",
+                         "replicas: failed calls", failures, "", "<= 0",
+                         failures == 0 ? "met" : "NOT MET");
+}
+
 // How the server bore overloads, of all rounds.
 struct OverloadSummary {
   explicit OverloadSummary(const Figures& figures)
@@ -174,6 +203,7 @@ std::string ToText(const Report& report) {
   for (const Ratio& ratio : ComputeRatios(report.figures)) {
     text += RatioLine(ratio);
   }
+  text += ReplicasLine(report.figures);
   text += OverloadLines(report.figures);
   text += absl::StrFormat("\n%-26s %10s  %-18s\n", "figure", "median",
                           "spread");
@@ -196,6 +226,7 @@ std::string ToJson(const Report& report) {
   for (const auto& [name, figure] : report.figures.all()) {
     json["figures"][name] = ToJson(figure);
   }
+  AddReplicas(report.figures, json);
   AddOverload(report.figures, json);
   return json.dump(2) + "\n";
 }

@@ -53,6 +53,16 @@ bool IsDue(const Scenario& scenario, int round, int rounds) {
   return round > rounds - scenario.rounds_max;
 }
 
+std::vector<Scenario> InRound(const std::vector<Scenario>& scenarios,
+                              int round, int rounds) {
+  std::vector<Scenario> due;
+  for (const Scenario& scenario : scenarios) {
+    if (IsDue(scenario, round, rounds)) due.push_back(scenario);
+  }
+  if ((rounds - round) % 2 == 1) std::reverse(due.begin(), due.end());
+  return due;
+}
+
 absl::Status MeasureClosedLoop(Bench& bench, const std::string& figure,
                                const Channels& channels,
                                const Callers& callers) {

@@ -52,6 +52,11 @@ struct Scenario {
 // Whether `scenario` is measured in `round`, the first being 1.
 bool IsDue(const Scenario& scenario, int round, int rounds);
 
+// What is measured in `round`, in order. Every other round goes backwards, so
+// that no figure always follows what makes it slow; the last goes forwards.
+std::vector<Scenario> InRound(const std::vector<Scenario>& scenarios,
+                              int round, int rounds);
+
 // In an order that restarts servers seldom.
 std::vector<Scenario> NullScenarios(const Scale& scale);
 std::vector<Scenario> UnaryScenarios(const Scale& scale);

@@ -61,6 +61,16 @@ std::string Ask(const Channels& channels, const std::string& method,
   return static_cast<OneCall&>(*callers[0]).answer();
 }
 
+// The path and all above it, from the root on.
+std::vector<std::string> Levels(const std::string& path) {
+  std::vector<std::string> levels;
+  for (size_t end = 0; end != std::string::npos;) {
+    end = path.find('/', end + 1);
+    levels.push_back(path.substr(0, end));
+  }
+  return levels;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Stage>> Stage::Build(
@@ -100,11 +110,13 @@ absl::Status Stage::MakeDirectory() {
 absl::Status Stage::CreateEverything() {
   const auto channels = Replicas(kEmptyDatabase, 1);
   if (!channels.ok()) return channels.status();
-  std::vector<v1::Allocation> allocations = {FlatAllocation(kHotPath)};
-  const std::string deep = kDeepPath;
-  for (size_t end = 0; end != std::string::npos;) {
-    end = deep.find('/', end + 1);
-    allocations.push_back(DeepAllocation(deep.substr(0, end)));
+  std::vector<v1::Allocation> allocations = {
+      FlatAllocation(kHotPath), ThreeLimitsAllocation(kWidePath)};
+  for (const std::string& path : Levels(kDeepPath)) {
+    allocations.push_back(ThreeLimitsAllocation(path));
+  }
+  for (const std::string& path : Levels(kTallPath)) {
+    allocations.push_back(FlatAllocation(path));
   }
   for (const std::string& path : Uniform().paths) {
     allocations.push_back(FlatAllocation(path));
@@ -190,9 +202,23 @@ std::vector<pid_t> Stage::ReplicaProcesses() const {
   return processes;
 }
 
+const Channels& Stage::Null() {
+  StopReplicas();
+  return null_channels_;
+}
+
+Database& Stage::DatabaseAlone() {
+  StopReplicas();
+  return *database_;
+}
+
 Workload Stage::Hot() const { return OneAllocation("hot", kHotPath); }
 
 Workload Stage::Deep() const { return OneAllocation("deep", kDeepPath); }
+
+Workload Stage::Wide() const { return OneAllocation("wide", kWidePath); }
+
+Workload Stage::Tall() const { return OneAllocation("tall", kTallPath); }
 
 Workload Stage::Uniform() const {
   return ManyAllocations("uniform", kManyPrefix, options_.many);

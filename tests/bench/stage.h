@@ -26,6 +26,8 @@ inline constexpr char kNaiveDatabase[] = "naive";
 // Allocations that every database of the authority has.
 inline constexpr char kHotPath[] = "bench-hot";
 inline constexpr char kDeepPath[] = "bench-deep/team/user/key";
+inline constexpr char kWidePath[] = "bench-wide";
+inline constexpr char kTallPath[] = "bench-tall/team/user/key";
 inline constexpr char kManyPrefix[] = "bench-u";     // of as many roots
 inline constexpr char kKeysPrefix[] = "bench-k/k";   // under one root
 
@@ -60,11 +62,16 @@ class Stage {
   std::vector<pid_t> ReplicaProcesses() const;
   std::string FirstEndpoint() const { return replicas_[0].target().endpoint; }
 
-  // Connections to the null server.
-  const Channels& Null() const { return null_channels_; }
+  // Connections to the null server. Stops the replicas.
+  const Channels& Null();
+  // PostgreSQL without any replica, which would sweep and seal beside what is
+  // compared with them.
+  Database& DatabaseAlone();
 
   Workload Hot() const;
-  Workload Deep() const;
+  Workload Deep() const;     // depth 4, each level with three limits
+  Workload Wide() const;     // depth 1, three limits
+  Workload Tall() const;     // depth 4, each level with one limit
   Workload Uniform() const;  // over many roots
   Workload Zipf() const;     // over many roots, exponent 1
   Workload Keys() const;     // over many keys of one root

@@ -30,15 +30,11 @@ std::vector<double> Quotients(absl::Span<const double> a,
 }
 
 std::vector<double> BestOf(absl::Span<const std::vector<double>> series) {
-  if (series.empty()) return {};
-  std::vector<double> best = series[0];
-  for (const std::vector<double>& other : series.subspan(1)) {
-    best.resize(std::min(best.size(), other.size()));
-    for (size_t i = 0; i < best.size(); ++i) {
-      best[i] = std::max(best[i], other[i]);
-    }
-  }
-  return best;
+  const auto best = std::max_element(
+      series.begin(), series.end(), [](const auto& one, const auto& other) {
+        return Median(one) < Median(other);
+      });
+  return best == series.end() ? std::vector<double>() : *best;
 }
 
 }  // namespace budget::bench

@@ -23,8 +23,8 @@ Summary Summarize(absl::Span<const double> values);
 std::vector<double> Quotients(absl::Span<const double> a,
                               absl::Span<const double> b);
 
-// The largest value of each round. Series may be of different lengths: the
-// rounds that all of them have count.
+// The series with the largest median. One choice for all rounds: the largest
+// of each round would be larger the more series there are.
 std::vector<double> BestOf(absl::Span<const std::vector<double>> series);
 
 }  // namespace budget::bench

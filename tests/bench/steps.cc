@@ -44,6 +44,10 @@ void Steps::End() {
   if (++done_ == kSetUpSteps) set_up_ = absl::Now();
 }
 
+void Steps::Tell(const std::string& line) {
+  absl::FPrintF(stderr, "%s%s\n", terminal_ ? "\r\x1b[K" : "", line);
+}
+
 // Those that set up say little about the others.
 std::string Steps::TimeLeft() const {
   if (done_ <= kSetUpSteps) return "";

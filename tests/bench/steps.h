@@ -18,6 +18,9 @@ class Steps {
   void Begin(const std::string& what);
   void End();
 
+  // A line of its own, which stays.
+  void Tell(const std::string& line);
+
  private:
   std::string TimeLeft() const;
 

@@ -1,6 +1,7 @@
 #include "tests/bench/suite.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -87,20 +88,24 @@ absl::Status RunSuite(const SuiteOptions& options,
   if (!grown.ok()) return grown;
   steps.End();
   Bench bench{**stage, scale, figures, stop};
+  std::map<std::string, absl::Status> failed;  // by scenario
   for (int round = 1; round <= scale.rounds; ++round) {
-    for (const Scenario& scenario : scenarios) {
-      if (!IsDue(scenario, round, scale.rounds)) continue;
+    for (const Scenario& scenario : InRound(scenarios, round, scale.rounds)) {
+      if (failed.contains(scenario.name)) continue;
       steps.Begin(absl::StrCat("round ", round, ": ", scenario.name));
       const absl::Status status = scenario.run(bench);
       if (stop.load()) return absl::CancelledError("interrupted");
       if (!status.ok()) {
-        return absl::Status(status.code(), absl::StrCat(scenario.name, ": ",
-                                                        status.message()));
+        failed[scenario.name] = absl::Status(
+            status.code(), absl::StrCat(scenario.name, ": ", status.message()));
+        steps.Tell(std::string(failed[scenario.name].message()));
+        // What it measured with may be what broke.
+        (*stage)->StopReplicas();
       }
       steps.End();
     }
   }
-  return absl::OkStatus();
+  return failed.empty() ? absl::OkStatus() : failed.begin()->second;
 }
 
 }  // namespace budget::bench

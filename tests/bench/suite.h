@@ -19,8 +19,9 @@ struct SuiteOptions {
 };
 
 // Measures everything, in rounds that each measure every figure once, so that
-// a noisy neighbour hits all alike. CANCELLED once `stop` is true; what was
-// measured until then is in `figures`.
+// a noisy neighbour hits all alike. A scenario that fails is told on standard
+// error and not run again; the others go on, and its status is returned after
+// them. CANCELLED once `stop` is true. What was measured is in `figures`.
 absl::Status RunSuite(const SuiteOptions& options,
                       const std::atomic<bool>& stop, Figures& figures);
 

@@ -30,7 +30,7 @@ Scenario Naive(const std::string& figure, NaiveLoad load) {
             load.warm_up = bench.scale.warm_up;
             load.duration = bench.scale.slice;
             const auto result = RunNaive(
-                bench.stage.database().Uri(kNaiveDatabase), load);
+                bench.stage.DatabaseAlone().Uri(kNaiveDatabase), load);
             if (!result.ok()) return result.status();
             Sample sample = SampleOf(result->load);
             sample.details["repeats_per_1000"] =
@@ -64,6 +64,8 @@ std::vector<Scenario> UnaryScenarios(const Scale& scale) {
     scenarios.push_back(Unary(names::kHot, &Stage::Hot, callers));
   }
   for (const int callers : scale.callers_spread) {
+    scenarios.push_back(Unary(names::kWide, &Stage::Wide, callers));
+    scenarios.push_back(Unary(names::kTall, &Stage::Tall, callers));
     scenarios.push_back(Unary(names::kDeep, &Stage::Deep, callers));
     scenarios.push_back(Unary(names::kUniform, &Stage::Uniform, callers));
     scenarios.push_back(Unary(names::kZipf, &Stage::Zipf, callers));
