@@ -123,6 +123,12 @@ absl::Status Prepare(const LoadOptions& options, const Channels& channels,
         absl::StrJoin(options.endpoints, ", "), " cannot be reached (",
         missing.status().message(), "); start it, or correct --target"));
   }
+  if (absl::IsUnauthenticated(missing.status())) {
+    return absl::UnauthenticatedError(absl::StrCat(
+        missing.status().message(),
+        "; give a good token with --token-file, or a client certificate with "
+        "--tls-cert and --tls-key"));
+  }
   if (!missing.ok()) return missing.status();
   return CreateAllocations(channels, *missing);
 }
