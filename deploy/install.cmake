@@ -10,8 +10,8 @@ install(FILES sql/grants.sql sql/roles.sql sql/schema.sql
   DESTINATION ${BUDGET_SHARE}/sql COMPONENT server)
 install(FILES deploy/pgbackrest.conf DESTINATION ${BUDGET_SHARE}
   COMPONENT server)
-install(PROGRAMS deploy/backup deploy/restore DESTINATION ${BUDGET_SHARE}
-  COMPONENT server)
+install(PROGRAMS deploy/backup deploy/checkpoint deploy/restore
+  DESTINATION ${BUDGET_SHARE} COMPONENT server)
 install(FILES deploy/prometheus/alerts.yml
   DESTINATION ${BUDGET_SHARE}/prometheus COMPONENT server)
 install(FILES deploy/grafana/dashboard.json
