@@ -1,10 +1,15 @@
 // budgetctl: the budget authority from the command line.
 
+#include <openssl/crypto.h>
+
 #include <CLI/CLI.hpp>
 
 #include "client/ctl/session.h"
 
 int main(int argc, char** argv) {
+  // gRPC reads certificates again every second, on a thread that may be late in
+  // ending: what it uses of OpenSSL is not to be torn down before the process is.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
   CLI::App app(
       "Holds, limits, balances and the ledger of the budget authority.\n"
       "Amounts: $12.50, 1.5M tokens, 20 requests. Limits: NAME:UNIT=CAP/WINDOW,\n"

@@ -1,6 +1,7 @@
 #include "tests/support/test_ca.h"
 
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -18,6 +19,10 @@ namespace {
 void Require(bool done) {
   if (!done) abort();
 }
+
+// As in budgetd and budgetctl, before anything else uses it.
+const int kNotTornDown =
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
 
 void AddExtension(X509* x509, int nid, const std::string& value) {
   X509V3_CTX context;
