@@ -30,7 +30,8 @@ void StopOnSignals() {
   signal(SIGPIPE, SIG_IGN);
 }
 
-// A directory of its own for sockets, logs and databases; removed at the end.
+// A directory of its own for sockets, logs and databases; removed at the end
+// unless it is to be kept.
 class RunDirectory {
  public:
   explicit RunDirectory(bool keep) : keep_(keep) {
@@ -44,9 +45,10 @@ class RunDirectory {
     if (!keep_) std::filesystem::remove_all(path_, ignored);
   }
   const std::string& path() const { return path_; }
+  void Keep() { keep_ = true; }
 
  private:
-  const bool keep_;
+  bool keep_;
   std::string path_;
 };
 
@@ -83,7 +85,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--gateways", flags.run.gateways, "Callers at a time")
       ->check(CLI::Range(1, 1000));
   app.add_flag("--list", flags.list, "Print the names of all faults, and end");
-  app.add_flag("--keep", flags.keep, "Keep logs and the database");
+  app.add_flag("--keep", flags.keep, "Keep logs and the database even if all is well");
   app.add_option("--budgetd", flags.run.places.budgetd, "The server program");
   app.add_option("--upgrade-to", flags.run.places.budgetd_next,
                  "Break nothing: upgrade from --budgetd to this program and "
@@ -121,7 +123,7 @@ int Main(int argc, char** argv) {
     return 0;
   }
   StopOnSignals();
-  const RunDirectory directory(flags.keep);
+  RunDirectory directory(flags.keep);
   RunOptions& options = flags.run;
   options.length = absl::Minutes(flags.minutes);
   options.places.directory = directory.path();
@@ -138,11 +140,14 @@ int Main(int argc, char** argv) {
   std::cerr << "Files: " << directory.path() << "\n";
   RunResult result;
   const absl::Status status = RunChaos(options, interrupted, result);
-  if (!status.ok()) {
-    std::cerr << "budget-chaos: " << status.message() << "\n";
-    return 1;
+  if (!status.ok()) std::cerr << "budget-chaos: " << status.message() << "\n";
+  const int exit_code = status.ok() ? Report(flags, result) : 1;
+  // Its logs say why.
+  if (exit_code != 0 && !interrupted) {
+    directory.Keep();
+    std::cerr << "Kept: " << directory.path() << "\n";
   }
-  return Report(flags, result);
+  return exit_code;
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ class Process {
   bool Running();
   void Signal(int signal);
   // Sends a signal and waits until it is gone; a process that does not go
-  // within twenty seconds is killed.
+  // within forty seconds is killed.
   void End(int signal);
 
   pid_t pid() const { return pid_; }
