@@ -149,7 +149,6 @@ class Turn {
 // deadline; nothing is known to have changed), DEADLINE_EXCEEDED (before
 // anything was tried), RESOURCE_EXHAUSTED (of Transact: there was no room for a
 // transaction this large, and nothing has changed; a smaller one may find some),
-// INVALID_ARGUMENT (a value is none that can be stored, and nothing has changed),
 // INTERNAL (an invariant is broken: a constraint fired, rows are missing).
 // Messages carry no text of drivers and no secrets.
 class Store {

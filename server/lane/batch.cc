@@ -36,8 +36,6 @@ Reason ReasonOf(const absl::Status& status) {
       return Reason::kDeadlineExceeded;
     case absl::StatusCode::kInternal:
       return Reason::kInvariantBroken;
-    case absl::StatusCode::kInvalidArgument:
-      return Reason::kInvalidField;
     default:
       return Reason::kStorageUnavailable;
   }

@@ -38,11 +38,6 @@ bool Pieces::Halve() {
   return true;
 }
 
-void Pieces::RefuseOne(const absl::Status& status) {
-  RefuseAll(first().front(), status);
-  pieces_.pop_front();
-}
-
 bool Pieces::DivideByRoot() {
   if (first().size() == 1) return false;
   std::vector<RootBatch> batches = std::move(pieces_.front());

@@ -24,12 +24,9 @@ class Pieces {
   // It has run, and its results are filled.
   void Ran() { pieces_.pop_front(); }
 
-  // It cannot run at once: it becomes two, the first half with the middle one.
-  // False if it is but one operation.
+  // There is no room for it at once: it becomes two, the first half with the
+  // middle one. False if it is but one operation.
   bool Halve();
-
-  // Refuses it, which must be one operation. Nothing else is to pay for it.
-  void RefuseOne(const absl::Status& status);
 
   // An invariant of one of its roots is broken, for which the others must not
   // pay: each becomes a piece. False if it is of one root.

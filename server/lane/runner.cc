@@ -41,10 +41,6 @@ void Runner::RunFirst(Turn turn, absl::Time deadline, Pieces& pieces) {
     status = RunOnceThereIsRoom(lane, deadline, pieces.first(), status);
   }
   if (status.ok()) return pieces.Ran();
-  if (absl::IsInvalidArgument(status)) {
-    if (!pieces.Halve()) pieces.RefuseOne(status);
-    return;
-  }
   if (absl::IsInternal(status)) {
     if (pieces.DivideByRoot()) return;
     Stop(pieces.first().front().root, status);

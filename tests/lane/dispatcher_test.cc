@@ -194,20 +194,6 @@ TEST_F(DispatcherTest, StopsOnlyTheRootWhoseInvariantIsBroken) {
   EXPECT_THAT(broken, ElementsAre("acme"));
 }
 
-TEST_F(DispatcherTest, RefusesOnlyWhatHasAValueThatIsNotTaken) {
-  int broken = 0;
-  Start({.on_broken = [&](absl::string_view, const absl::Status&) {
-    ++broken;
-  }});
-  store_.Poison(Id(2));
-  EXPECT_THAT(Submit({SettleOf("acme", 1), SettleOf("acme", 2),
-                      SettleOf("acme", 3)})
-                  .Reasons(),
-              ElementsAre(Reason::kReservationNotFound, Reason::kInvalidField,
-                          Reason::kReservationNotFound));
-  EXPECT_EQ(broken, 0);
-}
-
 TEST_F(DispatcherTest, KeepsAStoppedRootAwayFromTheDatabase) {
   Start();
   store_.Fail("acme", absl::InternalError("a constraint fired"));

@@ -109,12 +109,6 @@ class FakeStore final : public Store {
     fails_once_ = true;
   }
 
-  // Transactions that concern `reservation` have a value that is not taken.
-  void Poison(const Uuid& reservation) {
-    absl::MutexLock lock(&mutex_);
-    poison_.insert(reservation);
-  }
-
   // Transactions that concern more reservations than this are too large.
   void HaveRoomFor(size_t reservations) {
     absl::MutexLock lock(&mutex_);
@@ -221,11 +215,6 @@ class FakeStore final : public Store {
     if (without_room_-- > 0 || transaction.reservations.size() > room_) {
       return absl::ResourceExhaustedError("there is no room");
     }
-    for (const Uuid& id : transaction.reservations) {
-      if (poison_.contains(id)) {
-        return absl::InvalidArgumentError("a value of it is not taken");
-      }
-    }
     for (const std::string& root : transaction.roots) {
       const auto failure = failures_.find(root);
       if (failure == failures_.end()) continue;
@@ -244,7 +233,6 @@ class FakeStore final : public Store {
   std::vector<Transaction> transactions_;
   std::map<std::string, absl::Status> failures_;
   bool fails_once_ = false;
-  std::set<Uuid> poison_;
   int64_t without_room_ = 0;
   size_t room_ = std::numeric_limits<size_t>::max();
   std::vector<DenialCount> denials_;

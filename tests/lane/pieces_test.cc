@@ -115,14 +115,6 @@ TEST_F(PiecesTest, RefusesWhatFollowsInTheRoot) {
                                      false));
 }
 
-TEST_F(PiecesTest, RefusesOneOperationAndNothingThatFollows) {
-  Pieces pieces({Of("acme", 2)});
-  ASSERT_TRUE(pieces.Halve());
-  pieces.RefuseOne(absl::InvalidArgumentError("not taken"));
-  EXPECT_THAT(All(pieces), ElementsAre(ElementsAre("acme")));
-  EXPECT_THAT(Refused(), ElementsAre(true, false));
-}
-
 TEST_F(PiecesTest, RefusesNothingOfAnotherRoot) {
   Pieces pieces({Of("acme", 1), Of("beta", 1)});
   ASSERT_TRUE(pieces.Halve());

@@ -351,24 +351,6 @@ TEST_F(PostgresTest, ShowsNoDriverText) {
             "the database schema is missing or incomplete: run the migrations");
 }
 
-// Which bytes a caller sends is no fault of the tables.
-TEST_F(PostgresTest, AValueThatIsNotTakenBreaksNoInvariant) {
-  MakeAcme();
-  for (const std::string& actor :
-       {std::string("\xff\xfe"), std::string("a\0b", 3)}) {
-    const absl::Status status = Change(
-        PlanForChain("acme"), [&](WorkingSet& set, absl::Time now) {
-          AddEntry(set, now).actor = actor;
-        });
-    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
-    EXPECT_EQ(status.message(),
-              "the database does not take a value that it has (SQLSTATE 22021)");
-  }
-  EXPECT_EQ(options_.stats->values_refused, 2);
-  EXPECT_EQ(options_.stats->invariants_broken, 0);
-  EXPECT_EQ(options_.stats->given_up.value(), 2);
-}
-
 // The server's details quote rows, and these what callers sent.
 TEST_F(PostgresTest, LogsNoRows) {
   std::string log;

@@ -16,7 +16,6 @@ FailureKind KindOf(absl::string_view code) {
   if (sqlstate::IsConnectionLost(code)) return FailureKind::kConnectionLost;
   if (sqlstate::IsNoRoom(code)) return FailureKind::kNoRoom;
   if (sqlstate::IsOutOfResources(code)) return FailureKind::kOutOfResources;
-  if (sqlstate::IsOfAValue(code)) return FailureKind::kValueRefused;
   if (sqlstate::IsCompletionUnknown(code)) return FailureKind::kInDoubt;
   return FailureKind::kInvariantBroken;
 }
@@ -24,10 +23,6 @@ FailureKind KindOf(absl::string_view code) {
 std::string StatusMessageFor(absl::string_view code) {
   if (sqlstate::IsUndefinedObject(code)) {
     return "the database schema is missing or incomplete: run the migrations";
-  }
-  if (sqlstate::IsOfAValue(code)) {
-    return absl::StrCat("the database does not take a value that it has (SQLSTATE ",
-                        code, ")");
   }
   return absl::StrCat("the database refused a statement (SQLSTATE ", code, ")");
 }
@@ -87,8 +82,6 @@ absl::string_view FailureName(FailureKind kind) {
       return "no room for a transaction this large";
     case FailureKind::kInDoubt:
       return "commit in doubt";
-    case FailureKind::kValueRefused:
-      return "value refused";
     case FailureKind::kInvariantBroken:
       return "invariant broken";
   }
@@ -98,9 +91,6 @@ absl::string_view FailureName(FailureKind kind) {
 absl::Status ToStatus(const Failure& failure) {
   if (failure.kind == FailureKind::kInvariantBroken) {
     return absl::InternalError(failure.status_message);
-  }
-  if (failure.kind == FailureKind::kValueRefused) {
-    return absl::InvalidArgumentError(failure.status_message);
   }
   return absl::UnavailableError(
       absl::StrCat("the storage is not available: ",

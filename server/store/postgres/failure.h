@@ -18,14 +18,13 @@ enum class FailureKind {
   kOutOfResources,
   kNoRoom,           // in shared memory; a smaller one may find some
   kInDoubt,          // it may have been committed
-  kValueRefused,     // a value of some operation is none that it takes
   kInvariantBroken,  // a constraint fired, or rows are not as they must be
 };
 
 struct Failure {
   FailureKind kind = FailureKind::kInvariantBroken;
   std::string detail;  // the driver's text: for the log only
-  std::string status_message;  // of what is not transient: for the caller
+  std::string status_message;  // kInvariantBroken: for the caller
   std::string sqlstate;        // empty where the server said none
 };
 
@@ -55,8 +54,7 @@ Failure DescribeCurrentException();
 
 // Whether the same transaction, run again, may succeed.
 inline bool IsTransient(FailureKind kind) {
-  return kind != FailureKind::kInvariantBroken &&
-         kind != FailureKind::kValueRefused;
+  return kind != FailureKind::kInvariantBroken;
 }
 
 absl::string_view FailureName(FailureKind kind);

@@ -40,7 +40,6 @@ struct PostgresStats {
   std::atomic<int64_t> connections_lost{0};
   std::atomic<int64_t> out_of_resources{0};
   std::atomic<int64_t> in_doubt{0};
-  std::atomic<int64_t> values_refused{0};
   std::atomic<int64_t> invariants_broken{0};
   EventCount given_up;            // transactions whose callers got an error
   SqlstateMeters retries;      // of transactions that were tried again

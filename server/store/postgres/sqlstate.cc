@@ -23,11 +23,6 @@ bool IsOutOfResources(absl::string_view code) {
 
 bool IsNoRoom(absl::string_view code) { return code == "53200"; }
 
-bool IsOfAValue(absl::string_view code) {
-  if (code == "22003" || code == "22012") return false;
-  return absl::StartsWith(code, "22") || code == "54000";
-}
-
 bool IsCompletionUnknown(absl::string_view code) { return code == "40003"; }
 
 bool IsUniqueViolation(absl::string_view code) { return code == "23505"; }

@@ -25,11 +25,6 @@ bool IsNoRoom(absl::string_view code);
 // The server lacks something else: disk, connections, its files.
 bool IsOutOfResources(absl::string_view code);
 
-// A value that was given is none that it takes: bytes that are no text, a key
-// that is too long. Not what our own statements end in on purpose (a division by
-// zero), nor numbers that are too large.
-bool IsOfAValue(absl::string_view code);
-
 // It is unknown whether the statement took effect.
 bool IsCompletionUnknown(absl::string_view code);
 

@@ -419,9 +419,6 @@ void Transactor::Count(const Failure& failure) {
     case FailureKind::kInDoubt:
       ++stats.in_doubt;
       break;
-    case FailureKind::kValueRefused:
-      ++stats.values_refused;
-      break;
     case FailureKind::kInvariantBroken:
       ++stats.invariants_broken;
       break;
