@@ -8,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
@@ -19,6 +18,7 @@
 #include "server/rpc/budget_admin.h"
 #include "server/rpc/budget_service.h"
 #include "server/rpc/connections.h"
+#include "server/rpc/grpc_settings.h"
 #include "server/rpc/ledger_service.h"
 #include "server/rpc/read_pool.h"
 #include "server/rpc/tcp.h"
@@ -27,53 +27,10 @@
 namespace budget {
 namespace {
 
-// A batch or a price table of the largest allowed size fits.
-constexpr int kRequestBytesMax = 16 << 20;
-// Of a call: its names and values, and 32 bytes for each pair.
-constexpr int kMetadataBytesMax = 8 << 10;
-// Of a connection; more calls wait at the client.
-constexpr int kStreamsMax = 1000;
-// From the connection's first byte to the end of TLS and hello of HTTP/2.
-constexpr int kHandshakeMs = 20'000;
 // One principal has this part of the watch streams at most.
 constexpr int kWatchShare = 4;
 // gRPC locks each of them for as long as it takes a connection over.
 constexpr int kTakers = 4;
-
-// Both apply to servers that are built later, and are on from then on.
-void EnablePlugins() {
-  static const bool enabled = [] {
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    return true;
-  }();
-  (void)enabled;
-}
-
-int Milliseconds(absl::Duration duration) {
-  return static_cast<int>(absl::ToInt64Milliseconds(duration));
-}
-
-void Configure(const RpcOptions& options, grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(kRequestBytesMax);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsMax);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
-                             kHandshakeMs);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(
-      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-      Milliseconds(options.client_ping_interval_min));
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS,
-                             Milliseconds(options.keepalive_time));
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
-                             Milliseconds(options.keepalive_timeout));
-  // Only a new connection sees new certificates and new replicas.
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
-                             Milliseconds(options.connection_age_max));
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
-                             Milliseconds(options.connection_age_grace));
-}
 
 using ConnectionTaker = grpc::experimental::ExternalConnectionAcceptor;
 using TakesFrom =
@@ -118,9 +75,8 @@ class RpcServerImpl final : public RpcServer {
   ~RpcServerImpl() override { Drain(absl::ZeroDuration()); }
 
   absl::Status Listen(const RpcOptions& options) {
-    EnablePlugins();
     grpc::ServerBuilder builder;
-    Configure(options, builder);
+    ConfigureGrpc(options, builder);
     const auto credentials = options.credentials
                                  ? options.credentials
                                  : grpc::InsecureServerCredentials();

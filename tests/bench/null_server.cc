@@ -11,10 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "budget/v1/budget_service.grpc.pb.h"
 #include "deploy/replay/text_file.h"
-#include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "server/rpc/grpc_settings.h"
 
 namespace budget::bench {
 namespace {
@@ -64,30 +64,14 @@ absl::StatusOr<Bytes> Read(const std::string& path) {
   return Bytes(&slice, 1);
 }
 
-// As server/rpc configures budgetd.
-void Configure(grpc::ServerBuilder& builder) {
-  grpc::EnableDefaultHealthCheckService(true);
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  builder.SetMaxReceiveMessageSize(16 << 20);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8 << 10);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 20'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(
-      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 120'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 1'800'000);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 60'000);
-}
-
 }  // namespace
 
 absl::Status WriteAnswers(const CannedAnswers& answers,
                           const std::string& directory) {
   const absl::Status status =
       replay::WriteTextFile(directory + kReserveFile, answers.reserve);
-  return status.ok() ? replay::WriteTextFile(directory + kSettleFile, answers.settle) : status;
+  if (!status.ok()) return status;
+  return replay::WriteTextFile(directory + kSettleFile, answers.settle);
 }
 
 absl::Status ServeNull(const std::string& directory,
@@ -103,7 +87,7 @@ absl::Status ServeNull(const std::string& directory,
   if (!settle.ok()) return settle.status();
   NullService service(*reserve, *settle);
   grpc::ServerBuilder builder;
-  Configure(builder);
+  ConfigureGrpc(RpcOptions(), builder);
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
                            &port);
