@@ -8,7 +8,7 @@
 
 int main(int argc, char** argv) {
   // gRPC reads certificates again every second, on a thread that may be late in
-  // ending: what it uses of OpenSSL is not to be torn down before the process is.
+  // ending: what it uses of OpenSSL is not to be torn down before that.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
   CLI::App app(
       "Holds, limits, balances and the ledger of the budget authority.\n"

@@ -58,7 +58,7 @@ absl::Status Run(const Invocation& invocation, StopSignal& stop) {
 
 int main(int argc, char** argv) {
   // gRPC reads certificates again every second, on a thread that may be late in
-  // ending: what it uses of OpenSSL is not to be torn down before the process is.
+  // ending: what it uses of OpenSSL is not to be torn down before that.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
   // Debian builds Abseil with its debugging aid for mutexes: a graph of all of
   // them behind one lock, which took a twentieth of the time of every call.

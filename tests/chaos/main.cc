@@ -85,7 +85,8 @@ void AddFlags(CLI::App& app, Flags& flags) {
   app.add_option("--gateways", flags.run.gateways, "Callers at a time")
       ->check(CLI::Range(1, 1000));
   app.add_flag("--list", flags.list, "Print the names of all faults, and end");
-  app.add_flag("--keep", flags.keep, "Keep logs and the database even if all is well");
+  app.add_flag("--keep", flags.keep,
+               "Keep logs and the database even if all is well");
   app.add_option("--budgetd", flags.run.places.budgetd, "The server program");
   app.add_option("--upgrade-to", flags.run.places.budgetd_next,
                  "Break nothing: upgrade from --budgetd to this program and "
